@@ -1,0 +1,20 @@
+-- Roles are shared by all databases of a server, so they may exist already.
+DO $roles$
+DECLARE
+    wanted name;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['yesterday_viewer', 'yesterday_deployer',
+                                  'yesterday_operator', 'yesterday_admin']::name[]
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = wanted) THEN
+            EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', wanted);
+        END IF;
+    END LOOP;
+END
+$roles$;
+
+-- An admin may do what an operator and a deployer may; everybody of the four may look.
+GRANT yesterday_viewer TO yesterday_deployer, yesterday_operator, yesterday_admin;
+GRANT yesterday_deployer, yesterday_operator TO yesterday_admin;
+GRANT USAGE ON SCHEMA yesterday TO yesterday_viewer;
+

@@ -1,0 +1,6 @@
+-- Plain CREATE SCHEMA: a schema of that name that somebody else made is an error.
+CREATE SCHEMA yesterday;
+COMMENT ON SCHEMA yesterday IS 'Yesterday: capture, proof and rollback of deployments';
+CREATE SCHEMA yesterday_shadow;
+COMMENT ON SCHEMA yesterday_shadow IS 'Yesterday: shadow tables, which hold the prior images of deployments';
+

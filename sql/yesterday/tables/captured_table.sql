@@ -1,0 +1,29 @@
+-- One row a shadow table: which table it belongs to, under the name that the table
+-- had before the deployment, and how its rows are told apart.
+--   key_kind  primary | unique | row (no key: the whole row, with multiplicity)
+--   relid     the OID at capture, a hint within one cluster and one deployment
+--   complete  every row of before is in the shadow (TRUNCATE, rewrite)
+CREATE SEQUENCE yesterday.captured_table_id_seq;
+CREATE TABLE yesterday.captured_table (
+    id            bigint  NOT NULL DEFAULT nextval('yesterday.captured_table_id_seq'),
+    deployment    bigint  NOT NULL,
+    schema_name   name    NOT NULL,
+    table_name    name    NOT NULL,
+    relid         oid     NOT NULL,
+    shadow_name   name    NOT NULL,
+    key_kind      text    NOT NULL,
+    key_columns   name[]  NOT NULL,
+    complete      boolean NOT NULL DEFAULT false,
+    rows_prior    bigint,
+    rows_inserted bigint,
+    CONSTRAINT captured_table_pkey PRIMARY KEY (id),
+    CONSTRAINT captured_table_name_key UNIQUE (deployment, schema_name, table_name),
+    CONSTRAINT captured_table_shadow_key UNIQUE (shadow_name),
+    CONSTRAINT captured_table_deployment_fkey FOREIGN KEY (deployment)
+        REFERENCES yesterday.deployment (id),
+    CONSTRAINT captured_table_kind_check CHECK (key_kind IN ('primary', 'unique', 'row'))
+);
+COMMENT ON TABLE yesterday.captured_table IS 'tables with a shadow table, per deployment';
+SELECT pg_catalog.pg_extension_config_dump('yesterday.captured_table', '');
+SELECT pg_catalog.pg_extension_config_dump('yesterday.captured_table_id_seq', '');
+
