@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "yesterday",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "yesterday", targets: ["yesterday"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibPQ",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .yum(["libpq-devel"]), .brew(["libpq"])]
+        ),
+        .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
+        .target(
+            name: "YesterdayKit",
+            dependencies: [
+                "PostgresClient",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .target(
+            name: "YesterdayCommands",
+            dependencies: [
+                "PostgresClient",
+                "YesterdayKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .executableTarget(name: "yesterday", dependencies: ["YesterdayCommands"]),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "PostgresClient",
+                "YesterdayKit",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"]),
+        .testTarget(name: "YesterdayKitTests", dependencies: ["YesterdayKit", "TestSupport"]),
+        .testTarget(
+            name: "YesterdayCommandsTests",
+            dependencies: ["PostgresClient", "YesterdayCommands", "YesterdayKit"]
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["PostgresClient", "TestSupport", "YesterdayKit", "yesterday"]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// One place for the settings of every target. In CI a warning is an error.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [.enableUpcomingFeature("ExistentialAny")]
+    if Context.environment["CI"] != nil {
+        target.swiftSettings?.append(.treatAllWarnings(as: .error))
+    }
+}

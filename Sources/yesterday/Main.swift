@@ -1,0 +1,8 @@
+import YesterdayCommands
+
+@main
+enum Main {
+    static func main() async {
+        await YesterdayCommand.runAndExit()
+    }
+}
