@@ -1,0 +1,178 @@
+"""Throwaway PostgreSQL clusters for tests, benches and examples.
+
+A cluster lives in a temporary directory, listens on a unix socket in it (on request on
+a port of 127.0.0.1 with a password too), and is gone when the context ends, however it
+ends. PostgreSQL refuses to run as root; for root the server runs as the user
+"postgres", everything else as root.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SETTINGS = {
+    "listen_addresses": "''",
+    "fsync": "off",
+    "max_prepared_transactions": "10",
+    "log_line_prefix": "'%m [%p] %a '",
+    "log_statement": "'ddl'",
+    "timezone": "'UTC'",
+    "logging_collector": "off",
+    "jit": "off",
+}
+
+CRASH = re.compile(r"was terminated by signal (?:4|6|7|8|11)\b|PANIC: |TRAP: ")
+
+
+class ServerError(Exception):
+    """A server that could not be made or started; the message holds its last words."""
+
+
+class PSQLError(Exception):
+    """psql ended with an error; the message holds what it said."""
+
+
+def obey_signals():
+    """Turns SIGTERM and SIGHUP into an exit, so that every context ends in order."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+
+
+def server_command(*command):
+    """The command, as somebody whom PostgreSQL accepts."""
+    command = [str(part) for part in command]
+    return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else command
+
+
+class Cluster:
+    def __init__(self, pg_config, settings=None, tcp=False, name="yesterday"):
+        self.pg_config = Path(pg_config)
+        self.bindir = Path(self._pg_config("--bindir"))
+        self.version = int(re.search(r"(\d+)", self._pg_config("--version")).group(1))
+        self.settings = {**SETTINGS, **(settings or {})}
+        self.tcp = tcp
+        self.name = name
+        self.base = None
+        self.port = 5432
+        self.password = secrets.token_hex(16) if tcp else None
+
+    def _pg_config(self, option):
+        return subprocess.run([self.pg_config, option], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout.strip()
+
+    # -- life ---------------------------------------------------------------------
+
+    def __enter__(self):
+        self.base = Path(tempfile.mkdtemp(prefix=f"{self.name}."))
+        try:
+            if os.getuid() == 0:
+                shutil.chown(self.base, "postgres", "postgres")
+            self._initdb()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        # a second interrupt must not leave a server behind
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            if (self.data / "postmaster.pid").exists():
+                self.stop("immediate", check=False)
+            shutil.rmtree(self.base, ignore_errors=True)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    @property
+    def data(self):
+        return self.base / "data"
+
+    @property
+    def log(self):
+        return self.base / "log"
+
+    def _server(self, program, *arguments, check=True):
+        environment = {key: value for key, value in os.environ.items()
+                       if not key.startswith("PG")}
+        done = subprocess.run(
+            server_command(self.bindir / program, *arguments), cwd=self.base, text=True,
+            env={**environment, "LC_ALL": "C"}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if check and done.returncode != 0:
+            log = self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+            raise ServerError(f"{program} failed:\n{done.stdout}{log}")
+        return done
+
+    def _initdb(self):
+        self._server("initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
+                     "-E", "UTF8", "--no-locale", "--no-sync")
+        settings = dict(self.settings)
+        settings["unix_socket_directories"] = f"'{self.base}'"
+        if self.tcp:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self.port = probe.getsockname()[1]
+            settings["listen_addresses"] = "'127.0.0.1'"
+            settings["port"] = str(self.port)
+            (self.data / "pg_hba.conf").write_text(
+                "local all all trust\nlocal replication all trust\n"
+                "host all all 127.0.0.1/32 scram-sha-256\n")
+        with open(self.data / "postgresql.conf", "a") as file:
+            file.writelines(f"{key} = {value}\n" for key, value in settings.items())
+
+    def start(self):
+        self._server("pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "start")
+        if self.password:
+            self.psql(f"ALTER ROLE postgres PASSWORD '{self.password}'")
+
+    def stop(self, mode="fast", check=True):
+        self._server("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop", check=check)
+
+    # -- use ----------------------------------------------------------------------
+
+    def environment(self, **more):
+        """The environment of a client: everything about PostgreSQL is this cluster's."""
+        kept = {key: value for key, value in os.environ.items()
+                if not key.startswith("PG")}
+        kept.update(
+            PGHOST=str(self.base), PGPORT=str(self.port), PGUSER="postgres",
+            PGDATABASE="postgres", PG_CONFIG=str(self.pg_config),
+            PATH=f"{self.bindir}:{os.environ['PATH']}")
+        if self.password:
+            kept["PGPASSWORD"] = self.password
+        kept.update(more)
+        return kept
+
+    def psql(self, sql, database="postgres", user="postgres", options="", variables=None):
+        """Runs SQL in one session and returns its unaligned output, without headings."""
+        command = [self.bindir / "psql", "-X", "-q", "-A", "-t",
+                   "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose"]
+        for key, value in (variables or {}).items():
+            command += ["-v", f"{key}={value}"]
+        done = subprocess.run(
+            command, input=sql, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=self.environment(PGDATABASE=database, PGUSER=user, PGOPTIONS=options))
+        if done.returncode != 0:
+            raise PSQLError(done.stderr.strip() or f"psql exited with {done.returncode}")
+        return done.stdout
+
+    def run(self, command, **more):
+        """Runs a client program of this version of PostgreSQL and returns its output."""
+        return subprocess.run(
+            [str(part) for part in command], check=True, text=True,
+            stdout=subprocess.PIPE, env=self.environment(**more)).stdout
+
+    def crashes(self):
+        """Lines of the server log that tell of a crash."""
+        if not self.log.exists():
+            return []
+        with open(self.log, errors="replace") as log:
+            return [line.rstrip() for line in log if CRASH.search(line)]
