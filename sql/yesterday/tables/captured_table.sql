@@ -2,7 +2,6 @@
 -- had before the deployment, and how its rows are told apart.
 --   key_kind  primary | unique | row (no key: the whole row, with multiplicity)
 --   relid     the OID at capture, a hint within one cluster and one deployment
---   complete  every row of before is in the shadow (TRUNCATE, rewrite)
 CREATE SEQUENCE yesterday.captured_table_id_seq;
 CREATE TABLE yesterday.captured_table (
     id            bigint  NOT NULL DEFAULT nextval('yesterday.captured_table_id_seq'),
@@ -13,7 +12,6 @@ CREATE TABLE yesterday.captured_table (
     shadow_name   name    NOT NULL,
     key_kind      text    NOT NULL,
     key_columns   name[]  NOT NULL,
-    complete      boolean NOT NULL DEFAULT false,
     rows_prior    bigint,
     rows_inserted bigint,
     CONSTRAINT captured_table_pkey PRIMARY KEY (id),
@@ -23,6 +21,7 @@ CREATE TABLE yesterday.captured_table (
         REFERENCES yesterday.deployment (id),
     CONSTRAINT captured_table_kind_check CHECK (key_kind IN ('primary', 'unique', 'row'))
 );
+CREATE INDEX captured_table_relid ON yesterday.captured_table (deployment, relid);
 COMMENT ON TABLE yesterday.captured_table IS 'tables with a shadow table, per deployment';
 SELECT pg_catalog.pg_extension_config_dump('yesterday.captured_table', '');
 SELECT pg_catalog.pg_extension_config_dump('yesterday.captured_table_id_seq', '');

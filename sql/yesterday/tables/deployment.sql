@@ -12,8 +12,9 @@ CREATE TABLE yesterday.deployment (
     note                text,
     accept_irreversible boolean     NOT NULL DEFAULT false,
     join_role           name,
-    -- transaction ids mean something only in the cluster that gave them out
+    -- where the transaction ids below mean something
     system_identifier   bigint      NOT NULL,
+    database            oid         NOT NULL,
     begin_xid           xid8        NOT NULL,
     began_at            timestamptz NOT NULL DEFAULT clock_timestamp(),
     deployed_by         name        NOT NULL DEFAULT session_user,

@@ -1,0 +1,230 @@
+/*
+ * capture.c
+ *		The triggers on tracked tables.
+ *
+ * AFTER ROW, because only then is it known what happened: other triggers may
+ * change or suppress a row until the last moment. An old version is captured
+ * unless the deployment itself wrote it, told by its xmin, so that a row
+ * written ten times, or again by a trigger, is captured once.
+ */
+#include "capture.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "captured.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "fmgr.h"
+#include "session.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+PG_FUNCTION_INFO_V1(yd_capture);
+PG_FUNCTION_INFO_V1(yd_capture_truncate);
+PG_FUNCTION_INFO_V1(yd_capturing);
+PG_FUNCTION_INFO_V1(yd_capture_flush_sql);
+PG_FUNCTION_INFO_V1(yd_capture_all_sql);
+
+static void
+refuse_outside(Relation rel)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_YD_OUTSIDE_REFUSED),
+			 errmsg("table \"%s.%s\" is written only by deployments",
+					get_namespace_name(RelationGetNamespace(rel)),
+					RelationGetRelationName(rel)),
+			 errdetail("It is tracked with outside => 'refuse', and this session belongs to no deployment."),
+			 errhint("Write inside a deployment (yesterday.begin_deployment()), or SELECT yesterday.track('%s', outside => 'allow').",
+					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+												RelationGetRelationName(rel)))));
+}
+
+/* Did the deployment write this version of the row? In doubt it did not. */
+static bool
+written_by_deployment(HeapTuple tuple)
+{
+	if (HeapTupleHeaderXminFrozen(tuple->t_data))
+		return false;
+	return yd_is_member_xid(HeapTupleHeaderGetRawXmin(tuple->t_data));
+}
+
+static bool
+key_changed(YdCapturedTable *table, TupleTableSlot *old, TupleTableSlot *new)
+{
+	for (int k = 0; k < table->nkeys; k++)
+	{
+		AttrNumber	attnum = table->columns[table->keys[k]].attnum;
+		Form_pg_attribute att = TupleDescAttr(old->tts_tupleDescriptor, attnum - 1);
+		bool		oldnull,
+					newnull;
+		Datum		oldvalue = slot_getattr(old, attnum, &oldnull);
+		Datum		newvalue = slot_getattr(new, attnum, &newnull);
+
+		if (oldnull != newnull)
+			return true;
+		if (!oldnull && !datum_image_eq(oldvalue, newvalue, att->attbyval, att->attlen))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Row trigger, AFTER INSERT OR UPDATE OR DELETE.
+ */
+Datum
+yd_capture(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	YdCapturedTable *table;
+	Relation	rel;
+	bool		whole_row;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function yesterday._capture() is for AFTER ROW triggers only"),
+				 errdetail("It is put in place by yesterday.track()."),
+				 errhint("SELECT yesterday.track('the_table');")));
+	rel = trigger->tg_relation;
+
+	if (yd_is_internal())
+		PG_RETURN_POINTER(NULL);
+	if (yd_current_deployment() == 0)
+	{
+		if (trigger->tg_trigger->tgnargs > 0 &&
+			strcmp(trigger->tg_trigger->tgargs[0], "refuse") == 0)
+			refuse_outside(rel);
+		PG_RETURN_POINTER(NULL);
+	}
+	if (yd_is_finished())
+		yd_refuse_after_finish("a write to a tracked table");
+
+	yd_touch();
+	table = yd_captured_table(rel, true);
+	if (table->skip)
+		PG_RETURN_POINTER(NULL);
+	whole_row = table->key_kind == 'r';
+
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		yd_add_record(table, YD_OP_INSERT, trigger->tg_trigslot, !whole_row);
+	else
+	{
+		bool		update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+
+		if (whole_row ||
+			(table->complete_level == 0 && !written_by_deployment(trigger->tg_trigtuple)))
+			yd_add_record(table, update ? YD_OP_UPDATE : YD_OP_DELETE,
+						  trigger->tg_trigslot, false);
+		if (update && (whole_row ||
+					   key_changed(table, trigger->tg_trigslot, trigger->tg_newslot)))
+			yd_add_record(table, YD_OP_INSERT, trigger->tg_newslot, !whole_row);
+	}
+	PG_RETURN_POINTER(NULL);
+}
+
+static void
+capture_all_rows(Relation rel)
+{
+	YdCapturedTable *table = yd_captured_table(rel, true);
+	Snapshot	snapshot;
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+
+	if (table->skip || table->complete_level > 0)
+		return;
+
+	/* the caller's lock came first, so this snapshot sees every writer before it */
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	slot = table_slot_create(rel, NULL);
+	scan = table_beginscan(rel, snapshot, 0, NULL);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool		should_free;
+		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
+
+		if (table->key_kind == 'r' || !written_by_deployment(tuple))
+			yd_add_record(table, YD_OP_TAKEN, slot, false);
+		CHECK_FOR_INTERRUPTS();
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	UnregisterSnapshot(snapshot);
+	if (table->key_kind != 'r')
+		table->complete_level = GetCurrentTransactionNestLevel();
+}
+
+void
+yd_capture_all(Oid relid)
+{
+	Relation	rel;
+
+	if (yd_is_internal() || yd_current_deployment() == 0)
+		return;
+	rel = table_open(relid, NoLock);
+	yd_touch();
+	capture_all_rows(rel);
+	table_close(rel, NoLock);
+}
+
+/*
+ * Statement trigger, BEFORE TRUNCATE.
+ */
+Datum
+yd_capture_truncate(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
+		!TRIGGER_FIRED_BEFORE(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function yesterday._capture_truncate() is for BEFORE TRUNCATE triggers only"),
+				 errdetail("It is put in place by yesterday.track()."),
+				 errhint("SELECT yesterday.track('the_table');")));
+	if (yd_is_internal())
+		PG_RETURN_POINTER(NULL);
+	if (yd_current_deployment() == 0)
+	{
+		if (trigger->tg_trigger->tgnargs > 0 &&
+			strcmp(trigger->tg_trigger->tgargs[0], "refuse") == 0)
+			refuse_outside(trigger->tg_relation);
+		PG_RETURN_POINTER(NULL);
+	}
+	if (yd_is_finished())
+		yd_refuse_after_finish("TRUNCATE of a tracked table");
+	yd_touch();
+	capture_all_rows(trigger->tg_relation);
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * _capturing(refuse boolean): the WHEN condition of the row triggers. Keeps
+ * the executor from queueing events that nobody wants.
+ */
+Datum
+yd_capturing(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(PG_GETARG_BOOL(0) || yd_current_deployment() != 0);
+}
+
+Datum
+yd_capture_flush_sql(PG_FUNCTION_ARGS)
+{
+	yd_capture_flush();
+	PG_RETURN_VOID();
+}
+
+/* _capture_all(table regclass) */
+Datum
+yd_capture_all_sql(PG_FUNCTION_ARGS)
+{
+	yd_capture_all(PG_GETARG_OID(0));
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,36 @@
+/*
+ * capture.h
+ *		Prior images and inserted keys of tracked tables, on their way to the
+ *		shadow tables.
+ */
+#ifndef YESTERDAY_CAPTURE_H
+#define YESTERDAY_CAPTURE_H
+
+#include "yesterday.h"
+#include "utils/relcache.h"
+
+/* Write buffered records to their shadow tables. */
+extern void yd_capture_flush(void);
+
+/*
+ * Capture every row of the table that is not captured yet, before something
+ * that takes rows or values away without row triggers: TRUNCATE, a rewrite,
+ * DROP COLUMN. The caller holds a lock that keeps others from writing. Does
+ * nothing for a table that is not tracked, or made by the deployment itself.
+ */
+extern void yd_capture_all(Oid relid);
+
+/*
+ * Remember name, columns and key of every tracked table as they are now.
+ * Called before the first DDL of a deployment in transaction scope, whose
+ * shadow tables are made lazily.
+ */
+extern void yd_capture_prepare_all(void);
+
+/* Transaction callbacks */
+extern void yd_capture_reset(void);
+extern void yd_capture_subflush(int level);
+extern void yd_capture_subcommit(int level);
+extern void yd_capture_subabort(int level);
+
+#endif

@@ -1,0 +1,794 @@
+/*
+ * captured.c
+ *		The tables under capture in the current transaction: how their rows are
+ *		told apart, which shadow table each has, and the buffers of records.
+ *
+ * In transaction scope entries are made from the table as it is at its first
+ * touch, or before the first DDL of the deployment, whichever comes first. In
+ * open scope they are read from what begin_deployment() committed, so that no
+ * member ever creates anything another member would have to wait for.
+ */
+#include "captured.h"
+
+#include "access/detoast.h"
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "capture.h"
+#include "catalog.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "session.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/xid8.h"
+
+static HTAB *tables = NULL;
+static YdCapturedTable *last_table = NULL;
+
+/* ----- entries ----- */
+
+static HTAB *
+table_hash(void)
+{
+	if (tables == NULL)
+	{
+		HASHCTL		ctl = {0};
+
+		ctl.keysize = sizeof(Oid);
+		ctl.entrysize = sizeof(YdCapturedTable);
+		ctl.hcxt = TopTransactionContext;
+		tables = hash_create("yesterday captured tables", 64, &ctl,
+							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	return tables;
+}
+
+static bool
+is_btree(Oid indexid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(indexid));
+	bool		btree;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", indexid);
+	btree = ((Form_pg_class) GETSTRUCT(tuple))->relam == BTREE_AM_OID;
+	ReleaseSysCache(tuple);
+	return btree;
+}
+
+/*
+ * The index whose columns tell the rows apart: the primary key, else a unique
+ * index over NOT NULL columns only (the oldest of the immediate ones, so that
+ * every look gives the same answer). InvalidOid: no such index.
+ */
+static Oid
+find_key_index(Relation rel, char *kind)
+{
+	List	   *indexes = RelationGetIndexList(rel);
+	ListCell   *cell;
+	Oid			best = InvalidOid;
+	bool		best_immediate = false;
+
+	*kind = 'r';
+	foreach(cell, indexes)
+	{
+		Oid			indexid = lfirst_oid(cell);
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
+		Form_pg_index form;
+		bool		usable;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", indexid);
+		form = (Form_pg_index) GETSTRUCT(tuple);
+		usable = form->indisvalid && form->indisunique && !form->indisexclusion &&
+			is_btree(indexid) &&
+			heap_attisnull(tuple, Anum_pg_index_indpred, NULL) &&
+			heap_attisnull(tuple, Anum_pg_index_indexprs, NULL);
+		for (int i = 0; usable && i < form->indnkeyatts; i++)
+		{
+			AttrNumber	attnum = form->indkey.values[i];
+
+			if (attnum <= 0 || !TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attnotnull)
+				usable = false;
+		}
+		if (usable && form->indisprimary)
+		{
+			ReleaseSysCache(tuple);
+			*kind = 'p';
+			return indexid;
+		}
+		if (usable && (!OidIsValid(best) ||
+					   (form->indimmediate && !best_immediate) ||
+					   (form->indimmediate == best_immediate && indexid < best)))
+		{
+			best = indexid;
+			best_immediate = form->indimmediate;
+		}
+		ReleaseSysCache(tuple);
+	}
+	if (OidIsValid(best))
+		*kind = 'u';
+	return best;
+}
+
+static int
+column_index(YdCapturedTable *table, AttrNumber attnum)
+{
+	for (int i = 0; i < table->ncolumns; i++)
+		if (table->columns[i].attnum == attnum)
+			return i;
+	return -1;
+}
+
+static void
+set_output_function(YdShadowColumn *column)
+{
+	Oid			output;
+	bool		varlena;
+
+	getTypeOutputInfo(column->type, &output, &varlena);
+	fmgr_info_cxt(output, &column->output, TopTransactionContext);
+}
+
+/* Describe a table as it is now. */
+static void
+describe_table(YdCapturedTable *table, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+	Oid			indexid;
+
+	namestrcpy(&table->schema, get_namespace_name(RelationGetNamespace(rel)));
+	namestrcpy(&table->table, RelationGetRelationName(rel));
+	table->columns = palloc0(sizeof(YdShadowColumn) * Max(desc->natts, 1));
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		YdShadowColumn *column = &table->columns[table->ncolumns];
+
+		if (att->attisdropped || YD_ATT_IS_VIRTUAL(att))
+			continue;
+		column->attnum = att->attnum;
+		column->name = att->attname;
+		column->type = att->atttypid;
+		column->typmod = att->atttypmod;
+		column->generated = att->attgenerated != '\0';
+		column->identity = att->attidentity != '\0';
+		column->native = yd_stored_natively(att->atttypid, &column->stored_type);
+		if (!column->native)
+		{
+			set_output_function(column);
+			table->has_text = true;
+		}
+		table->ncolumns++;
+	}
+
+	indexid = find_key_index(rel, &table->key_kind);
+	if (OidIsValid(indexid))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
+		Form_pg_index form;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", indexid);
+		form = (Form_pg_index) GETSTRUCT(tuple);
+		table->nkeys = form->indnkeyatts;
+		table->keys = palloc(sizeof(int) * table->nkeys);
+		for (int i = 0; i < table->nkeys; i++)
+			table->keys[i] = column_index(table, form->indkey.values[i]);
+		ReleaseSysCache(tuple);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* Enter a described table in the catalog and make its shadow. */
+static void
+make_shadow(YdCapturedTable *table, int64 deployment)
+{
+	static const char *const table_columns[] = {
+		"id", "deployment", "schema_name", "table_name", "relid", "shadow_name",
+		"key_kind", "key_columns"
+	};
+	static const char *const column_columns[] = {
+		"captured_table", "attnum", "column_name", "shadow_column", "storage",
+		"type_name", "type_mod", "generated", "identity"
+	};
+	Datum		values[9];
+	bool		nulls[9] = {false};
+	NameData	shadow_name;
+	Datum	   *keys = palloc(sizeof(Datum) * Max(table->nkeys, 1));
+	Relation	shadow;
+	MemoryContext old;
+
+	table->id = yd_next_id("captured_table_id_seq");
+	memset(&shadow_name, 0, sizeof(shadow_name));
+	snprintf(NameStr(shadow_name), NAMEDATALEN, "d" INT64_FORMAT "_t" INT64_FORMAT,
+			 deployment, table->id);
+	table->shadow = yd_create_shadow(NameStr(shadow_name), table->columns, table->ncolumns);
+	table->shadow_level = GetCurrentTransactionNestLevel();
+	shadow = table_open(table->shadow, AccessShareLock);
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
+	MemoryContextSwitchTo(old);
+	table_close(shadow, AccessShareLock);
+
+	for (int i = 0; i < table->nkeys; i++)
+		keys[i] = NameGetDatum(&table->columns[table->keys[i]].name);
+	values[0] = Int64GetDatum(table->id);
+	values[1] = Int64GetDatum(deployment);
+	values[2] = NameGetDatum(&table->schema);
+	values[3] = NameGetDatum(&table->table);
+	values[4] = ObjectIdGetDatum(table->relid);
+	values[5] = NameGetDatum(&shadow_name);
+	values[6] = CStringGetTextDatum(table->key_kind == 'p' ? "primary" :
+									table->key_kind == 'u' ? "unique" : "row");
+	values[7] = PointerGetDatum(construct_array(keys, table->nkeys, NAMEOID,
+												NAMEDATALEN, false, TYPALIGN_CHAR));
+	yd_insert(YD_TABLE_CAPTURED_TABLE, table_columns, values, nulls, 8);
+
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		YdShadowColumn *column = &table->columns[i];
+		NameData	shadow_column;
+
+		memset(&shadow_column, 0, sizeof(shadow_column));
+		snprintf(NameStr(shadow_column), NAMEDATALEN, "c%d", column->attnum);
+		values[0] = Int64GetDatum(table->id);
+		values[1] = Int16GetDatum(column->attnum);
+		values[2] = NameGetDatum(&column->name);
+		values[3] = NameGetDatum(&shadow_column);
+		values[4] = CStringGetTextDatum(column->native ? "native" : "text");
+		values[5] = CStringGetTextDatum(format_type_extended(column->type, column->typmod,
+															 FORMAT_TYPE_TYPEMOD_GIVEN |
+															 FORMAT_TYPE_FORCE_QUALIFY));
+		values[6] = Int32GetDatum(column->typmod);
+		values[7] = BoolGetDatum(column->generated);
+		values[8] = BoolGetDatum(column->identity);
+		yd_insert(YD_TABLE_CAPTURED_COLUMN, column_columns, values, nulls, 9);
+	}
+	CommandCounterIncrement();
+}
+
+/* Read the columns of an entry that begin_deployment() committed. */
+static void
+load_columns(YdCapturedTable *table)
+{
+	YdScan		scan;
+	ScanKeyData key[1];
+	HeapTuple	tuple;
+	int			capacity = table->shadow_desc->natts;
+
+	table->columns = MemoryContextAllocZero(TopTransactionContext,
+											sizeof(YdShadowColumn) * Max(capacity, 1));
+	ScanKeyInit(&key[0], get_attnum(yd_table_oid(YD_TABLE_CAPTURED_COLUMN), "captured_table"),
+				BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(table->id));
+	yd_scan_begin(&scan, YD_TABLE_CAPTURED_COLUMN, "captured_column_pkey", 1, key);
+	while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
+	{
+		YdShadowColumn *column = &table->columns[table->ncolumns];
+		bool		isnull;
+		char	   *storage;
+
+		column->attnum = DatumGetInt16(yd_column(scan.rel, tuple, "attnum", &isnull));
+		column->name = *DatumGetName(yd_column(scan.rel, tuple, "column_name", &isnull));
+		storage = TextDatumGetCString(yd_column(scan.rel, tuple, "storage", &isnull));
+		column->native = strcmp(storage, "native") == 0;
+		column->stored_type = TupleDescAttr(table->shadow_desc,
+											YD_SHADOW_FIRST - 1 + table->ncolumns)->atttypid;
+		if (!column->native)
+			table->has_text = true;
+		table->ncolumns++;
+	}
+	yd_scan_end(&scan);
+}
+
+/* Find what begin_deployment() in open scope made for this table. */
+static void
+load_table(YdCapturedTable *table, int64 deployment)
+{
+	YdScan		scan;
+	ScanKeyData keys[2];
+	HeapTuple	tuple;
+	Oid			catalog = yd_table_oid(YD_TABLE_CAPTURED_TABLE);
+
+	table->skip = true;
+	ScanKeyInit(&keys[0], get_attnum(catalog, "deployment"), BTEqualStrategyNumber,
+				F_INT8EQ, Int64GetDatum(deployment));
+	ScanKeyInit(&keys[1], get_attnum(catalog, "relid"), BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(table->relid));
+	yd_scan_begin(&scan, YD_TABLE_CAPTURED_TABLE, "captured_table_relid", 2, keys);
+	while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
+	{
+		bool		isnull;
+		Datum		value;
+		Relation	shadow;
+		MemoryContext old;
+		Datum	   *names;
+		int			nnames;
+
+		table->skip = false;
+		table->id = DatumGetInt64(yd_column(scan.rel, tuple, "id", &isnull));
+		table->schema = *DatumGetName(yd_column(scan.rel, tuple, "schema_name", &isnull));
+		table->table = *DatumGetName(yd_column(scan.rel, tuple, "table_name", &isnull));
+		value = yd_column(scan.rel, tuple, "key_kind", &isnull);
+		table->key_kind = TextDatumGetCString(value)[0];
+		value = yd_column(scan.rel, tuple, "shadow_name", &isnull);
+		table->shadow = get_relname_relid(NameStr(*DatumGetName(value)), yd_shadow_schema_oid());
+		if (!OidIsValid(table->shadow))
+			ereport(ERROR,
+					(errcode(ERRCODE_YD_CAPTURE_BYPASSED),
+					 errmsg("shadow table \"%s\" of table \"%s.%s\" is gone",
+							NameStr(*DatumGetName(value)), NameStr(table->schema),
+							NameStr(table->table)),
+					 errdetail("Prior images of deployment " INT64_FORMAT " cannot be kept.", deployment),
+					 errhint("SELECT * FROM yesterday.abandon_deployment(" INT64_FORMAT ");", deployment)));
+
+		shadow = table_open(table->shadow, AccessShareLock);
+		old = MemoryContextSwitchTo(TopTransactionContext);
+		table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
+		MemoryContextSwitchTo(old);
+		table_close(shadow, AccessShareLock);
+		table->shadow_level = 1;
+		load_columns(table);
+
+		value = yd_column(scan.rel, tuple, "key_columns", &isnull);
+		deconstruct_array(DatumGetArrayTypeP(value), NAMEOID, NAMEDATALEN, false,
+						  TYPALIGN_CHAR, &names, NULL, &nnames);
+		table->nkeys = nnames;
+		table->keys = MemoryContextAlloc(TopTransactionContext, sizeof(int) * Max(nnames, 1));
+		for (int k = 0; k < nnames; k++)
+			for (int i = 0; i < table->ncolumns; i++)
+				if (strcmp(NameStr(*DatumGetName(names[k])), NameStr(table->columns[i].name)) == 0)
+					table->keys[k] = i;
+		break;
+	}
+	yd_scan_end(&scan);
+}
+
+YdCapturedTable *
+yd_captured_table(Relation rel, bool for_write)
+{
+	Oid			relid = RelationGetRelid(rel);
+	int64		deployment = yd_current_deployment();
+	YdCapturedTable *table;
+	bool		found;
+
+	if (last_table != NULL && last_table->relid == relid &&
+		(last_table->skip || last_table->shadow_level > 0 || !for_write))
+		return last_table;
+
+	table = hash_search(table_hash(), &relid, HASH_FIND, NULL);
+	if (table == NULL)
+	{
+		YdCapturedTable entry = {0};
+
+		/* fill a copy first: an error half-way must leave no half entry */
+		entry.relid = relid;
+		if (!yd_in_transaction_scope())
+			load_table(&entry, deployment);
+		else if (rel->rd_createSubid != InvalidSubTransactionId)
+			entry.skip = true;
+		else
+			describe_table(&entry, rel);
+		table = hash_search(table_hash(), &relid, HASH_ENTER, &found);
+		*table = entry;
+	}
+	if (for_write && !table->skip && table->shadow_level == 0)
+		make_shadow(table, deployment);
+	last_table = table;
+	return table;
+}
+
+void
+yd_capture_prepare_all(void)
+{
+	YdScan		scan;
+	HeapTuple	tuple;
+	List	   *relids = NIL;
+	ListCell   *cell;
+
+	if (!yd_in_transaction_scope())
+		return;
+	yd_scan_begin(&scan, YD_TABLE_TRACKED_TABLE, NULL, 0, NULL);
+	while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
+	{
+		bool		isnull;
+		Name		schema = DatumGetName(yd_column(scan.rel, tuple, "schema_name", &isnull));
+		Name		name = DatumGetName(yd_column(scan.rel, tuple, "table_name", &isnull));
+		Oid			namespace = GetSysCacheOid1(NAMESPACENAME, Anum_pg_namespace_oid,
+												NameGetDatum(schema));
+		Oid			relid = get_relname_relid(NameStr(*name), namespace);
+
+		if (OidIsValid(relid) && get_rel_relkind(relid) == RELKIND_RELATION)
+			relids = lappend_oid(relids, relid);
+	}
+	yd_scan_end(&scan);
+
+	foreach(cell, relids)
+	{
+		Relation	rel = try_relation_open(lfirst_oid(cell), AccessShareLock);
+
+		if (rel == NULL)
+			continue;
+		(void) yd_captured_table(rel, false);
+		relation_close(rel, AccessShareLock);
+	}
+	list_free(relids);
+}
+
+PG_FUNCTION_INFO_V1(yd_open_shadows);
+
+/*
+ * _open_shadows(deployment): shadow tables of every tracked table, for a
+ * deployment in open scope. Returns how many.
+ */
+Datum
+yd_open_shadows(PG_FUNCTION_ARGS)
+{
+	int64		deployment = PG_GETARG_INT64(0);
+	Oid			only = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
+	int64		made = 0;
+	YdScan		scan;
+	HeapTuple	tuple;
+	List	   *relids = NIL;
+	ListCell   *cell;
+
+	yd_scan_begin(&scan, YD_TABLE_TRACKED_TABLE, NULL, 0, NULL);
+	while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
+	{
+		bool		isnull;
+		Name		schema = DatumGetName(yd_column(scan.rel, tuple, "schema_name", &isnull));
+		Name		name = DatumGetName(yd_column(scan.rel, tuple, "table_name", &isnull));
+		Oid			namespace = GetSysCacheOid1(NAMESPACENAME, Anum_pg_namespace_oid,
+												NameGetDatum(schema));
+		Oid			relid = get_relname_relid(NameStr(*name), namespace);
+
+		if (OidIsValid(relid) && get_rel_relkind(relid) == RELKIND_RELATION &&
+			(!OidIsValid(only) || relid == only))
+			relids = lappend_oid(relids, relid);
+	}
+	yd_scan_end(&scan);
+
+	foreach(cell, relids)
+	{
+		YdCapturedTable table = {0};
+		Relation	rel = try_relation_open(lfirst_oid(cell), AccessShareLock);
+
+		if (rel == NULL)
+			continue;
+		table.relid = lfirst_oid(cell);
+		describe_table(&table, rel);
+		make_shadow(&table, deployment);
+		relation_close(rel, AccessShareLock);
+		made++;
+	}
+	PG_RETURN_INT64(made);
+}
+
+/* ----- buffers ----- */
+
+static void
+write_buffer(YdCapturedTable *table, YdBuffer *buffer)
+{
+	Relation	shadow;
+	TupleTableSlot **slots;
+	MemoryContext context,
+				old;
+	BulkInsertState bulk = NULL;
+
+	if (buffer->ntuples == 0)
+		return;
+	context = AllocSetContextCreate(CurrentMemoryContext, "yesterday flush",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	shadow = table_open(table->shadow, RowExclusiveLock);
+	slots = palloc(sizeof(TupleTableSlot *) * buffer->ntuples);
+	for (int i = 0; i < buffer->ntuples; i++)
+	{
+		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(shadow), &TTSOpsHeapTuple);
+		ExecStoreHeapTuple(buffer->tuples[i], slots[i], false);
+	}
+	if (buffer->ntuples >= 100)
+		bulk = GetBulkInsertState();
+	table_multi_insert(shadow, slots, buffer->ntuples, GetCurrentCommandId(true), 0, bulk);
+	if (bulk != NULL)
+		FreeBulkInsertState(bulk);
+	for (int i = 0; i < buffer->ntuples; i++)
+		ExecDropSingleTupleTableSlot(slots[i]);
+	table_close(shadow, NoLock);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+
+	buffer->ntuples = 0;
+	buffer->bytes = 0;
+	MemoryContextReset(buffer->context);
+	buffer->tuples = MemoryContextAlloc(buffer->context, sizeof(HeapTuple) * YD_BUFFER_TUPLES);
+}
+
+static YdBuffer *
+buffer_of_level(YdCapturedTable *table, int level)
+{
+	YdBuffer   *buffer = table->buffer;
+	MemoryContext context;
+
+	if (buffer != NULL && buffer->level == level)
+		return buffer;
+
+	buffer = MemoryContextAllocZero(TopTransactionContext, sizeof(YdBuffer));
+	context = AllocSetContextCreate(TopTransactionContext, "yesterday records",
+									ALLOCSET_DEFAULT_SIZES);
+	buffer->context = context;
+	buffer->tuples = MemoryContextAlloc(context, sizeof(HeapTuple) * YD_BUFFER_TUPLES);
+	buffer->level = level;
+	buffer->below = table->buffer;
+	table->buffer = buffer;
+	return buffer;
+}
+
+/*
+ * The value of one column as the shadow stores it. The row's own column can
+ * have another type by now, when it was altered within an open deployment and
+ * somebody wrote the row since; its text is then read as the stored type.
+ */
+static Datum
+stored_value(YdShadowColumn *column, Form_pg_attribute att, Datum value)
+{
+	Oid			stored_now;
+	char	   *text;
+
+	if (column->native && att->atttypid != column->type &&
+		yd_stored_natively(att->atttypid, &stored_now) && stored_now == column->stored_type)
+		column->type = att->atttypid;
+	if (column->native && att->atttypid == column->type)
+	{
+		if (att->attlen == -1 && VARATT_IS_EXTERNAL(DatumGetPointer(value)))
+			return PointerGetDatum(detoast_external_attr((struct varlena *) DatumGetPointer(value)));
+		return value;
+	}
+
+	if (!column->native && column->type == att->atttypid)
+		text = OutputFunctionCall(&column->output, value);
+	else if (!column->native && !OidIsValid(column->type))
+	{
+		column->type = att->atttypid;
+		set_output_function(column);
+		text = OutputFunctionCall(&column->output, value);
+	}
+	else
+	{
+		Oid			output;
+		bool		varlena;
+
+		getTypeOutputInfo(att->atttypid, &output, &varlena);
+		text = OidOutputFunctionCall(output, value);
+	}
+	if (!column->native)
+		return CStringGetTextDatum(text);
+	else
+	{
+		Oid			input;
+		Oid			ioparam;
+
+		getTypeInputInfo(column->stored_type, &input, &ioparam);
+		return OidInputFunctionCall(input, text, ioparam, -1);
+	}
+}
+
+static bool
+is_key(YdCapturedTable *table, int column)
+{
+	for (int k = 0; k < table->nkeys; k++)
+		if (table->keys[k] == column)
+			return true;
+	return false;
+}
+
+static void
+form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
+			Datum *values, bool *nulls)
+{
+	TupleDesc	desc = row->tts_tupleDescriptor;
+
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		YdShadowColumn *column = &table->columns[i];
+		int			to = YD_SHADOW_FIRST - 1 + i;
+		int			from = column->attnum - 1;
+
+		nulls[to] = true;
+		values[to] = (Datum) 0;
+		if (from >= desc->natts || row->tts_isnull[from] ||
+			TupleDescAttr(desc, from)->attisdropped ||
+			(key_only && !is_key(table, i)))
+			continue;
+		values[to] = stored_value(column, TupleDescAttr(desc, from), row->tts_values[from]);
+		nulls[to] = false;
+	}
+}
+
+void
+yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only)
+{
+	static MemoryContext scratch = NULL;
+	int			natts = table->shadow_desc->natts;
+	Datum	   *values;
+	bool	   *nulls;
+	YdBuffer   *buffer;
+	HeapTuple	tuple;
+	MemoryContext old;
+
+	if (scratch == NULL)
+		scratch = AllocSetContextCreate(TopMemoryContext, "yesterday record",
+										ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(scratch);
+	old = MemoryContextSwitchTo(scratch);
+	values = palloc(sizeof(Datum) * natts);
+	nulls = palloc(sizeof(bool) * natts);
+
+	slot_getallattrs(row);
+	values[YD_SHADOW_OP - 1] = CharGetDatum(op);
+	nulls[YD_SHADOW_OP - 1] = false;
+	values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+	nulls[YD_SHADOW_XID - 1] = false;
+	if (table->has_text)
+	{
+		YdTextSettings settings;
+
+		yd_pin_text_settings(&settings);
+		PG_TRY();
+		{
+			form_values(table, row, key_only, values, nulls);
+		}
+		PG_FINALLY();
+		{
+			yd_unpin_text_settings(&settings);
+		}
+		PG_END_TRY();
+	}
+	else
+		form_values(table, row, key_only, values, nulls);
+
+	/* an output function can have started and ended subtransactions: look now */
+	buffer = buffer_of_level(table, GetCurrentTransactionNestLevel());
+	MemoryContextSwitchTo(buffer->context);
+	tuple = heap_form_tuple(table->shadow_desc, values, nulls);
+	MemoryContextSwitchTo(old);
+
+	buffer->tuples[buffer->ntuples++] = tuple;
+	buffer->bytes += tuple->t_len;
+	if (buffer->ntuples >= YD_BUFFER_TUPLES || buffer->bytes >= YD_BUFFER_BYTES)
+		write_buffer(table, buffer);
+}
+
+void
+yd_capture_flush(void)
+{
+	HASH_SEQ_STATUS status;
+	YdCapturedTable *table;
+	int			level = GetCurrentTransactionNestLevel();
+
+	if (tables == NULL)
+		return;
+	hash_seq_init(&status, tables);
+	while ((table = hash_seq_search(&status)) != NULL)
+	{
+		for (YdBuffer *buffer = table->buffer; buffer != NULL; buffer = buffer->below)
+			if (buffer->level == level)
+				write_buffer(table, buffer);
+	}
+	CommandCounterIncrement();
+}
+
+/* ----- transactions ----- */
+
+void
+yd_capture_reset(void)
+{
+	tables = NULL;				/* memory goes with TopTransactionContext */
+	last_table = NULL;
+}
+
+/*
+ * A subtransaction is about to commit: write what its parent's buffer has no
+ * room for, while it can still write.
+ */
+void
+yd_capture_subflush(int level)
+{
+	HASH_SEQ_STATUS status;
+	YdCapturedTable *table;
+
+	if (tables == NULL)
+		return;
+	hash_seq_init(&status, tables);
+	while ((table = hash_seq_search(&status)) != NULL)
+	{
+		YdBuffer   *buffer = table->buffer;
+
+		if (buffer != NULL && buffer->level == level &&
+			buffer->below != NULL && buffer->below->level == level - 1 &&
+			buffer->below->ntuples + buffer->ntuples > YD_BUFFER_TUPLES)
+			write_buffer(table, buffer);
+	}
+}
+
+/* It has committed: what it made is its parent's now. */
+void
+yd_capture_subcommit(int level)
+{
+	HASH_SEQ_STATUS status;
+	YdCapturedTable *table;
+
+	if (tables == NULL)
+		return;
+	hash_seq_init(&status, tables);
+	while ((table = hash_seq_search(&status)) != NULL)
+	{
+		YdBuffer   *buffer = table->buffer;
+		YdBuffer   *below;
+		MemoryContext old;
+
+		if (table->shadow_level == level)
+			table->shadow_level = level - 1;
+		if (table->complete_level == level)
+			table->complete_level = level - 1;
+		if (buffer == NULL || buffer->level != level)
+			continue;
+		below = buffer->below;
+		if (below == NULL || below->level < level - 1)
+		{
+			buffer->level = level - 1;
+			continue;
+		}
+		old = MemoryContextSwitchTo(below->context);
+		for (int i = 0; i < buffer->ntuples; i++)
+			below->tuples[below->ntuples++] = heap_copytuple(buffer->tuples[i]);
+		MemoryContextSwitchTo(old);
+		below->bytes += buffer->bytes;
+		table->buffer = below;
+		MemoryContextDelete(buffer->context);
+		pfree(buffer);
+	}
+}
+
+void
+yd_capture_subabort(int level)
+{
+	HASH_SEQ_STATUS status;
+	YdCapturedTable *table;
+
+	if (tables == NULL)
+		return;
+	last_table = NULL;
+	hash_seq_init(&status, tables);
+	while ((table = hash_seq_search(&status)) != NULL)
+	{
+		while (table->buffer != NULL && table->buffer->level >= level)
+		{
+			YdBuffer   *buffer = table->buffer;
+
+			table->buffer = buffer->below;
+			MemoryContextDelete(buffer->context);
+			pfree(buffer);
+		}
+		if (table->shadow_level >= level)
+			table->shadow_level = 0;	/* its shadow went with the subtransaction */
+		if (table->complete_level >= level)
+			table->complete_level = 0;
+		if (table->skip && yd_in_transaction_scope())
+			(void) hash_search(tables, &table->relid, HASH_REMOVE, NULL);
+	}
+}

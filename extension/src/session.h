@@ -1,0 +1,45 @@
+/*
+ * session.h
+ *		What this backend knows of deployments.
+ */
+#ifndef YESTERDAY_SESSION_H
+#define YESTERDAY_SESSION_H
+
+#include "yesterday.h"
+#include "access/transam.h"
+
+/* Id of the deployment that the current transaction belongs to, or 0. */
+extern int64 yd_current_deployment(void);
+
+/* The same, without deciding it: 0 when the transaction has joined none so far. */
+extern int64 yd_current_deployment_known(void);
+
+/* Id of the deployment that is open in this target, as far as this backend sees, or 0. */
+extern int64 yd_open_deployment(void);
+
+/* The deployment of this transaction was begun in it and lives and dies with it. */
+extern bool yd_in_transaction_scope(void);
+
+/* finish_deployment() ran in this transaction: no more tracked writes or DDL. */
+extern bool yd_is_finished(void);
+
+/* Raise the error for a write or a command after finish_deployment(). */
+extern void yd_refuse_after_finish(const char *what) pg_attribute_noreturn();
+
+/* This transaction changed something for its deployment: enter it at commit. */
+extern void yd_touch(void);
+
+/* Is this transaction id, of a visible row version, one of the deployment's? */
+extern bool yd_is_member_xid(TransactionId xid);
+
+/*
+ * While true, writes and DDL come from our own code (shadows, restore, inverse
+ * DDL) and are neither captured nor entered in the ledger. Reset at abort.
+ */
+extern bool yd_internal_begin(void);
+extern void yd_internal_end(bool saved);
+extern bool yd_is_internal(void);
+
+extern void yd_session_init(void);
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * shadow.c
+ *		Shadow tables: their shape and their creation.
+ *
+ * A shadow table depends on nothing of the user's. A column of a base, range
+ * or multirange type that PostgreSQL itself brings keeps its type, a domain
+ * over one becomes that type, and every other value is stored as the text its
+ * type's output function gives, because the type may be altered or dropped by
+ * the very deployment that the shadow has to survive.
+ */
+#include "shadow.h"
+
+#include "access/tableam.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog.h"
+#include "catalog/heap.h"
+#include "catalog/objectaddress.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_tablespace.h"
+#include "catalog/pg_type.h"
+#include "catalog/toasting.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+static bool
+is_plain_builtin(Oid type)
+{
+	HeapTuple	tuple;
+	Form_pg_type form;
+	bool		plain;
+
+	if (type >= FirstNormalObjectId)
+		return false;
+	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_type) GETSTRUCT(tuple);
+	plain = form->typtype == TYPTYPE_BASE || form->typtype == TYPTYPE_RANGE ||
+		form->typtype == TYPTYPE_MULTIRANGE;
+	if (plain && OidIsValid(form->typelem) && form->typlen == -1)
+		plain = is_plain_builtin(form->typelem);
+	ReleaseSysCache(tuple);
+	return plain;
+}
+
+bool
+yd_stored_natively(Oid type, Oid *stored_type)
+{
+	Oid			base = getBaseType(type);
+
+	if (is_plain_builtin(base))
+	{
+		*stored_type = base;
+		return true;
+	}
+	*stored_type = TEXTOID;
+	return false;
+}
+
+Oid
+yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
+{
+	TupleDesc	desc = CreateTemplateTupleDesc(YD_SHADOW_FIRST - 1 + ncolumns);
+	ObjectAddress address;
+	Oid			relid;
+
+	TupleDescInitEntry(desc, YD_SHADOW_OP, "op", CHAROID, -1, 0);
+	TupleDescInitEntry(desc, YD_SHADOW_XID, "xid", XID8OID, -1, 0);
+	for (int i = 0; i < ncolumns; i++)
+	{
+		char		colname[NAMEDATALEN];
+
+		snprintf(colname, sizeof(colname), "c%d", columns[i].attnum);
+		TupleDescInitEntry(desc, YD_SHADOW_FIRST + i, colname, columns[i].stored_type, -1, 0);
+	}
+
+	relid = heap_create_with_catalog(name, yd_shadow_schema_oid(), InvalidOid,
+									 InvalidOid, InvalidOid, InvalidOid,
+									 yd_owner(), HEAP_TABLE_AM_OID, desc, NIL,
+									 RELKIND_RELATION, RELPERSISTENCE_PERMANENT,
+									 false, false, ONCOMMIT_NOOP, (Datum) 0,
+									 false, false, true, InvalidOid, &address);
+	CommandCounterIncrement();
+	NewRelationCreateToastTable(relid, (Datum) 0);
+	CommandCounterIncrement();
+	return relid;
+}
+
+void
+yd_pin_text_settings(YdTextSettings *saved)
+{
+	saved->date_style = DateStyle;
+	saved->date_order = DateOrder;
+	saved->interval_style = IntervalStyle;
+	saved->extra_float_digits = extra_float_digits;
+	DateStyle = USE_ISO_DATES;
+	DateOrder = DATEORDER_YMD;
+	IntervalStyle = INTSTYLE_POSTGRES;
+	extra_float_digits = 3;
+}
+
+void
+yd_unpin_text_settings(const YdTextSettings *saved)
+{
+	DateStyle = saved->date_style;
+	DateOrder = saved->date_order;
+	IntervalStyle = saved->interval_style;
+	extra_float_digits = saved->extra_float_digits;
+}
+
+PG_FUNCTION_INFO_V1(yd_drop_shadow);
+
+/*
+ * _drop_shadow(name): drops a table of yesterday_shadow without firing event
+ * triggers.
+ */
+Datum
+yd_drop_shadow(PG_FUNCTION_ARGS)
+{
+	char	   *name = NameStr(*PG_GETARG_NAME(0));
+	ObjectAddress object;
+	Oid			relid = get_relname_relid(name, yd_shadow_schema_oid());
+
+	if (!OidIsValid(relid))
+		PG_RETURN_BOOL(false);
+	ObjectAddressSet(object, RelationRelationId, relid);
+	performDeletion(&object, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+	CommandCounterIncrement();
+	PG_RETURN_BOOL(true);
+}
