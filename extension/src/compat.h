@@ -17,6 +17,13 @@
 #include "varatt.h"
 #endif
 
+/* spelt as an attribute behind the declaration until 17 */
+#if PG_VERSION_NUM >= 180000
+#define YD_NORETURN pg_noreturn
+#else
+#define YD_NORETURN __attribute__((noreturn))
+#endif
+
 /* virtual generated columns came with 18; they hold no value to capture */
 #if PG_VERSION_NUM >= 180000
 #define YD_ATT_IS_VIRTUAL(att) ((att)->attgenerated == 'v')

@@ -24,7 +24,7 @@ extern bool yd_in_transaction_scope(void);
 extern bool yd_is_finished(void);
 
 /* Raise the error for a write or a command after finish_deployment(). */
-extern void yd_refuse_after_finish(const char *what) pg_attribute_noreturn();
+YD_NORETURN extern void yd_refuse_after_finish(const char *what);
 
 /* This transaction changed something for its deployment: enter it at commit. */
 extern void yd_touch(void);
