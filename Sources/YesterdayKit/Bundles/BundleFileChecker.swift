@@ -1,0 +1,225 @@
+import Foundation
+
+/// Reads the files of a bundle and collects what is wrong with them.
+struct BundleFileChecker {
+    private(set) var problems: [BundleProblem] = []
+    private let path: BundlePath
+    private let progress: (Int) -> Void
+    /// Problems of one file after which the rest is left out: a file in the wrong format has
+    /// one in every line.
+    private static let mostProblems = 10
+    /// Keys of one file that are remembered to find records that come twice.
+    private static let mostRememberedKeys = 1_000_000
+
+    init(path: BundlePath, progress: @escaping (Int) -> Void) {
+        self.path = path
+        self.progress = progress
+    }
+
+    mutating func report(
+        _ code: BundleProblem.Code, _ file: String, _ line: Int?, _ message: String, _ hint: String
+    ) {
+        problems.append(BundleProblem(code, file: file, line: line, message: message, hint: hint))
+    }
+
+    mutating func warn(_ code: BundleProblem.Code, _ file: String, _ message: String, _ hint: String) {
+        problems.append(BundleProblem(code, severity: .warning, file: file, message: message, hint: hint))
+    }
+
+    /// Reads one file; nil if it cannot be used.
+    mutating func check(_ entry: BundleEntry) -> LoadedBundle.File? {
+        let file = entry.file
+        let found: String
+        switch path.find(file) {
+        case .file(let path): found = path
+        case .missing:
+            report(
+                .missingFile, BundleDescription.fileName, entry.line, "the file \(file) is not in the bundle",
+                "add it, or take the entry out of contents")
+            return nil
+        case .outside:
+            report(
+                .pathTraversal, BundleDescription.fileName, entry.line, "\(file) is a link that leaves the bundle",
+                "put the file itself into the bundle")
+            return nil
+        case .notAFile:
+            report(
+                .unreadableFile, BundleDescription.fileName, entry.line, "\(file) is not a plain file",
+                "put a plain file there")
+            return nil
+        }
+        do {
+            switch entry.action {
+            case .records(_, let key, let mode): return try records(entry, found, key, mode)
+            case .copy(_, let key, _, _): return try copy(entry, found, key)
+            case .script: return try script(entry, found)
+            }
+        } catch let error as FileStream.ReadError {
+            report(.unreadableFile, file, nil, "the file cannot be read: \(error.reason)", "make it readable")
+        } catch let error as CSVScanner.SyntaxError {
+            report(
+                .badCSV, file, error.line, error.message,
+                "mend the line; fields with commas, quotes or line ends stand in double quotes, quotes in them doubled")
+        } catch let error as SQLScript.SyntaxError {
+            report(.badSQL, file, error.line, error.message, error.hint)
+        } catch is TooManyProblems {
+            report(.badRecord, file, nil, "more problems in this file are left out", "mend these first")
+        } catch {
+            report(.unreadableFile, file, nil, "the file cannot be read: \(error)", "make it readable")
+        }
+        return nil
+    }
+
+    private struct TooManyProblems: Error {}
+
+    /// Files in the bundle's folders that no entry names: forgotten, most likely.
+    mutating func checkUnlisted(_ listed: [String]) {
+        let listed = Set(listed)
+        for file in path.files() where !listed.contains(file) {
+            report(
+                .unlistedFile, file, nil, "the file is in the bundle but not in contents",
+                "list it in \(BundleDescription.fileName), or delete it")
+        }
+    }
+
+    // MARK: records
+
+    private mutating func records(
+        _ entry: BundleEntry, _ found: String, _ key: [String], _ mode: BundleEntry.RecordMode
+    ) throws -> LoadedBundle.File? {
+        let before = problems.count
+        var hash = SHA256()
+        var size = 0
+        var count = 0
+        var columns: [String] = []
+        var known: Set<String> = []
+        var keys: [String]? = []
+        var seen: [String: Int] = [:]
+        try FileStream(found).forEachLine { piece in
+            hash.update(piece)
+            size += piece.count
+            progress(piece.count)
+        } _: { line, number in
+            guard problems.count - before < Self.mostProblems else { throw TooManyProblems() }
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
+            let record: JSONRecord
+            do throws(JSONRecord.SyntaxError) {
+                record = try JSONRecord(line)
+            } catch {
+                report(
+                    .badJSON, entry.file, number, "this is not JSON: \(error.message) (column \(error.column))",
+                    "write one JSON object a line, such as {\"\(key[0])\": \"...\"}")
+                return
+            }
+            guard check(record, entry, number, key, mode) else { return }
+            count += 1
+            for field in record.fields where known.insert(field.name).inserted { columns.append(field.name) }
+            let text = JSONText.object(key.map { ($0, record.value(of: $0)) })
+            if keys.map({ $0.count < LoadedBundle.mostKeys }) == true { keys?.append(text) } else { keys = nil }
+            if let earlier = seen[text] {
+                report(
+                    .duplicateRecord, entry.file, number, "the record \(text) stands in line \(earlier) already",
+                    "keep one of the two")
+            } else if seen.count < Self.mostRememberedKeys {
+                seen[text] = number
+            }
+        }
+        if count == 0, problems.count == before {
+            warn(.emptyFile, entry.file, "the file has no records", "take the entry out of contents")
+        }
+        return LoadedBundle.File(
+            entry: entry, path: found, size: size, sha256: hash.hexDigest(), count: count, columns: columns, keys: keys)
+    }
+
+    private mutating func check(
+        _ record: JSONRecord, _ entry: BundleEntry, _ number: Int, _ key: [String], _ mode: BundleEntry.RecordMode
+    ) -> Bool {
+        for column in key {
+            guard let value = record.value(of: column) else {
+                report(
+                    .badRecord, entry.file, number, "the record has no value for the key column \"\(column)\"",
+                    "add it: records are found by their key")
+                return false
+            }
+            guard value != "null" else {
+                report(
+                    .badRecord, entry.file, number, "the key column \"\(column)\" is null",
+                    "give it a value: nothing equals null")
+                return false
+            }
+        }
+        if mode == .delete, let extra = record.fields.first(where: { !key.contains($0.name) }) {
+            report(
+                .badRecord, entry.file, number, "a deletion names the key only, this one has \"\(extra.name)\" too",
+                "leave \"\(extra.name)\" out, or add it to the key")
+            return false
+        }
+        return true
+    }
+
+    // MARK: copies
+
+    private mutating func copy(_ entry: BundleEntry, _ found: String, _ key: [String]) throws -> LoadedBundle.File? {
+        var hash = SHA256()
+        var size = 0
+        var scanner = CSVScanner()
+        let stream = try FileStream(found)
+        while let piece = try stream.next() {
+            hash.update(piece)
+            size += piece.count
+            progress(piece.count)
+            try scanner.scan(piece)
+        }
+        try scanner.finish()
+        let columns = scanner.header ?? []
+        if let missing = key.first(where: { !columns.contains($0) }) {
+            report(
+                .badCSV, entry.file, 1, "the header lacks the key column \"\(missing)\"",
+                "add the column, or change key in \(BundleDescription.fileName)")
+            return nil
+        }
+        if scanner.rows == 0 {
+            warn(
+                .emptyFile, entry.file, "the copy has no rows: it deletes without inserting anything",
+                "make sure that this is meant")
+        }
+        return LoadedBundle.File(
+            entry: entry, path: found, size: size, sha256: hash.hexDigest(), count: scanner.rows, columns: columns,
+            keys: nil)
+    }
+
+    // MARK: scripts
+
+    private mutating func script(_ entry: BundleEntry, _ found: String) throws -> LoadedBundle.File? {
+        let bytes = try Self.contents(of: found, limit: LoadedBundle.largestScript)
+        progress(bytes.count)
+        let script = try SQLScript(bytes)
+        for statement in script.statements {
+            if let obstacle = statement.obstacle {
+                report(obstacle.code, entry.file, statement.line, obstacle.message, obstacle.hint)
+            }
+        }
+        if script.statements.isEmpty {
+            warn(
+                .emptyFile, entry.file, "the file has no statements", "take the entry out of contents")
+        }
+        var hash = SHA256()
+        hash.update(bytes)
+        return LoadedBundle.File(
+            entry: entry, path: found, size: bytes.count, sha256: hash.hexDigest(), count: script.statements.count,
+            columns: [], keys: nil)
+    }
+
+    /// The whole of a file that is not meant to be large.
+    static func contents(of path: String, limit: Int) throws -> [UInt8] {
+        let stream = try FileStream(path)
+        var bytes: [UInt8] = []
+        while let piece = try stream.next() {
+            guard bytes.count + piece.count <= limit else {
+                throw FileStream.ReadError(reason: "it is larger than \(limit >> 20) MB")
+            }
+            bytes.append(contentsOf: piece)
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// Reads a file piece by piece, so that a large bundle needs little memory.
+final class FileStream {
+    /// Size of a piece.
+    static let pieceSize = 256 * 1024
+
+    /// Why a file cannot be read.
+    struct ReadError: Error, Equatable {
+        let reason: String
+    }
+
+    private let descriptor: Int32
+    private let buffer: UnsafeMutableRawBufferPointer
+
+    /// Opens a file.
+    init(_ path: String) throws(ReadError) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ReadError(reason: String(cString: strerror(errno))) }
+        buffer = .allocate(byteCount: Self.pieceSize, alignment: 16)
+    }
+
+    deinit {
+        close(descriptor)
+        buffer.deallocate()
+    }
+
+    /// The next piece, valid until the next call; nil at the end.
+    func next() throws(ReadError) -> UnsafeRawBufferPointer? {
+        while true {
+            let count = read(descriptor, buffer.baseAddress, Self.pieceSize)
+            if count > 0 { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
+            if count == 0 { return nil }
+            guard errno == EINTR else { throw ReadError(reason: String(cString: strerror(errno))) }
+        }
+    }
+
+    /// Hands every line to `body`, without its line end, with its number from 1. `piece` sees
+    /// the pieces before they are split, for a digest or for progress.
+    func forEachLine(
+        piece: (UnsafeRawBufferPointer) throws -> Void,
+        _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void
+    ) throws {
+        var carried: [UInt8] = []
+        var number = 0
+        func hand(_ line: UnsafeBufferPointer<UInt8>) throws {
+            number += 1
+            let end = line.last == UInt8(ascii: "\r") ? line.count - 1 : line.count
+            try body(UnsafeBufferPointer(rebasing: line[..<end]), number)
+        }
+        while let raw = try next() {
+            try piece(raw)
+            let bytes = raw.assumingMemoryBound(to: UInt8.self)
+            var start = 0
+            while start < bytes.count,
+                let found = memchr(bytes.baseAddress! + start, 0x0A, bytes.count - start)
+            {
+                let end = UnsafeRawPointer(found) - UnsafeRawPointer(bytes.baseAddress!)
+                if carried.isEmpty {
+                    try hand(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+                } else {
+                    carried.append(contentsOf: bytes[start..<end])
+                    try carried.withUnsafeBufferPointer(hand)
+                    carried.removeAll(keepingCapacity: true)
+                }
+                start = end + 1
+            }
+            carried.append(contentsOf: bytes[start...])
+        }
+        if !carried.isEmpty {
+            try carried.withUnsafeBufferPointer(hand)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+
+/// A bundle that was read and checked, every file of it.
+public struct LoadedBundle: Sendable {
+    /// One file of the contents, with what was found in it.
+    public struct File: Sendable, Equatable {
+        /// What the bundle says about it.
+        public let entry: BundleEntry
+        /// Where it is, symbolic links resolved.
+        public let path: String
+        /// Size in bytes.
+        public let size: Int
+        /// SHA-256 of its bytes, hexadecimal.
+        public let sha256: String
+        /// Records, rows or statements in it.
+        public let count: Int
+        /// Columns that it has values for, in the order in which they first come.
+        public let columns: [String]
+        /// Keys of the records as JSON objects; nil if there are more than
+        /// ``LoadedBundle/mostKeys`` or the file has no records.
+        public let keys: [String]?
+    }
+
+    /// Most keys of one table that a manifest lists one by one.
+    public static let mostKeys = 1000
+    /// Largest script; rows belong into records and copies, which are streamed.
+    static let largestScript = 64 << 20
+
+    /// What `bundle.yaml` says.
+    public let description: BundleDescription
+    /// The bundle's folder, symbolic links resolved.
+    public let root: String
+    /// The files of the contents, in order.
+    public let files: [File]
+    /// What looks wrong and does not keep the bundle from being deployed.
+    public let warnings: [BundleProblem]
+
+    /// Reads the bundle in the folder `path`, with every file of it, and finds everything that
+    /// is wrong with it in one go. Memory does not grow with the size of records and copies.
+    ///
+    /// - Parameter progress: told how many bytes were read since the last call.
+    /// - Throws: ``BundleError``.
+    public init(path: String, progress: @escaping (Int) -> Void = { _ in }) throws {
+        guard let root = BundlePath.resolve(path) else {
+            throw BundleError(
+                BundleProblem(
+                    .notABundle, file: path, message: "there is no such folder",
+                    hint: "name the folder that holds \(BundleDescription.fileName)"))
+        }
+        let bundlePath = BundlePath(root: root)
+        let description = try BundleDescription(yaml: Self.yaml(bundlePath, path))
+        var checker = BundleFileChecker(path: bundlePath, progress: progress)
+        let files = description.contents.compactMap { checker.check($0) }
+        checker.checkUnlisted(description.contents.map(\.file))
+        for artifact in description.artifacts where !artifact.isPinned {
+            checker.warn(
+                .unpinnedArtifact, BundleDescription.fileName,
+                "the artifact \(artifact.name) is not pinned: \(artifact.reference) can become something else",
+                artifact.type == .oci ? "add @sha256:... to it" : "add its sha256")
+        }
+        guard !checker.problems.contains(where: { $0.severity == .error }) else {
+            throw BundleError(problems: checker.problems)
+        }
+        self.description = description
+        self.root = root
+        self.files = files
+        warnings = checker.problems
+    }
+
+    private static func yaml(_ path: BundlePath, _ shown: String) throws -> String {
+        let name = BundleDescription.fileName
+        let bytes: [UInt8]
+        switch path.find(name) {
+        case .file(let file):
+            do {
+                bytes = try BundleFileChecker.contents(of: file, limit: 1 << 20)
+            } catch let error as FileStream.ReadError {
+                throw BundleError(
+                    BundleProblem(
+                        .unreadableFile, file: name, message: "the file cannot be read: \(error.reason)",
+                        hint: "make it readable"))
+            }
+        default:
+            throw BundleError(
+                BundleProblem(
+                    .notABundle, file: shown, message: "the folder holds no file \(name)",
+                    hint: "a bundle is a folder with \(name) in it, see docs/bundles.md"))
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw BundleError(
+                BundleProblem(
+                    .badEncoding, file: name, message: "this is not UTF-8",
+                    hint: "save the file in the encoding UTF-8"))
+        }
+        return text
+    }
+
+    /// Name of the patch.
+    public var name: String { description.name }
+
+    /// Size of all files of the contents, in bytes.
+    public var size: Int { files.reduce(0) { $0 + $1.size } }
+
+    /// Tables whose rows the bundle writes, in order of name.
+    public var tables: [TableName] {
+        Set(description.contents.flatMap(\.tables)).sorted()
+    }
+
+    /// SHA-256 over the canonical form of the bundle, hexadecimal.
+    ///
+    /// The canonical form is what `bundle.yaml` means, as JSON with sorted keys, and the digest,
+    /// size and path of each file in the order of the contents. Neither the layout of the YAML
+    /// nor times, modes, owners or a packed form of the bundle change it.
+    public var digest: String {
+        var hash = SHA256()
+        hash.update(Array("yesterday bundle 1\n\(description.canonicalJSON)\n".utf8))
+        for file in files {
+            hash.update(Array("\(file.sha256) \(file.size) \(file.entry.file)\n".utf8))
+        }
+        return hash.hexDigest()
+    }
+}
+
+extension BundleDescription {
+    /// What the description means, as JSON with sorted keys and without blanks.
+    var canonicalJSON: String {
+        JSONText.object([
+            ("artifacts", JSONText.array(artifacts.map(\.canonicalJSON))),
+            ("contents", JSONText.array(contents.map(\.canonicalJSON))),
+            ("kind", JSONText.string(kind.rawValue)),
+            ("layer", layer.map(JSONText.string)),
+            ("name", JSONText.string(name)),
+            ("note", note.map(JSONText.string)),
+            ("requires", requires.map(JSONText.string)),
+        ])
+    }
+}
+
+extension BundleArtifact {
+    var canonicalJSON: String {
+        JSONText.object([
+            ("name", JSONText.string(name)),
+            ("reference", JSONText.string(reference)),
+            ("sha256", sha256.map(JSONText.string)),
+            ("type", JSONText.string(type.rawValue)),
+        ])
+    }
+}
+
+extension BundleEntry {
+    fileprivate var canonicalJSON: String {
+        let file = JSONText.string(file)
+        switch action {
+        case .records(let table, let key, let mode):
+            return JSONText.object([
+                ("file", file), ("key", JSONText.strings(key)), ("mode", JSONText.string(mode.rawValue)),
+                ("table", JSONText.string(table.description)),
+            ])
+        case .copy(let table, let key, let mode, let condition):
+            return JSONText.object([
+                ("file", file), ("key", JSONText.strings(key)), ("mode", JSONText.string(mode.rawValue)),
+                ("table", JSONText.string(table.description)), ("where", condition.map(JSONText.string)),
+            ])
+        case .script(let writes):
+            return JSONText.object([("file", file), ("writes", JSONText.strings(writes.map(\.description)))])
+        }
+    }
+}
