@@ -10,6 +10,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
@@ -26,6 +27,9 @@ let package = Package(
                 "PostgresClient",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(
+                    name: "SystemPackage", package: "swift-system",
+                    condition: .when(platforms: [.linux])),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -41,11 +45,7 @@ let package = Package(
         .executableTarget(name: "yesterday", dependencies: ["YesterdayCommands"]),
         .target(
             name: "TestSupport",
-            dependencies: [
-                "PostgresClient",
-                "YesterdayKit",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ]
+            dependencies: ["PostgresClient", "YesterdayKit"]
         ),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"]),
         .testTarget(name: "YesterdayKitTests", dependencies: ["YesterdayKit", "TestSupport"]),

@@ -7,10 +7,12 @@ extension PostgresSession {
     @discardableResult
     public func query(_ statement: String, _ parameters: [Parameter] = []) throws -> QueryResult {
         try checkReady(statement)
-        let result = try send(statement, parameters) { connection, count, types, values, lengths, formats in
-            PQexecParams(connection, statement, count, types, values, lengths, formats, 0)
+        let sent = try send(statement, parameters) { connection, count, types, values, lengths, formats in
+            PQsendQueryParams(connection, statement, count, types, values, lengths, formats, 0)
         }
-        return try rows(result)
+        guard sent == 1 else { throw failure(nil) }
+        guard let result = try results().last else { throw failure(nil) }
+        return result
     }
 
     /// Runs one statement with parameters and hands over its rows one by one, so that a large
@@ -69,6 +71,12 @@ extension PostgresSession {
     public func execute(_ statements: String) throws -> [QueryResult] {
         try checkReady(statements)
         guard PQsendQuery(connection, statements) == 1 else { throw failure(nil) }
+        return try results()
+    }
+
+    /// Reads all results. Not left to PQexec, which would put libpq's own "connection lost" in
+    /// the place of the server's last words.
+    private func results() throws -> [QueryResult] {
         var results: [QueryResult] = []
         var thrown: PostgresError?
         while let result = PQgetResult(connection) {
@@ -76,7 +84,6 @@ extension PostgresSession {
                 results.append(try rows(result))
             } catch let error as PostgresError {
                 thrown = thrown ?? error
-                if !isOpen { break }
             }
         }
         if let thrown { throw thrown }
@@ -85,8 +92,7 @@ extension PostgresSession {
     }
 
     /// Takes over a result, as rows or as the error that it is.
-    private func rows(_ result: OpaquePointer?) throws -> QueryResult {
-        guard let result else { throw failure(nil) }
+    private func rows(_ result: OpaquePointer) throws -> QueryResult {
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
             return QueryResult(result)
@@ -107,6 +113,8 @@ extension PostgresSession {
     /// Ends a COPY that nobody feeds or reads, so that the connection stays usable.
     private func endStrayCopy() {
         if PQputCopyEnd(connection, "COPY is not possible here") == 1 { return }
+        // It goes out: what is on its way is read and thrown away, however little it helps to cancel.
+        try? canceller.send()
         var buffer: UnsafeMutablePointer<CChar>?
         while PQgetCopyData(connection, &buffer, 0) > 0 { PQfreemem(buffer) }
     }

@@ -31,6 +31,7 @@ extension PostgresSession {
             if isOpen { _ = try? execute("ROLLBACK") }
             throw error
         }
+        guard isOpen else { throw lostError() }
         do {
             let tag = try execute("COMMIT").last?.commandTag
             guard tag == "COMMIT" else {
