@@ -70,7 +70,11 @@ class Cluster:
     # -- life ---------------------------------------------------------------------
 
     def __enter__(self):
-        self.base = Path(tempfile.mkdtemp(prefix=f"{self.name}."))
+        # The user "postgres" must be able to reach it, and a socket's path must be short.
+        where = tempfile.gettempdir()
+        if os.getuid() == 0 or len(where) > 60:
+            where = "/tmp"
+        self.base = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir=where))
         try:
             if os.getuid() == 0:
                 shutil.chown(self.base, "postgres", "postgres")
