@@ -73,12 +73,14 @@ def read_xunit(paths):
 
 @dataclass
 class Suite:
-    """`needs` names a file without which the suite is skipped, loudly."""
+    """`needs` names a file without which the suite is skipped, loudly; `show` the files that
+    tell best what failed, `pick` a pattern of the lines of the log that do."""
     name: str
     command: list
     read: object = read_tap
     environment: dict = field(default_factory=dict)
     show: list = field(default_factory=list)
+    pick: str = None
     needs: Path = None
     limit: int = 900
     outcome: Outcome = None
@@ -123,6 +125,11 @@ class Suite:
         for path in self.show:
             if path.exists() and path.stat().st_size:
                 return _shortened(path, most)
+        if self.pick:
+            picked = [line for line in self.log.read_text(errors="replace").splitlines()
+                      if re.search(self.pick, line)]
+            if picked:
+                return "\n".join(picked[:most])
         return _shortened(self.log, most, tail=True)
 
 
