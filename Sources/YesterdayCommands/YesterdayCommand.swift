@@ -1,21 +1,97 @@
 import ArgumentParser
 import YesterdayKit
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// `yesterday`, the root of all commands.
 public struct YesterdayCommand: AsyncParsableCommand {
     /// Name, help and subcommands.
     public static let configuration = CommandConfiguration(
         commandName: "yesterday",
-        abstract: "A rollback button for deployments that ship behaviour as rows.",
-        version: YesterdayVersion.current
+        abstract: "The rollback button for deployments that ship behaviour as rows.",
+        discussion: """
+            Something went wrong after a deployment? Type:
+
+              yesterday rollback
+
+            It shows what it would do and asks one question. Nothing is changed before you \
+            answer yes. Business data is never touched.
+
+            The database is found as psql finds it: PGHOST, PGDATABASE, ..., or --db.
+            """,
+        version: YesterdayVersion.current,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Rescue",
+                subcommands: [
+                    StatusCommand.self
+                ])
+        ]
     )
 
     /// Parsed by ArgumentParser.
     public init() {}
 
-    /// Runs what the command line asks for and ends the process with its exit code.
+    /// Runs what the command line of this process asks for and ends it with the exit code.
     public static func runAndExit() async -> Never {
-        await main()
-        exit()
+        let status = await run(Array(CommandLine.arguments.dropFirst()), console: .system())
+        endProcess(status.rawValue)
+    }
+
+    /// Runs a command line.
+    ///
+    /// - Parameters:
+    ///   - arguments: the words after `yesterday`.
+    ///   - console: where to read and write.
+    /// - Returns: the exit code.
+    public static func run(_ arguments: [String], console: Console) async -> ExitStatus {
+        await CommandContext.$console.withValue(console) {
+            var format = presumedFormat(arguments)
+            do {
+                var command = try await asyncParseAsRoot(arguments)
+                if let command = command as? any Subcommand { format = command.output.format }
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+                return .success
+            } catch let exit as QuietExit {
+                return exit.status
+            } catch {
+                let rendering = OutputRendering(format: format, console: console)
+                // ArgumentParser's own errors carry its own texts, help and version among them.
+                let code = exitCode(for: error)
+                if code.isSuccess {
+                    console.write(fullMessage(for: error) + "\n")
+                    return .success
+                }
+                if code == .validationFailure {
+                    guard format == .json else {
+                        console.writeError(fullMessage(for: error) + "\n")
+                        return ExitStatus(.usage)
+                    }
+                    return rendering.emit(YesterdayError(.usage, message(for: error)))
+                }
+                return rendering.emit(error)
+            }
+        }
+    }
+
+    /// The format that a command line asks for that may not be parseable.
+    private static func presumedFormat(_ arguments: [String]) -> OutputFormat {
+        let own = arguments.prefix { $0 != "--" }
+        if own.contains("--format=json") { return .json }
+        let asksForJSON = zip(own, own.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+        return asksForJSON ? .json : .human
     }
 }
+
+/// A type of ArgumentParser has an `exit` of its own.
+private func endProcess(_ status: Int32) -> Never { exit(status) }

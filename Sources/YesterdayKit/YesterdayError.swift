@@ -24,7 +24,9 @@ public struct YesterdayError: Error, Sendable {
         case notPermitted = "not_permitted"
         /// The installation is not complete, or the connection settings are wrong.
         case configuration
-        /// A person said no, or interrupted the command.
+        /// A person said no to the question.
+        case declined
+        /// The command was interrupted.
         case cancelled
     }
 

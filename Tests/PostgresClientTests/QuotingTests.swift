@@ -11,7 +11,8 @@ struct QuotingTests {
 
     /// A combining mark merges with the quote into one Character; the quote must be doubled still.
     @Test func quotesAQuoteThatCarriesACombiningMark() throws {
-        #expect(try SQL.identifier("x\"\u{301}; --").unicodeScalars.elementsEqual("\"x\"\"\u{301}; --\"".unicodeScalars))
+        #expect(
+            try SQL.identifier("x\"\u{301}; --").unicodeScalars.elementsEqual("\"x\"\"\u{301}; --\"".unicodeScalars))
         #expect(try SQL.literal("x'\u{301}").unicodeScalars.elementsEqual("'x''\u{301}'".unicodeScalars))
     }
 
@@ -32,9 +33,10 @@ struct QuotingTests {
 
 @Suite("Arrays")
 struct ArrayTests {
-    @Test(arguments: [
-        [], ["a"], ["a", nil, "b c"], ["NULL", "null"], [#"quo"te"#, #"back\slash"#, "{}", "a,b", ""],
-    ] as [[String?]])
+    @Test(
+        arguments: [
+            [], ["a"], ["a", nil, "b c"], ["NULL", "null"], [#"quo"te"#, #"back\slash"#, "{}", "a,b", ""],
+        ] as [[String?]])
     func survivesTheRoundTrip(_ elements: [String?]) throws {
         #expect(try PostgresArray.elements(PostgresArray.text(elements)) == elements)
     }

@@ -62,7 +62,8 @@ private struct BundleYAMLReader {
         let layer = map["layer"].flatMap { self.name($0, of: "layer") }
         let artifacts = map["artifacts"].map { list($0, of: "artifacts") { $0.artifact($1) } } ?? []
         let contents =
-            required(map, "contents", in: "the bundle", at: root).map { list($0, of: "contents") { $0.entry($1) } } ?? []
+            required(map, "contents", in: "the bundle", at: root).map { list($0, of: "contents") { $0.entry($1) } }
+            ?? []
         let resolvedKind = kind ?? (artifacts.isEmpty ? .metadata : .release)
         if let node = map["contents"], contents.isEmpty, problems.isEmpty, artifacts.isEmpty {
             report(.emptyBundle, node, "the bundle is empty: contents lists nothing", "list at least one file")
@@ -171,7 +172,8 @@ private struct BundleYAMLReader {
             if mode == .merge, key.isEmpty {
                 _ = required(map, "key", in: "a copy with mode: merge", at: node)
             } else if mode == .replace, let keyNode = map["key"] {
-                report(.unknownKey, keyNode, "key has no meaning with mode: replace", "leave it out, or say mode: merge")
+                report(
+                    .unknownKey, keyNode, "key has no meaning with mode: replace", "leave it out, or say mode: merge")
             }
             action = table.flatMap { table in
                 mode.map { .copy(table: table, key: key, mode: $0, condition: condition) }
@@ -186,7 +188,8 @@ private struct BundleYAMLReader {
 
     private mutating func kind(ofFile file: String, _ node: Node) -> BundleEntry.Kind? {
         if let reason = BundlePath.reasonToRefuse(file) {
-            report(.pathTraversal, node, "\"\(file)\" \(reason)", "name a file inside the bundle, such as ddl/010-add.sql")
+            report(
+                .pathTraversal, node, "\"\(file)\" \(reason)", "name a file inside the bundle, such as ddl/010-add.sql")
             return nil
         }
         let folder = String(file.split(separator: "/")[0])

@@ -235,9 +235,10 @@ public final class ThrowawayCluster: Sendable {
             """
         let pipe = try FileDescriptor.pipe()
         _ = fcntl(pipe.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
-        let words = account.leading + [
-            "setsid", "sh", "-c", script, "watchdog", binDirectory, directory,
-        ]
+        let words =
+            account.leading + [
+                "setsid", "sh", "-c", script, "watchdog", binDirectory, directory,
+            ]
         let result = try await Subprocess.run(
             .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
             input: .fileDescriptor(pipe.readEnd, closeAfterSpawningProcess: true),

@@ -36,7 +36,11 @@ struct CopyTests {
             let error = await #expect(throws: PostgresError.self) {
                 let first = Mutex(true)
                 try await connection.copyIn("COPY t FROM STDIN") {
-                    guard first.withLock({ first in defer { first = false }; return first }) else { throw Broken() }
+                    guard
+                        first.withLock({ first in
+                            defer { first = false }; return first
+                        })
+                    else { throw Broken() }
                     return Array("1\n".utf8)
                 }
             }

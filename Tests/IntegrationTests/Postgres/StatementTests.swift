@@ -58,7 +58,8 @@ struct StatementTests {
     @Test func keepsEveryFieldOfAServerError() async throws {
         try await TestCluster.withDatabase { database in
             let connection = try await database.connect()
-            try await connection.execute("CREATE SCHEMA s; CREATE TABLE s.t (a int CONSTRAINT a_positive CHECK (a > 0))")
+            try await connection.execute(
+                "CREATE SCHEMA s; CREATE TABLE s.t (a int CONSTRAINT a_positive CHECK (a > 0))")
             let check = await #expect(throws: PostgresError.self) {
                 try await connection.execute("INSERT INTO s.t VALUES (-1)")
             }

@@ -8,7 +8,8 @@ final class BundleFolder {
 
     /// Writes the files; `bundle.yaml` is one of them.
     init(_ files: [String: String]) throws {
-        path = FileManager.default.temporaryDirectory
+        path =
+            FileManager.default.temporaryDirectory
             .appendingPathComponent("yesterday-bundle-\(UUID().uuidString)").path
         for (name, text) in files { try write(name, text) }
     }

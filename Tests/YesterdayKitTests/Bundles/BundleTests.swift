@@ -106,9 +106,14 @@ import Testing
         let bundle = try folder.load()
         #expect(bundle.warnings.isEmpty)
         #expect(bundle.files.map(\.count) == [1, 2, 1, 2, 1])
-        #expect(bundle.files.map(\.columns) == [[], ["code", "amount", "approver"], ["code"], ["code", "name", "source"], []])
+        #expect(
+            bundle.files.map(\.columns) == [
+                [], ["code", "amount", "approver"], ["code"], ["code", "name", "source"], [],
+            ])
         #expect(bundle.tables.map(\.description) == ["apps.currency", "apps.rule", "apps.screen"])
-        #expect(bundle.size == BundleFolder.complete.filter { $0.key != "bundle.yaml" }.reduce(0) { $0 + $1.value.utf8.count })
+        #expect(
+            bundle.size
+                == BundleFolder.complete.filter { $0.key != "bundle.yaml" }.reduce(0) { $0 + $1.value.utf8.count })
     }
 
     @Test func manifestSaysWhatIsWritten() throws {
@@ -151,7 +156,8 @@ import Testing
         #expect(first == "a2a42c2522be0de685ec4deb5a2bf7c784a308afb18788f3995d928cf5f19bd0")
         let yaml = BundleFolder.complete["bundle.yaml"]!
         let respaced = try BundleFolder.complete(with: [
-            "bundle.yaml": "# a comment\n" + yaml.replacingOccurrences(of: "key: [code]", with: "key:\n      - \"code\"")
+            "bundle.yaml": "# a comment\n"
+                + yaml.replacingOccurrences(of: "key: [code]", with: "key:\n      - \"code\"")
         ])
         #expect(try respaced.load().digest == first)
         for changes in [
@@ -190,7 +196,8 @@ import Testing
     }
 
     @Test func missingThingsAreNamed() throws {
-        #expect(try BundleFolder.complete(with: ["ddl/010-limit.sql": nil]).problems().map(\.place) == ["bundle.yaml:6"])
+        #expect(
+            try BundleFolder.complete(with: ["ddl/010-limit.sql": nil]).problems().map(\.place) == ["bundle.yaml:6"])
         #expect(try BundleFolder(["a": ""]).problems().map(\.code) == [.notABundle])
         #expect(throws: BundleError.self) { try LoadedBundle(path: "/nowhere/at/all") }
     }

@@ -185,7 +185,9 @@ import Testing
         #expect(TableName.quoted("a\"\u{301}b") == "\"a\"\"\u{301}b\"")
     }
 
-    @Test(arguments: ["rule", "a.b.c", "Sales.rule", "sales.", ".rule", "sales.rule; DROP", "\"sales.rule", "a b.c", ""])
+    @Test(arguments: [
+        "rule", "a.b.c", "Sales.rule", "sales.", ".rule", "sales.rule; DROP", "\"sales.rule", "a b.c", "",
+    ])
     func whatIsNoTable(text: String) {
         #expect(throws: TableName.ParseError.self) { try TableName(parsing: text) }
     }

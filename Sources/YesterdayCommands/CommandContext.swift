@@ -1,0 +1,143 @@
+import Logging
+import PostgresClient
+import YesterdayKit
+
+/// What every command has at hand.
+public struct CommandContext: Sendable {
+    /// Terminal, input and output.
+    public let console: Console
+    /// Results, errors and remarks.
+    public let output: OutputRendering
+    /// Messages on standard error.
+    public let logger: Logger
+
+    /// The console of the running command; tests put their own here.
+    @TaskLocal static var console: Console?
+
+    /// The context that the options of a command ask for.
+    public init(_ options: OutputOptions) {
+        let console = Self.console ?? .system()
+        self.console = console
+        output = OutputRendering(format: options.format, console: console)
+        var logger = Logger(label: "yesterday") { _ in ConsoleLogHandler(console: console) }
+        logger.logLevel = options.logLevel
+        self.logger = logger
+    }
+
+    /// Passes on what the server says on the side.
+    public var noticeHandler: @Sendable (ServerMessage) -> Void {
+        let logger = logger
+        return { notice in
+            let level: Logger.Level =
+                switch notice.severity {
+                case "WARNING": .warning
+                case "NOTICE", "INFO": .notice
+                default: .debug
+                }
+            logger.log(level: level, "\(notice.message)")
+            if let detail = notice.detail { logger.log(level: level, "detail: \(detail)") }
+            if let hint = notice.hint { logger.log(level: level, "hint: \(hint)") }
+        }
+    }
+
+    /// Connects to the database that the options name.
+    ///
+    /// - Throws: ``PostgresClient/PostgresError``.
+    public func connect(_ options: ConnectionOptions) async throws -> PostgresConnection {
+        try await .connect(options.settings, onNotice: noticeHandler)
+    }
+
+    /// Connects to a target: a database with the extension in it.
+    ///
+    /// - Throws: ``YesterdayKit/YesterdayError`` or ``PostgresClient/PostgresError``.
+    public func target(_ options: ConnectionOptions) async throws -> Target {
+        try await Target(connect(options))
+    }
+
+    /// Does something that can take long: shows that it goes on, and lets Ctrl-C end it by
+    /// cancelling it on the server, so that nothing is left half-done.
+    ///
+    /// - Parameters:
+    ///   - what: what goes on, for example `Rolling back`.
+    ///   - connection: the connection on which it goes on.
+    public func working<T: Sendable>(
+        _ what: String, on connection: PostgresConnection,
+        _ body: @Sendable () async throws -> T
+    ) async throws -> T {
+        let console = console
+        let logger = logger
+        logger.debug("\(what)")
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            if console.showsProgress, logger.logLevel < .error {
+                group.addTask { await Self.showProgress(what, console) }
+            }
+            group.addTask {
+                for await signal in SignalMonitor.signals() {
+                    logger.notice("\(signal.name): cancelling on the server")
+                    do {
+                        try await connection.cancel()
+                    } catch {
+                        logger.error("\(error)")
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            return try await body()
+        }
+    }
+
+    private static func showProgress(_ what: String, _ console: Console) async {
+        let start = ContinuousClock.now
+        do {
+            try await Task.sleep(for: .seconds(1))
+            while true {
+                let seconds = (ContinuousClock.now - start).components.seconds
+                console.writeError("\r\(what) ... \(seconds) s\u{1B}[K")
+                try await Task.sleep(for: .seconds(1))
+            }
+        } catch {
+            // Cancelled: the work is done, and the line makes room for its result.
+            console.writeError("\r\u{1B}[K")
+        }
+    }
+
+    /// Asks the one question.
+    ///
+    /// - Parameters:
+    ///   - question: a question that "yes" or "no" answers.
+    ///   - isAnswered: true if `--yes` was given.
+    /// - Throws: ``YesterdayKit/YesterdayError``, `declined` for any answer but yes, `usage`
+    ///   where nobody can be asked.
+    public func confirm(_ question: String, isAnswered: Bool) throws {
+        if isAnswered { return }
+        guard console.canAsk, output.format == .human else {
+            throw YesterdayError(
+                .usage, "nobody can be asked here, and --yes was not given",
+                detail: "The question: \(question)", hint: "Add --yes to answer it beforehand.")
+        }
+        console.writeError(PlainText.visible(question) + " [yes/no] ")
+        let answer = console.readLine()?.lowercased().filter { !$0.isWhitespace }
+        guard answer == "yes" || answer == "y" else {
+            throw YesterdayError(.declined, "nothing was done: the answer was not yes")
+        }
+    }
+}
+
+/// Writes log messages to standard error, one a line, for people.
+struct ConsoleLogHandler: LogHandler {
+    let console: Console
+    var logLevel: Logger.Level = .notice
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(console: Console) { self.console = console }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        console.writeError("\(event.level): \(PlainText.visible(event.message.description))\n")
+    }
+}
