@@ -1,3 +1,6 @@
 -- Install script of the extension "yesterday", put together by extension/Makefile.
 \echo Use "CREATE EXTENSION yesterday" to load this file. \quit
 
+-- Nothing that somebody put into a schema of the caller's can stand in for what is meant.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
