@@ -114,7 +114,7 @@ struct BundleFileChecker {
             guard check(record, entry, number, key, mode) else { return }
             count += 1
             for field in record.fields where known.insert(field.name).inserted { columns.append(field.name) }
-            let text = JSONText.object(key.map { ($0, record.value(of: $0)) })
+            let text = JSONValue.members(key.map { ($0, record.value(of: $0).map { .raw($0) }) }).text(indent: nil)
             if keys.map({ $0.count < LoadedBundle.mostKeys }) == true { keys?.append(text) } else { keys = nil }
             if let earlier = seen[text] {
                 report(

@@ -38,45 +38,37 @@ extension LoadedBundle {
         }
     }
 
-    /// The manifest for `yesterday.begin_deployment`, as JSON text; docs/bundles.md has its shape.
-    public var manifest: String {
-        let declared = declaredTables.map { declared in
-            (
+    /// The manifest for `yesterday.begin_deployment`, as JSON; docs/bundles.md has its shape.
+    public var manifest: JSONValue {
+        let tables = declaredTables.map { declared in
+            JSONValue.Member(
                 declared.table.description,
-                Optional(
-                    JSONText.object([
-                        ("keys", declared.keys.map(JSONText.array) ?? "null"),
-                        ("operations", JSONText.strings(declared.operations.map(\.rawValue))),
-                    ]))
-            )
+                [
+                    "keys": declared.keys.map { .array($0.map { .raw($0) }) } ?? nil,
+                    "operations": .array(declared.operations.map { .string($0.rawValue) }),
+                ])
         }
-        let copies = files.compactMap { file -> String? in
+        let copies = files.compactMap { file -> JSONValue? in
             guard case .copy(let table, _, _, let condition) = file.entry.action else { return nil }
-            return JSONText.object([
-                ("table", JSONText.string(table.description)),
-                ("where", condition.map(JSONText.string) ?? "null"),
-            ])
+            return ["table": .string(table.description), "where": .optional(condition)]
         }
         let hasScripts = files.contains { $0.entry.kind == .ddl || $0.entry.kind == .sql }
-        return JSONText.object([
-            (
-                "bundle",
-                JSONText.object([
-                    ("name", JSONText.string(name)),
-                    ("kind", JSONText.string(description.kind.rawValue)),
-                    ("digest", JSONText.string("sha256:\(digest)")),
-                    ("requires", description.requires.map(JSONText.string)),
-                    ("layer", description.layer.map(JSONText.string)),
-                ])
-            ),
-            ("tables", JSONText.object(declared)),
-            ("copies", JSONText.array(copies)),
-            ("objects", hasScripts ? "\"any\"" : "[]"),
-        ])
+        return [
+            "bundle": .members([
+                ("name", .string(name)),
+                ("kind", .string(description.kind.rawValue)),
+                ("digest", .string("sha256:\(digest)")),
+                ("requires", description.requires.map { .string($0) }),
+                ("layer", description.layer.map { .string($0) }),
+            ]),
+            "tables": .object(tables),
+            "copies": .array(copies),
+            "objects": hasScripts ? "any" : .array([]),
+        ]
     }
 
-    /// The artifacts for `yesterday.begin_deployment`, as JSON text; nil if there are none.
-    public var artifactsJSON: String? {
-        description.artifacts.isEmpty ? nil : JSONText.array(description.artifacts.map(\.canonicalJSON))
+    /// The artifacts for `yesterday.begin_deployment`; nil if there are none.
+    public var artifacts: JSONValue? {
+        description.artifacts.isEmpty ? nil : .array(description.artifacts.map(\.json))
     }
 }

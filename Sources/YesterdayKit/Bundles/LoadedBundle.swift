@@ -124,45 +124,54 @@ public struct LoadedBundle: Sendable {
 extension BundleDescription {
     /// What the description means, as JSON with sorted keys and without blanks.
     var canonicalJSON: String {
-        JSONText.object([
-            ("artifacts", JSONText.array(artifacts.map(\.canonicalJSON))),
-            ("contents", JSONText.array(contents.map(\.canonicalJSON))),
-            ("kind", JSONText.string(kind.rawValue)),
-            ("layer", layer.map(JSONText.string)),
-            ("name", JSONText.string(name)),
-            ("note", note.map(JSONText.string)),
-            ("requires", requires.map(JSONText.string)),
-        ])
+        JSONValue.members([
+            ("artifacts", .array(artifacts.map(\.json))),
+            ("contents", .array(contents.map(\.json))),
+            ("kind", .string(kind.rawValue)),
+            ("layer", layer.map { .string($0) }),
+            ("name", .string(name)),
+            ("note", note.map { .string($0) }),
+            ("requires", requires.map { .string($0) }),
+        ]).text(indent: nil)
     }
 }
 
 extension BundleArtifact {
-    var canonicalJSON: String {
-        JSONText.object([
-            ("name", JSONText.string(name)),
-            ("reference", JSONText.string(reference)),
-            ("sha256", sha256.map(JSONText.string)),
-            ("type", JSONText.string(type.rawValue)),
+    /// The artifact as JSON with sorted keys.
+    public var json: JSONValue {
+        .members([
+            ("name", .string(name)), ("reference", .string(reference)),
+            ("sha256", sha256.map { .string($0) }), ("type", .string(type.rawValue)),
         ])
     }
 }
 
 extension BundleEntry {
-    fileprivate var canonicalJSON: String {
-        let file = JSONText.string(file)
+    fileprivate var json: JSONValue {
         switch action {
         case .records(let table, let key, let mode):
-            return JSONText.object([
-                ("file", file), ("key", JSONText.strings(key)), ("mode", JSONText.string(mode.rawValue)),
-                ("table", JSONText.string(table.description)),
+            .members([
+                ("file", .string(file)), ("key", .array(key.map { .string($0) })),
+                ("mode", .string(mode.rawValue)), ("table", .string(table.description)),
             ])
         case .copy(let table, let key, let mode, let condition):
-            return JSONText.object([
-                ("file", file), ("key", JSONText.strings(key)), ("mode", JSONText.string(mode.rawValue)),
-                ("table", JSONText.string(table.description)), ("where", condition.map(JSONText.string)),
+            .members([
+                ("file", .string(file)), ("key", .array(key.map { .string($0) })),
+                ("mode", .string(mode.rawValue)), ("table", .string(table.description)),
+                ("where", condition.map { .string($0) }),
             ])
         case .script(let writes):
-            return JSONText.object([("file", file), ("writes", JSONText.strings(writes.map(\.description)))])
+            .members([
+                ("file", .string(file)),
+                ("writes", .array(writes.map { .string($0.description) })),
+            ])
         }
+    }
+}
+
+extension JSONValue {
+    /// An object; members without a value are left out.
+    static func members(_ members: [(key: String, value: JSONValue?)]) -> JSONValue {
+        .object(members.compactMap { member in member.value.map { Member(member.key, $0) } })
     }
 }

@@ -1,0 +1,284 @@
+import PostgresClient
+
+/// A records file on its way into its table.
+struct RecordFile {
+    private let file: LoadedBundle.File
+    private let session: PostgresSession
+    private let table: TableName
+    private let key: [String]
+
+    init(_ file: LoadedBundle.File, _ session: PostgresSession, table: TableName, key: [String]) {
+        self.file = file
+        self.session = session
+        self.table = table
+        self.key = key
+    }
+
+    func apply(mode: BundleEntry.RecordMode, sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
+        try TableFacts(session, table).requireUnique(key)
+        var writer = try RecordWriter(session, table: table, key: key, mode: mode)
+        var hash = SHA256()
+        try FileStream(file.path).forEachLine {
+            hash.update($0)
+            sent($0.count)
+        } _: { line, number in
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
+            let record: JSONRecord
+            do throws(JSONRecord.SyntaxError) {
+                record = try JSONRecord(line)
+            } catch {
+                // It was checked before, so somebody has written to it since.
+                throw BundleDeployment.changed(file)
+            }
+            try writer.add(Array(line), columns: record.fields.map(\.name), line: number)
+        }
+        let outcome = try writer.finish()
+        guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
+        return BundleDeployment.AppliedFile(
+            file: file.entry.file, table: table, inserted: outcome.inserted, updated: outcome.updated,
+            deleted: outcome.deleted, unchanged: outcome.unchanged)
+    }
+}
+
+/// A data copy on its way into its table.
+struct CopyFile {
+    private let file: LoadedBundle.File
+    private let session: PostgresSession
+    private let table: TableName
+    private let key: [String]
+    private let condition: String?
+    /// Most bytes of keys that a merge keeps to find what is not in its file.
+    private static let mostKeyBytes = 64 << 20
+
+    init(
+        _ file: LoadedBundle.File, _ session: PostgresSession, table: TableName, key: [String], condition: String?
+    ) {
+        self.file = file
+        self.session = session
+        self.table = table
+        self.key = key
+        // The line end closes a comment that the condition may end with.
+        self.condition = condition.map { "(\($0)\n)" }
+    }
+
+    func apply(mode: BundleEntry.CopyMode, sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
+        switch mode {
+        case .replace: try replace(sent: sent)
+        case .merge: try merge(sent: sent)
+        }
+    }
+
+    private func replace(sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
+        let filter = condition.map { " WHERE \($0)" } ?? ""
+        let deleted = try session.query("DELETE FROM \(table.sql)\(filter)").affectedRows ?? 0
+        let columns = file.columns.map(TableName.quoted).joined(separator: ", ")
+        let stream = try FileStream(file.path)
+        var hash = SHA256()
+        let inserted: Int64
+        do {
+            inserted = try session.copyIn(
+                "COPY \(table.sql) (\(columns)) FROM STDIN WITH (FORMAT csv, HEADER true)"
+            ) {
+                guard let piece = try stream.next() else { return nil }
+                hash.update(piece)
+                sent(piece.count)
+                return Array(piece)
+            }
+        } catch let error as PostgresError where error.code == .copyInterrupted {
+            throw error.cause ?? error
+        }
+        guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
+        return BundleDeployment.AppliedFile(
+            file: file.entry.file, table: table, inserted: inserted, deleted: deleted)
+    }
+
+    /// For tables that others refer to: their rows cannot be deleted and come back.
+    private func merge(sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
+        let facts = TableFacts(session, table)
+        try facts.requireUnique(key)
+        let documents = try facts.jsonColumns()
+        var writer = try RecordWriter(session, table: table, key: key, mode: .upsert)
+        var keys: [UInt8] = [UInt8(ascii: "[")]
+        var hash = SHA256()
+        var scanner = CSVScanner(keepsValues: true)
+        let columns = file.columns
+        let isKey = columns.map(key.contains)
+        let isDocument = columns.map(documents.contains)
+
+        func take(_ row: [String?], _ line: Int) throws {
+            guard row.count == columns.count else { throw BundleDeployment.changed(file) }
+            var json: [UInt8] = []
+            var keyJSON: [UInt8] = []
+            for (index, value) in row.enumerated() {
+                if isKey[index], value == nil {
+                    throw YesterdayError(
+                        .badInput, "\(file.entry.file), line \(line): the key column \"\(columns[index])\" is empty",
+                        hint: "Give it a value: nothing equals NULL.")
+                }
+                if isDocument[index], let value { try checkDocument(value, columns[index], line) }
+                append(columns[index], value, isJSON: isDocument[index], to: &json)
+                if isKey[index] { append(columns[index], value, isJSON: isDocument[index], to: &keyJSON) }
+            }
+            try writer.add(json + [UInt8(ascii: "}")], columns: columns, line: line)
+            if keys.count > 1 { keys.append(UInt8(ascii: ",")) }
+            keys += keyJSON + [UInt8(ascii: "}")]
+            guard keys.count <= Self.mostKeyBytes else {
+                throw YesterdayError(
+                    .badInput, "\(file.entry.file) has too many rows for mode: merge",
+                    hint: "Use mode: replace, or split the copy with where.")
+            }
+        }
+        do {
+            let stream = try FileStream(file.path)
+            while let piece = try stream.next() {
+                hash.update(piece)
+                sent(piece.count)
+                try scanner.scan(piece, each: take)
+            }
+            try scanner.finish(each: take)
+        } catch is CSVScanner.SyntaxError {
+            throw BundleDeployment.changed(file)
+        }
+        guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
+        let outcome = try writer.finish()
+        return BundleDeployment.AppliedFile(
+            file: file.entry.file, table: table, inserted: outcome.inserted, updated: outcome.updated,
+            deleted: try deleteAllBut(keys + [UInt8(ascii: "]")]), unchanged: outcome.unchanged)
+    }
+
+    private func deleteAllBut(_ keys: [UInt8]) throws -> Int64 {
+        // The table has no alias, because the condition may call it by its name.
+        let match = key.map(TableName.quoted).map { "s.\($0) = \(table.sql).\($0)" }.joined(separator: " AND ")
+        return try session.query(
+            """
+            DELETE FROM \(table.sql) WHERE \(condition ?? "true") AND NOT EXISTS (SELECT FROM \
+            pg_catalog.json_populate_recordset(NULL::\(table.sql), $1::pg_catalog.json) AS s WHERE \(match))
+            """, [.text(String(decoding: keys, as: UTF8.self))]
+        ).affectedRows ?? 0
+    }
+
+    private func append(_ column: String, _ value: String?, isJSON: Bool, to json: inout [UInt8]) {
+        json.append(json.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+        let document: JSONValue = isJSON ? value.map { .raw($0) } ?? nil : .optional(value)
+        json += JSONValue.string(column).text(indent: nil).utf8
+        json.append(UInt8(ascii: ":"))
+        json += document.text(indent: nil).utf8
+    }
+
+    /// A document becomes part of the JSON that is sent, so it has to be whole.
+    private func checkDocument(_ value: String, _ column: String, _ line: Int) throws {
+        do throws(JSONRecord.SyntaxError) {
+            _ = try Array("{\"v\":\(value)}".utf8).withUnsafeBufferPointer { bytes throws(JSONRecord.SyntaxError) in
+                let record = try JSONRecord(bytes)
+                guard record.fields.count == 1 else {
+                    throw JSONRecord.SyntaxError(column: 1, message: "more than one value")
+                }
+            }
+        } catch {
+            throw YesterdayError(
+                .badInput, "\(file.entry.file), line \(line): \"\(column)\" is not JSON: \(error.message)",
+                hint: "Mend the value; quotes inside a quoted field are doubled.")
+        }
+    }
+}
+
+/// A script on its way to the server.
+struct ScriptFile {
+    private let file: LoadedBundle.File
+    private let session: PostgresSession
+
+    init(_ file: LoadedBundle.File, _ session: PostgresSession) {
+        self.file = file
+        self.session = session
+    }
+
+    func apply(sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
+        let bytes = try BundleFileChecker.contents(of: file.path, limit: LoadedBundle.largestScript)
+        var hash = SHA256()
+        hash.update(bytes)
+        guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
+        let script: SQLScript
+        do throws(SQLScript.SyntaxError) {
+            script = try SQLScript(bytes)
+        } catch {
+            throw YesterdayError(.badInput, "\(file.entry.file), line \(error.line): \(error.message)", hint: error.hint)
+        }
+        for statement in script.statements {
+            do {
+                // The extended protocol takes one command: nothing can hide behind a semicolon.
+                try session.query(statement.text)
+            } catch let error as PostgresError {
+                throw YesterdayError(
+                    serverError: error, file: file.entry.file, "line \(line(of: error, in: statement))")
+            }
+            sent(statement.text.utf8.count)
+        }
+        return BundleDeployment.AppliedFile(
+            file: file.entry.file, table: nil, statements: script.statements.count)
+    }
+
+    /// Line of the file that the server means: it counts characters of the statement.
+    private func line(of error: PostgresError, in statement: SQLScript.Statement) -> Int {
+        guard let position = error.server?.position else { return statement.line }
+        return statement.line + statement.text.unicodeScalars.prefix(max(0, position - 1)).count { $0 == "\n" }
+    }
+}
+
+/// What the catalog says about a table.
+struct TableFacts {
+    private let session: PostgresSession
+    private let table: TableName
+
+    init(_ session: PostgresSession, _ table: TableName) {
+        self.session = session
+        self.table = table
+    }
+
+    /// Records are found by their key, so that no more than one row may have it.
+    func requireUnique(_ key: [String]) throws {
+        let row = try session.query(
+            """
+            SELECT pg_catalog.to_regclass($1) IS NOT NULL AS present, EXISTS (
+                SELECT FROM pg_catalog.pg_index AS i
+                WHERE i.indrelid = pg_catalog.to_regclass($1) AND i.indisunique AND i.indisvalid
+                  AND i.indpred IS NULL AND i.indexprs IS NULL
+                  AND NOT EXISTS (
+                    SELECT FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[])
+                        WITH ORDINALITY AS k (attnum, position)
+                    JOIN pg_catalog.pg_attribute AS a
+                        ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                    WHERE k.position <= i.indnkeyatts
+                      AND a.attname::pg_catalog.text <> ALL ($2::pg_catalog.text[]))
+            ) AS is_unique
+            """, [.text(table.sql), .array(key)]
+        ).only
+        guard try row.get("present", as: Bool.self) else {
+            throw YesterdayError(
+                .badInput, "the table \(table) does not exist",
+                hint: "List the ddl file that creates it before the file that fills it.")
+        }
+        guard try row.get("is_unique", as: Bool.self) else {
+            throw YesterdayError(
+                .badInput, "\(table) has no unique index on (\(key.joined(separator: ", ")))",
+                detail: "One key could mean several rows.",
+                hint: "Name the columns of its primary key or of a unique constraint as key in bundle.yaml.")
+        }
+    }
+
+    /// Columns whose type is `json` or `jsonb`, or a domain over one of them.
+    func jsonColumns() throws -> Set<String> {
+        let rows = try session.query(
+            """
+            WITH RECURSIVE base (attname, type) AS (
+                SELECT a.attname, a.atttypid FROM pg_catalog.pg_attribute AS a
+                WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+                UNION ALL
+                SELECT b.attname, t.typbasetype FROM base AS b
+                JOIN pg_catalog.pg_type AS t ON t.oid = b.type AND t.typtype = 'd'
+            )
+            SELECT attname FROM base WHERE type IN (114, 3802)
+            """, [.text(table.sql)]
+        ).rows
+        return Set(rows.compactMap { $0[0] })
+    }
+}

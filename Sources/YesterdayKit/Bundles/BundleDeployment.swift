@@ -1,0 +1,216 @@
+import PostgresClient
+
+/// Applies a bundle to a target: everything between BEGIN and COMMIT.
+public struct BundleDeployment: Sendable {
+    /// What happened to one file of the bundle.
+    public struct AppliedFile: Sendable, Equatable {
+        /// The file, relative to the bundle.
+        public let file: String
+        /// The table it went to; nil for scripts.
+        public let table: TableName?
+        /// Rows that were inserted.
+        public var inserted: Int64 = 0
+        /// Rows that were updated.
+        public var updated: Int64 = 0
+        /// Rows that were deleted, to make room for a data copy among them.
+        public var deleted: Int64 = 0
+        /// Records that were like that already, or whose row was gone already.
+        public var unchanged: Int64 = 0
+        /// Statements of a script that ran.
+        public var statements = 0
+    }
+
+    /// How far the deployment is.
+    public enum Progress: Sendable, Equatable {
+        /// A file begins; counted from 1.
+        case began(file: String, number: Int, of: Int)
+        /// Bytes of it that were sent since the last call.
+        case sent(bytes: Int)
+        /// A file was applied.
+        case applied(AppliedFile)
+        /// Everything was applied; the rollback is being proven.
+        case proving
+    }
+
+    /// What a deployment did.
+    public struct Outcome: Sendable {
+        /// Its id on the target.
+        public let deployment: Int64
+        /// The files, in order.
+        public let files: [AppliedFile]
+        /// The report of `yesterday.finish_deployment`.
+        public let report: QueryResult
+    }
+
+    /// What is deployed.
+    public let bundle: LoadedBundle
+    /// A remark that is kept with the deployment.
+    public var note: String?
+    /// Deploy even if something in it cannot be undone.
+    public var acceptIrreversible: Bool
+
+    /// A deployment of a bundle.
+    public init(_ bundle: LoadedBundle, note: String? = nil, acceptIrreversible: Bool = false) {
+        self.bundle = bundle
+        self.note = note ?? bundle.description.note
+        self.acceptIrreversible = acceptIrreversible
+    }
+
+    /// Applies the bundle in the transaction that `session` is in, which must not have written
+    /// before. The caller commits, or rolls back: after an error there is no other way.
+    ///
+    /// - Throws: ``YesterdayError``, naming file and line.
+    public func apply(
+        to session: PostgresSession, progress: (Progress) -> Void = { _ in }
+    ) throws -> Outcome {
+        if let loose = bundle.description.artifacts.first(where: { !$0.isPinned }) {
+            throw YesterdayError(
+                .badInput, "the artifact \(loose.name) is not pinned",
+                detail: "\(loose.reference) can become something else after the deployment, and the rollback would "
+                    + "bring back the wrong code.",
+                hint: loose.type == .oci ? "Add @sha256:... to it in bundle.yaml." : "Add its sha256 in bundle.yaml.")
+        }
+        let deployment = try session.query(
+            """
+            SELECT yesterday.begin_deployment(name => $1, manifest => $2::pg_catalog.jsonb, \
+            artifacts => $3::pg_catalog.jsonb, note => $4, accept_irreversible => $5)
+            """,
+            [
+                .text(bundle.name), .text(bundle.manifest.text(indent: nil)),
+                .text(bundle.artifacts?.text(indent: nil)), .text(note),
+                .bool(acceptIrreversible),
+            ]
+        ).only[0]
+        guard let id = deployment.flatMap({ Int64($0) }) else {
+            throw YesterdayError(.failed, "yesterday.begin_deployment gave no id")
+        }
+        try checkOrder(session)
+        try checkTables(session)
+
+        var files: [AppliedFile] = []
+        for (index, file) in bundle.files.enumerated() {
+            progress(.began(file: file.entry.file, number: index + 1, of: bundle.files.count))
+            let applied = try apply(file, session) { progress(.sent(bytes: $0)) }
+            files.append(applied)
+            progress(.applied(applied))
+        }
+        progress(.proving)
+        let report = try session.query("SELECT * FROM yesterday.finish_deployment()")
+        return Outcome(deployment: id, files: files, report: report)
+    }
+
+    // MARK: checks
+
+    /// The bundle may say which deployment it builds on.
+    private func checkOrder(_ session: PostgresSession) throws {
+        guard let required = bundle.description.requires else { return }
+        let last = try session.query(
+            "SELECT name FROM yesterday.history WHERE status = 'finished' ORDER BY id DESC LIMIT 1"
+        ).rows.first?[0]
+        guard last != required else { return }
+        throw YesterdayError(
+            .refused, "\"\(bundle.name)\" requires \"\(required)\" to be the last deployment",
+            detail: last.map { "The last deployment of this target is \"\($0)\"." }
+                ?? "This target has no deployment yet.",
+            hint: "Deploy \"\(required)\" first, or look at: yesterday history")
+    }
+
+    /// Rows of a table that is not tracked would stay when the deployment is rolled back; and a
+    /// bundle that says whose metadata it is may not write the metadata of others.
+    private func checkTables(_ session: PostgresSession) throws {
+        let hasScripts = bundle.files.contains { $0.entry.kind == .ddl || $0.entry.kind == .sql }
+        for table in bundle.tables {
+            let row = try session.query(
+                """
+                SELECT pg_catalog.to_regclass($1) IS NOT NULL AS present, t.layer \
+                FROM (SELECT) AS one LEFT JOIN yesterday.tracked AS t \
+                ON t.schema_name::pg_catalog.text = $2 AND t.table_name::pg_catalog.text = $3
+                """,
+                [.text(table.sql), .text(table.schema), .text(table.name)]
+            ).only
+            let layer = try row.text("layer")
+            if try row.get("present", as: Bool.self) {
+                guard let layer else {
+                    throw YesterdayError(
+                        .refused, "the table \(table) is not tracked",
+                        detail: "A rollback would leave in it what \"\(bundle.name)\" writes.",
+                        hint: "Put it under capture first: yesterday track \(table)")
+                }
+                guard bundle.description.layer == nil || bundle.description.layer == layer else {
+                    throw YesterdayError(
+                        .refused, "the table \(table) belongs to another layer",
+                        detail: "It is tracked in the layer \"\(layer)\"; the bundle is of the layer "
+                            + "\"\(bundle.description.layer ?? "")\".",
+                        hint: "Leave the table out of the bundle, or correct its layer with: yesterday track")
+                }
+            } else if !hasScripts {
+                throw YesterdayError(
+                    .badInput, "the table \(table) does not exist",
+                    detail: "No ddl or sql file of the bundle could create it.",
+                    hint: "Correct the name in bundle.yaml, or add a ddl file that creates the table.")
+            }
+        }
+    }
+
+    // MARK: files
+
+    private func apply(
+        _ file: LoadedBundle.File, _ session: PostgresSession, sent: (Int) -> Void
+    ) throws -> AppliedFile {
+        do {
+            let applied =
+                switch file.entry.action {
+                case .records(let table, let key, let mode):
+                    try RecordFile(file, session, table: table, key: key).apply(mode: mode, sent: sent)
+                case .copy(let table, let key, let mode, let condition):
+                    try CopyFile(file, session, table: table, key: key, condition: condition)
+                        .apply(mode: mode, sent: sent)
+                case .script: try ScriptFile(file, session).apply(sent: sent)
+                }
+            guard session.isInTransaction else {
+                throw YesterdayError(
+                    .failed, "\(file.entry.file) ended the transaction of the deployment",
+                    hint: "Look at what landed: yesterday status")
+            }
+            return applied
+        } catch let error as FileStream.ReadError {
+            throw YesterdayError(.badInput, "\(file.entry.file) cannot be read: \(error.reason)", cause: error)
+        } catch let failure as RecordWriter.Failure {
+            let lines = failure.lines
+            throw YesterdayError(
+                serverError: failure.error, file: file.entry.file,
+                lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)")
+        } catch let error as PostgresError {
+            throw YesterdayError(serverError: error, file: file.entry.file, nil)
+        }
+    }
+
+    /// A file that is not what was checked any more.
+    static func changed(_ file: LoadedBundle.File) -> YesterdayError {
+        YesterdayError(
+            .badInput, "\(file.entry.file) changed while it was deployed",
+            detail: "Its content is not the one that was checked and whose digest is in the manifest.",
+            hint: "Deploy a bundle that nobody is writing to.")
+    }
+}
+
+extension YesterdayError {
+    /// An error of the server, with the place in the bundle where it comes from.
+    init(serverError error: PostgresError, file: String, _ place: String?) {
+        let plain = YesterdayError(error)
+        var hint = plain.hint
+        switch error.sqlState {
+        case "25001":
+            hint = "Take the statement out of the bundle and run it apart: it cannot be rolled back."
+        case "2D000":
+            hint = "A deployment is one transaction: take COMMIT and ROLLBACK out of the procedure it calls."
+        case "55P04":
+            hint = "A new enum value can be used only after COMMIT: add it in a bundle of its own, deployed before."
+        default: break
+        }
+        self.init(
+            plain.code == .failed ? .badInput : plain.code,
+            "\(file)\(place.map { ", \($0)" } ?? ""): \(plain.message)", detail: plain.detail, hint: hint,
+            sqlState: plain.sqlState, context: plain.context, cause: error)
+    }
+}
