@@ -6,6 +6,7 @@ ends. PostgreSQL refuses to run as root; for root the server runs as the user
 "postgres", everything else as root.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 SETTINGS = {
@@ -43,6 +45,26 @@ def obey_signals():
     """Turns SIGTERM and SIGHUP into an exit, so that every context ends in order."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
+
+
+@contextlib.contextmanager
+def unhurried():
+    """Holds back interrupts until the block is through, so that no server is started that
+    nobody stops, and none is left half stopped."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received = []
+    before = {number: signal.signal(number, lambda got, _: received.append(got))
+              for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if received:
+            signal.raise_signal(received[0])
 
 
 def server_command(*command):
@@ -74,26 +96,23 @@ class Cluster:
         where = tempfile.gettempdir()
         if os.getuid() == 0 or len(where) > 60:
             where = "/tmp"
-        self.base = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir=where))
         try:
-            if os.getuid() == 0:
-                shutil.chown(self.base, "postgres", "postgres")
-            self._initdb()
-            self.start()
+            with unhurried():
+                self.base = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir=where))
+                if os.getuid() == 0:
+                    shutil.chown(self.base, "postgres", "postgres")
+                self._initdb()
+                self.start()
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_):
-        # a second interrupt must not leave a server behind
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+        with unhurried():
             if (self.data / "postmaster.pid").exists():
                 self.stop("immediate", check=False)
             shutil.rmtree(self.base, ignore_errors=True)
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     @property
     def data(self):
@@ -109,6 +128,7 @@ class Cluster:
         done = subprocess.run(
             server_command(self.bindir / program, *arguments), cwd=self.base, text=True,
             env={**environment, "LC_ALL": "C"}, stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for us, not for the server
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if check and done.returncode != 0:
             log = self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""

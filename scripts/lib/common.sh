@@ -76,8 +76,10 @@ postgres_home() {
     mkdir -p "$home"
     if [ "$(id -u)" = 0 ] && ! runuser -u postgres -- test -x "$home" 2>/dev/null; then
         home=/var/tmp/yesterday-postgresql-$(printf %s "$root" | cksum | cut -d' ' -f1)
-        mkdir -p -m 755 "$home"
-        [ -O "$home" ] && [ ! -L "$home" ] || die "$home belongs to somebody else"
+        [ -d "$home" ] || mkdir -m 755 "$home"
+        if [ -L "$home" ] || [ ! -O "$home" ]; then
+            die "$home belongs to somebody else"
+        fi
     fi
     echo "$home"
 }

@@ -27,10 +27,7 @@ class Steps:
         try:
             result = action(*arguments, **named)
         except Exception as error:
-            why = str(error)
-            if not why or not hasattr(error, "shown"):
-                why = why or traceback.format_exc()
-            self._result(False, name, why)
+            self._result(False, name, str(error) or traceback.format_exc())
             self.close()
         self._result(True, name)
         return result
