@@ -74,13 +74,19 @@ def server_command(*command):
 
 
 class Cluster:
-    def __init__(self, pg_config, settings=None, tcp=False, name="yesterday"):
+    def __init__(self, pg_config, settings=None, tcp=False, name="yesterday",
+                 make_data=None, started=True, initdb_options=()):
+        """`make_data(cluster)` makes the data directory in another way than initdb does;
+        `started=False` leaves starting to the caller."""
         self.pg_config = Path(pg_config)
         self.bindir = Path(self._pg_config("--bindir"))
         self.version = int(re.search(r"(\d+)", self._pg_config("--version")).group(1))
         self.settings = {**SETTINGS, **(settings or {})}
         self.tcp = tcp
         self.name = name
+        self.make_data = make_data or Cluster._initdb
+        self.started = started
+        self.initdb_options = initdb_options
         self.base = None
         self.port = 5432
         self.password = secrets.token_hex(16) if tcp else None
@@ -101,8 +107,10 @@ class Cluster:
                 self.base = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir=where))
                 if os.getuid() == 0:
                     shutil.chown(self.base, "postgres", "postgres")
-                self._initdb()
-                self.start()
+                self.make_data(self)
+                self._configure()
+                if self.started:
+                    self.start()
         except BaseException:
             self.__exit__()
             raise
@@ -122,7 +130,8 @@ class Cluster:
     def log(self):
         return self.base / "log"
 
-    def _server(self, program, *arguments, check=True):
+    def server(self, program, *arguments, check=True):
+        """Runs a program of the server's, as the server's user."""
         environment = {key: value for key, value in os.environ.items()
                        if not key.startswith("PG")}
         done = subprocess.run(
@@ -136,8 +145,10 @@ class Cluster:
         return done
 
     def _initdb(self):
-        self._server("initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
-                     "-E", "UTF8", "--no-locale", "--no-sync")
+        self.server("initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
+                     "-E", "UTF8", "--no-locale", "--no-sync", *self.initdb_options)
+
+    def _configure(self):
         settings = dict(self.settings)
         settings["unix_socket_directories"] = f"'{self.base}'"
         if self.tcp:
@@ -153,12 +164,12 @@ class Cluster:
             file.writelines(f"{key} = {value}\n" for key, value in settings.items())
 
     def start(self):
-        self._server("pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "start")
+        self.server("pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "start")
         if self.password:
             self.psql(f"ALTER ROLE postgres PASSWORD '{self.password}'")
 
     def stop(self, mode="fast", check=True):
-        self._server("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop", check=check)
+        self.server("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop", check=check)
 
     # -- use ----------------------------------------------------------------------
 
