@@ -58,15 +58,15 @@ public struct CommandContext: Sendable {
     /// cancelling it on the server, so that nothing is left half-done.
     ///
     /// - Parameters:
-    ///   - what: what goes on, for example `Rolling back`.
+    ///   - what: what goes on, for example `Rolling back`; asked again whenever it is shown.
     ///   - connection: the connection on which it goes on.
     public func working<T: Sendable>(
-        _ what: String, on connection: PostgresConnection,
+        _ what: @autoclosure @escaping @Sendable () -> String, on connection: PostgresConnection,
         _ body: @Sendable () async throws -> T
     ) async throws -> T {
         let console = console
         let logger = logger
-        logger.debug("\(what)")
+        logger.debug("\(what())")
         return try await withThrowingTaskGroup(of: Void.self) { group in
             if console.showsProgress, logger.logLevel < .error {
                 group.addTask { await Self.showProgress(what, console) }
@@ -86,13 +86,13 @@ public struct CommandContext: Sendable {
         }
     }
 
-    private static func showProgress(_ what: String, _ console: Console) async {
+    private static func showProgress(_ what: @Sendable () -> String, _ console: Console) async {
         let start = ContinuousClock.now
         do {
             try await Task.sleep(for: .seconds(1))
             while true {
                 let seconds = (ContinuousClock.now - start).components.seconds
-                console.writeError("\r\(what) ... \(seconds) s\u{1B}[K")
+                console.writeError("\r\(what()) ... \(seconds) s\u{1B}[K")
                 try await Task.sleep(for: .seconds(1))
             }
         } catch {

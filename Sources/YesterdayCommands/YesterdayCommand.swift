@@ -31,7 +31,8 @@ public struct YesterdayCommand: AsyncParsableCommand {
                 name: "Rescue",
                 subcommands: [
                     StatusCommand.self
-                ])
+                ]),
+            CommandGroup(name: "Deployments", subcommands: [DeployCommand.self, BundleCommand.self]),
         ]
     )
 

@@ -38,8 +38,8 @@ public struct BundleDeployment: Sendable {
         public let deployment: Int64
         /// The files, in order.
         public let files: [AppliedFile]
-        /// The report of `yesterday.finish_deployment`.
-        public let report: QueryResult
+        /// What finishing it reported: the proof of its rollback among it.
+        public let report: Report
     }
 
     /// What is deployed.
@@ -59,9 +59,10 @@ public struct BundleDeployment: Sendable {
     /// Applies the bundle in the transaction that `session` is in, which must not have written
     /// before. The caller commits, or rolls back: after an error there is no other way.
     ///
+    /// - Parameter searchPath: the search_path that the files of the bundle see.
     /// - Throws: ``YesterdayError``, naming file and line.
     public func apply(
-        to session: PostgresSession, progress: (Progress) -> Void = { _ in }
+        to session: PostgresSession, searchPath: String, progress: (Progress) -> Void = { _ in }
     ) throws -> Outcome {
         if let loose = bundle.description.artifacts.first(where: { !$0.isPinned }) {
             throw YesterdayError(
@@ -70,33 +71,33 @@ public struct BundleDeployment: Sendable {
                     + "bring back the wrong code.",
                 hint: loose.type == .oci ? "Add @sha256:... to it in bundle.yaml." : "Add its sha256 in bundle.yaml.")
         }
-        let deployment = try session.query(
-            """
-            SELECT yesterday.begin_deployment(name => $1, manifest => $2::pg_catalog.jsonb, \
-            artifacts => $3::pg_catalog.jsonb, note => $4, accept_irreversible => $5)
-            """,
-            [
-                .text(bundle.name), .text(bundle.manifest.text(indent: nil)),
-                .text(bundle.artifacts?.text(indent: nil)), .text(note),
-                .bool(acceptIrreversible),
-            ]
-        ).only[0]
-        guard let id = deployment.flatMap({ Int64($0) }) else {
-            throw YesterdayError(.failed, "yesterday.begin_deployment gave no id")
-        }
+        let manifest = try checkedManifest(session)
+        let id = try session.beginDeployment(
+            DeploymentRequest(
+                name: bundle.name, manifest: manifest.text(indent: nil),
+                artifacts: bundle.artifacts?.text(indent: nil), note: note,
+                acceptIrreversible: acceptIrreversible),
+            scope: "transaction")
+        // Only now does this session hold the lock that keeps other deployments out.
         try checkOrder(session)
-        try checkTables(session)
 
+        let ownPath = try session.query("SELECT pg_catalog.current_setting('search_path')").only[0]
         var files: [AppliedFile] = []
         for (index, file) in bundle.files.enumerated() {
             progress(.began(file: file.entry.file, number: index + 1, of: bundle.files.count))
+            try setSearchPath(searchPath, session)
             let applied = try apply(file, session) { progress(.sent(bytes: $0)) }
             files.append(applied)
             progress(.applied(applied))
         }
+        try setSearchPath(ownPath ?? "", session)
         progress(.proving)
-        let report = try session.query("SELECT * FROM yesterday.finish_deployment()")
-        return Outcome(deployment: id, files: files, report: report)
+        return Outcome(deployment: id, files: files, report: try session.finishDeployment(nil))
+    }
+
+    /// Set anew for every file: a script may change it, and the next one should not notice.
+    private func setSearchPath(_ path: String, _ session: PostgresSession) throws {
+        try session.query("SELECT pg_catalog.set_config('search_path', $1, true)", [.text(path)])
     }
 
     // MARK: checks
@@ -115,40 +116,53 @@ public struct BundleDeployment: Sendable {
             hint: "Deploy \"\(required)\" first, or look at: yesterday history")
     }
 
+    /// The bundle's manifest, as far as it can be held against this target: without the tables
+    /// that the bundle creates, and with keys only where they are those of the primary key.
+    private func checkedManifest(_ session: PostgresSession) throws -> JSONValue {
+        let hasScripts = bundle.files.contains { $0.entry.kind == .ddl || $0.entry.kind == .sql }
+        var declared: [LoadedBundle.DeclaredTable] = []
+        for var table in bundle.declaredTables {
+            let facts = TableFacts(session, table.table)
+            guard try facts.exists() else {
+                guard hasScripts else {
+                    throw YesterdayError(
+                        .badInput, "the table \(table.table) does not exist",
+                        detail: "No ddl or sql file of the bundle could create it.",
+                        hint: "Correct the name in bundle.yaml, or add a ddl file that creates the table.")
+                }
+                continue
+            }
+            try checkLayer(of: table.table, facts.layer())
+            if try !facts.hasPlainPrimaryKey(keys(of: table.table)) { table.keys = nil }
+            declared.append(table)
+        }
+        return bundle.manifest(of: declared)
+    }
+
+    /// The key columns that the bundle uses for a table; empty if they are not always the same.
+    private func keys(of table: TableName) -> Set<String> {
+        let used = bundle.description.contents.compactMap { entry -> Set<String>? in
+            guard case .records(table, let key, _) = entry.action else { return nil }
+            return Set(key)
+        }
+        return Set(used).count == 1 ? used[0] : []
+    }
+
     /// Rows of a table that is not tracked would stay when the deployment is rolled back; and a
     /// bundle that says whose metadata it is may not write the metadata of others.
-    private func checkTables(_ session: PostgresSession) throws {
-        let hasScripts = bundle.files.contains { $0.entry.kind == .ddl || $0.entry.kind == .sql }
-        for table in bundle.tables {
-            let row = try session.query(
-                """
-                SELECT pg_catalog.to_regclass($1) IS NOT NULL AS present, t.layer \
-                FROM (SELECT) AS one LEFT JOIN yesterday.tracked AS t \
-                ON t.schema_name::pg_catalog.text = $2 AND t.table_name::pg_catalog.text = $3
-                """,
-                [.text(table.sql), .text(table.schema), .text(table.name)]
-            ).only
-            let layer = try row.text("layer")
-            if try row.get("present", as: Bool.self) {
-                guard let layer else {
-                    throw YesterdayError(
-                        .refused, "the table \(table) is not tracked",
-                        detail: "A rollback would leave in it what \"\(bundle.name)\" writes.",
-                        hint: "Put it under capture first: yesterday track \(table)")
-                }
-                guard bundle.description.layer == nil || bundle.description.layer == layer else {
-                    throw YesterdayError(
-                        .refused, "the table \(table) belongs to another layer",
-                        detail: "It is tracked in the layer \"\(layer)\"; the bundle is of the layer "
-                            + "\"\(bundle.description.layer ?? "")\".",
-                        hint: "Leave the table out of the bundle, or correct its layer with: yesterday track")
-                }
-            } else if !hasScripts {
-                throw YesterdayError(
-                    .badInput, "the table \(table) does not exist",
-                    detail: "No ddl or sql file of the bundle could create it.",
-                    hint: "Correct the name in bundle.yaml, or add a ddl file that creates the table.")
-            }
+    private func checkLayer(of table: TableName, _ layer: String?) throws {
+        guard let layer else {
+            throw YesterdayError(
+                .refused, "the table \(table) is not tracked",
+                detail: "A rollback would leave in it what \"\(bundle.name)\" writes.",
+                hint: "Put it under capture first: yesterday track \(table)")
+        }
+        guard bundle.description.layer == nil || bundle.description.layer == layer else {
+            throw YesterdayError(
+                .refused, "the table \(table) belongs to another layer",
+                detail: "It is tracked in the layer \"\(layer)\"; the bundle is of the layer "
+                    + "\"\(bundle.description.layer ?? "")\".",
+                hint: "Leave the table out of the bundle, or correct its layer with: yesterday track")
         }
     }
 

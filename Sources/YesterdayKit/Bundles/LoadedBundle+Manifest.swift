@@ -11,7 +11,7 @@ extension LoadedBundle {
         /// The table.
         public let table: TableName
         /// Keys of the rows it may write, as JSON objects; nil is every row.
-        public let keys: [String]?
+        public var keys: [String]?
         /// What it may do with them.
         public let operations: [TableOperation]
     }
@@ -25,9 +25,7 @@ extension LoadedBundle {
                 switch file.entry.action {
                 case .records(_, _, let mode):
                     operations.formUnion(mode == .upsert ? [.insert, .update] : [.delete])
-                case .copy(_, _, let mode, _):
-                    operations.formUnion(mode == .replace ? [.delete, .insert] : TableOperation.allCases)
-                case .script:
+                case .copy, .script:
                     operations.formUnion(TableOperation.allCases)
                 }
                 keys = keys.flatMap { known in file.keys.map { known + $0 } }
@@ -39,7 +37,10 @@ extension LoadedBundle {
     }
 
     /// The manifest for `yesterday.begin_deployment`, as JSON; docs/bundles.md has its shape.
-    public var manifest: JSONValue {
+    public var manifest: JSONValue { manifest(of: declaredTables) }
+
+    /// The manifest with the tables as they are declared here.
+    func manifest(of declaredTables: [DeclaredTable]) -> JSONValue {
         let tables = declaredTables.map { declared in
             JSONValue.Member(
                 declared.table.description,

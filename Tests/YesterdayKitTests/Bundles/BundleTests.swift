@@ -122,7 +122,7 @@ import Testing
         let expected = """
             {"bundle":{"name":"approval limits 2","kind":"metadata","digest":"sha256:\(bundle.digest)",\
             "requires":"approval limits 1","layer":"apps"},\
-            "tables":{"apps.currency":{"keys":null,"operations":["insert","delete"]},\
+            "tables":{"apps.currency":{"keys":null,"operations":["insert","update","delete"]},\
             "apps.rule":{"keys":[{"code":"limit-1"},{"code":"limit-2"},{"code":"limit-0"}],\
             "operations":["insert","update","delete"]},\
             "apps.screen":{"keys":null,"operations":["insert","update","delete"]}},\

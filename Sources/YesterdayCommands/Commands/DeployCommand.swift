@@ -1,0 +1,138 @@
+import ArgumentParser
+import Synchronization
+import YesterdayKit
+
+/// `yesterday deploy`
+struct DeployCommand: TargetSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy",
+        abstract: "Deploy a bundle: whole and with its rollback proven, or not at all.",
+        discussion: """
+            The bundle is checked first; then everything in it is applied in one transaction, the \
+            rollback is carried out and verified, and only then it is committed. A failure anywhere \
+            leaves the database as it was.
+            """)
+
+    @Argument(help: ArgumentHelp("The folder with bundle.yaml.", valueName: "bundle"))
+    var path: String
+
+    @Flag(help: "Do everything but COMMIT.")
+    var dryRun = false
+
+    @Option(help: "A remark that is kept with the deployment.")
+    var note: String?
+
+    @Flag(help: "Deploy, on record, even what cannot be undone.")
+    var acceptIrreversible = false
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func execute(_ context: CommandContext, on target: Target) async throws {
+        let bundle: LoadedBundle
+        do {
+            bundle = try LoadedBundle(path: path)
+        } catch let error as BundleError {
+            throw YesterdayError(error)
+        }
+        for warning in bundle.warnings { context.logger.warning("\(warning.place): \(warning.message)") }
+        let progress = DeployProgress(bundle)
+        let deployment = BundleDeployment(bundle, note: note, acceptIrreversible: acceptIrreversible)
+        let isRehearsal = dryRun
+        let outcome = try await context.working(progress.text, on: target.connection) {
+            try await target.deploy(deployment, isRehearsal: isRehearsal) { event in
+                progress.take(event)
+                if case .applied(let file) = event { context.logger.info("applied \(file.file)") }
+            }
+        }
+        context.output.emit(
+            DeployOutput(database: target.database, bundle: bundle, outcome: outcome, isRehearsal: isRehearsal))
+    }
+}
+
+/// How far a deployment is, in words.
+final class DeployProgress: Sendable {
+    private struct State {
+        var step = "Deploying"
+        var sent = 0
+    }
+
+    private let size: Int
+    private let state = Mutex(State())
+
+    init(_ bundle: LoadedBundle) {
+        size = bundle.size
+    }
+
+    /// Takes note of an event.
+    func take(_ event: BundleDeployment.Progress) {
+        state.withLock { state in
+            switch event {
+            case .began(let file, let number, let count): state.step = "Deploying \(number)/\(count) \(file)"
+            case .sent(let bytes): state.sent += bytes
+            case .applied: break
+            case .proving: state.step = "Proving the rollback"
+            }
+        }
+    }
+
+    /// For the line that shows that it goes on.
+    var text: String {
+        state.withLock { state in
+            let percent = size > 0 ? min(100, state.sent * 100 / size) : 100
+            return percent < 100 ? "\(state.step), \(percent) %" : state.step
+        }
+    }
+}
+
+struct DeployOutput: CommandOutput {
+    let database: String
+    let bundle: LoadedBundle
+    let outcome: BundleDeployment.Outcome
+    let isRehearsal: Bool
+
+    var json: JSONValue {
+        [
+            "deployment": .integer(outcome.deployment),
+            "name": .string(bundle.name),
+            "digest": .string("sha256:\(bundle.digest)"),
+            "committed": .bool(!isRehearsal),
+            "files": .array(
+                outcome.files.map { file in
+                    [
+                        "file": .string(file.file), "table": .optional(file.table?.description),
+                        "inserted": .integer(file.inserted), "updated": .integer(file.updated),
+                        "deleted": .integer(file.deleted), "unchanged": .integer(file.unchanged),
+                        "statements": .integer(Int64(file.statements)),
+                    ]
+                }),
+            "report": outcome.report.json,
+        ]
+    }
+
+    var document: Document {
+        var document = Document(
+            isRehearsal
+                ? .headline("\(database): \"\(bundle.name)\" can be deployed; nothing was changed.", .good)
+                : .headline("\(database): deployed \"\(bundle.name)\" as deployment \(outcome.deployment).", .good))
+        var files = TextTable(
+            .init("file"), .init("table"), .init("inserted", isNumeric: true), .init("updated", isNumeric: true),
+            .init("deleted", isNumeric: true), .init("unchanged", isNumeric: true))
+        for file in outcome.files {
+            guard let table = file.table else {
+                files.append(file.file, Words.count(Int64(file.statements), "statement"), "", "", "", "")
+                continue
+            }
+            files.append(
+                file.file, table.description, Words.grouped(file.inserted), Words.grouped(file.updated),
+                Words.grouped(file.deleted), Words.grouped(file.unchanged))
+        }
+        document.append(.table(files))
+        document.append(.table(outcome.report.table))
+        document.append(
+            isRehearsal
+                ? .next(command: "yesterday deploy", purpose: "deploy it, without --dry-run")
+                : .next(command: "yesterday rollback", purpose: "to undo it"))
+        return document
+    }
+}
