@@ -1,0 +1,97 @@
+-- yesterday._image_other_objects(deployment, phase): enters schemas, extensions, default
+-- privileges, and the kinds of which only existence and catalog row are known: these can be
+-- dropped when a deployment made them, and anything else done to them is refused.
+CREATE FUNCTION yesterday._image_other_objects(deployment bigint, phase text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    catalog record;
+BEGIN
+    INSERT INTO yesterday.schema_object
+        (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
+    SELECT $1, $2, 'pg_namespace'::regclass, n.oid, 'schema', n.nspname, n.nspname,
+           quote_ident(n.nspname), pg_get_userbyid(n.nspowner),
+           jsonb_strip_nulls(jsonb_build_object(
+               'acl', NULLIF(n.nspacl, acldefault('n', n.nspowner))::text[],
+               'comment', obj_description(n.oid, 'pg_namespace')))
+    FROM pg_namespace n
+    WHERE n.oid IN (SELECT s FROM yesterday._scope_schemas() s)
+      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass
+                      AND e.objid = n.oid AND e.deptype = 'e');
+
+    INSERT INTO yesterday.schema_object
+        (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
+    SELECT $1, $2, 'pg_extension'::regclass, x.oid, 'extension', n.nspname, x.extname,
+           quote_ident(x.extname), pg_get_userbyid(x.extowner),
+           jsonb_strip_nulls(jsonb_build_object(
+               'version', x.extversion, 'schema', quote_ident(n.nspname),
+               'comment', obj_description(x.oid, 'pg_extension')))
+    FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
+    WHERE x.extname NOT LIKE 'yesterday%';
+
+    INSERT INTO yesterday.schema_object
+        (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
+    SELECT $1, $2, 'pg_default_acl'::regclass, d.oid, 'default privileges', n.nspname,
+           w.words,
+           format('FOR ROLE %I%s ON %s', pg_get_userbyid(d.defaclrole),
+                  ' IN SCHEMA ' || quote_ident(n.nspname), w.words),
+           pg_get_userbyid(d.defaclrole),
+           jsonb_build_object('type', d.defaclobjtype, 'acl', d.defaclacl::text[])
+    FROM pg_default_acl d
+    LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
+    CROSS JOIN LATERAL (SELECT CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES'
+                        WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS'
+                        ELSE 'LARGE OBJECTS' END AS words) w;
+
+    FOR catalog IN
+        SELECT * FROM (VALUES
+            ('pg_operator', 'operator', 'oprnamespace', '{oid}'),
+            ('pg_opclass', 'operator class', 'opcnamespace', '{oid}'),
+            ('pg_opfamily', 'operator family', 'opfnamespace', '{oid}'),
+            ('pg_collation', 'collation', 'collnamespace', '{oid,collversion}'),
+            ('pg_conversion', 'conversion', 'connamespace', '{oid}'),
+            ('pg_ts_config', 'text search configuration', 'cfgnamespace', '{oid}'),
+            ('pg_ts_dict', 'text search dictionary', 'dictnamespace', '{oid}'),
+            ('pg_ts_parser', 'text search parser', 'prsnamespace', '{oid}'),
+            ('pg_ts_template', 'text search template', 'tmplnamespace', '{oid}'),
+            ('pg_cast', 'cast', NULL, '{oid}'),
+            ('pg_language', 'language', NULL, '{oid}'),
+            ('pg_foreign_data_wrapper', 'foreign-data wrapper', NULL, '{oid}'),
+            ('pg_foreign_server', 'server', NULL, '{oid}'),
+            ('pg_user_mapping', 'user mapping', NULL, '{oid}'),
+            ('pg_event_trigger', 'event trigger', NULL, '{oid}'),
+            ('pg_publication', 'publication', NULL, '{oid}'),
+            ('pg_publication_rel', 'publication relation', NULL, '{oid}'),
+            ('pg_publication_namespace', 'publication namespace', NULL, '{oid}'),
+            ('pg_transform', 'transform', NULL, '{oid}'),
+            ('pg_am', 'access method', NULL, '{oid}')
+        ) AS v(name, kind, namespace, unstable)
+    LOOP
+        EXECUTE format($query$
+            INSERT INTO yesterday.schema_object
+                (deployment, phase, classid, objid, kind, schema_name, object_name, identity, definition)
+            SELECT $1, $2, %1$L::regclass, o.oid, %2$L, %3$s,
+                   coalesce(i.name, i.identity), i.identity,
+                   to_jsonb(o) - %4$L::text[]
+                   || CASE WHEN c.description IS NULL THEN '{}' ELSE
+                      jsonb_build_object('comment', c.description) END
+            FROM %1$I o
+            CROSS JOIN LATERAL pg_identify_object(%1$L::regclass, o.oid, 0) i
+            LEFT JOIN pg_description c ON c.classoid = %1$L::regclass AND c.objoid = o.oid
+                                      AND c.objsubid = 0
+            WHERE o.oid >= 16384 AND %5$s
+              AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = %1$L::regclass
+                              AND e.objid = o.oid AND e.deptype = 'e')
+            $query$, catalog.name, catalog.kind,
+            CASE WHEN catalog.namespace IS NULL THEN 'NULL::name' ELSE 'i.schema' END,
+            catalog.unstable,
+            CASE WHEN catalog.namespace IS NULL THEN 'true'
+                 ELSE format('o.%I IN (SELECT s FROM yesterday._scope_schemas() s)', catalog.namespace)
+            END)
+        USING $1, $2;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._image_other_objects(bigint, text) IS 'internal: schemas, extensions, default privileges and rare kinds of a schema image';
+REVOKE ALL ON FUNCTION yesterday._image_other_objects(bigint, text) FROM PUBLIC;
+

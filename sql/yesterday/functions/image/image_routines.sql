@@ -1,0 +1,33 @@
+-- yesterday._image_routines(deployment, phase): enters functions, procedures and aggregates
+-- into a schema image. "result" and "arguments" tell whether CREATE OR REPLACE is enough.
+CREATE FUNCTION yesterday._image_routines(deployment bigint, phase text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $function$
+    INSERT INTO yesterday.schema_object
+        (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
+    SELECT $1, $2, 'pg_proc'::regclass, p.oid,
+           CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
+           n.nspname, p.proname,
+           format('%I.%I(%s)', n.nspname, p.proname,
+                  CASE WHEN p.prokind = 'a' AND p.pronargs = 0 THEN '*'
+                       ELSE pg_get_function_identity_arguments(p.oid) END),
+           pg_get_userbyid(p.proowner),
+           jsonb_strip_nulls(jsonb_build_object(
+               'create', CASE p.prokind WHEN 'a' THEN yesterday._aggregate_definition(p.oid)
+                         ELSE pg_get_functiondef(p.oid) END,
+               'arguments', pg_get_function_arguments(p.oid),
+               'result', coalesce(pg_get_function_result(p.oid), ''),
+               'acl', NULLIF(p.proacl, acldefault('f', p.proowner))::text[],
+               'comment', obj_description(p.oid, 'pg_proc')))
+    FROM pg_proc p
+    JOIN pg_namespace n ON n.oid = p.pronamespace
+    LEFT JOIN pg_depend e ON e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e'
+    WHERE p.pronamespace IN (SELECT s FROM yesterday._scope_schemas() s)
+      AND e.objid IS NULL
+      -- constructors of range types belong to their type
+      AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass
+                      AND i.objid = p.oid AND i.deptype = 'i' AND i.refclassid = 'pg_type'::regclass)
+$function$;
+COMMENT ON FUNCTION yesterday._image_routines(bigint, text) IS 'internal: functions, procedures and aggregates of a schema image';
+REVOKE ALL ON FUNCTION yesterday._image_routines(bigint, text) FROM PUBLIC;
+

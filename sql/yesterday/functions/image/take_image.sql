@@ -1,0 +1,19 @@
+-- yesterday._take_image(deployment, phase): stores a schema image. The deparsers qualify every
+-- name because the search path holds no schema of the user's.
+CREATE FUNCTION yesterday._take_image(deployment bigint, phase text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    DELETE FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = $2;
+    DELETE FROM yesterday.schema_dependency d WHERE d.deployment = $1 AND d.phase = $2;
+    PERFORM yesterday._image_relations($1, $2);
+    PERFORM yesterday._image_table_parts($1, $2);
+    PERFORM yesterday._image_routines($1, $2);
+    PERFORM yesterday._image_types($1, $2);
+    PERFORM yesterday._image_other_objects($1, $2);
+    PERFORM yesterday._image_dependencies($1, $2);
+END
+$function$;
+COMMENT ON FUNCTION yesterday._take_image(bigint, text) IS 'internal: stores the schema image of a deployment, phase before, after or now';
+REVOKE ALL ON FUNCTION yesterday._take_image(bigint, text) FROM PUBLIC;
+

@@ -1,0 +1,29 @@
+-- The inverse DDL of a deployment, command by command, in the order in which it runs.
+--   rollback   null: as manufactured at finish; else the rollback that ran it, whose steps may
+--              be others because of what happened since
+--   phase      structure: before rows are put back    constraint: after
+--   owner      role that the command runs as: the owner of the object
+--   fallback   command to run instead where rows written since make the first impossible
+--   outcome    what the report says: dropped, recreated, altered, ...
+CREATE SEQUENCE yesterday.inverse_step_id_seq;
+CREATE TABLE yesterday.inverse_step (
+    id         bigint  NOT NULL DEFAULT nextval('yesterday.inverse_step_id_seq'),
+    deployment bigint  NOT NULL,
+    rollback   bigint,
+    ordinal    integer NOT NULL,
+    phase      text    NOT NULL,
+    owner      name    NOT NULL,
+    command    text    NOT NULL,
+    fallback   text,
+    subject    text    NOT NULL,
+    outcome    text    NOT NULL,
+    kind       text    NOT NULL,
+    identity   text    NOT NULL,
+    CONSTRAINT inverse_step_pkey PRIMARY KEY (id),
+    CONSTRAINT inverse_step_ordinal_key UNIQUE NULLS NOT DISTINCT (deployment, rollback, ordinal),
+    CONSTRAINT inverse_step_phase_check CHECK (phase IN ('structure', 'constraint'))
+);
+COMMENT ON TABLE yesterday.inverse_step IS 'inverse DDL of deployments';
+SELECT pg_catalog.pg_extension_config_dump('yesterday.inverse_step', '');
+SELECT pg_catalog.pg_extension_config_dump('yesterday.inverse_step_id_seq', '');
+
