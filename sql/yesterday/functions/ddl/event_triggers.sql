@@ -1,31 +1,31 @@
 -- The event triggers of the ledger. They fire in every session, replication included
 -- (ENABLE ALWAYS), and return at once where no deployment is open. An event trigger function
 -- runs as whoever runs the DDL, under that session's search path: hence SECURITY DEFINER.
-CREATE FUNCTION yesterday._on_ddl_command_start() RETURNS event_trigger
+CREATE FUNCTION yesterday._ledger_start() RETURNS event_trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS 'MODULE_PATHNAME', 'yesterday_ddl_command_start';
-COMMENT ON FUNCTION yesterday._on_ddl_command_start() IS 'internal: takes the schema image before the first DDL of a deployment and saves what the command destroys';
-REVOKE ALL ON FUNCTION yesterday._on_ddl_command_start() FROM PUBLIC;
+AS 'MODULE_PATHNAME', 'yesterday_ledger_start';
+COMMENT ON FUNCTION yesterday._ledger_start() IS 'internal: takes the schema image before the first DDL of a deployment and saves what the command destroys';
+REVOKE ALL ON FUNCTION yesterday._ledger_start() FROM PUBLIC;
 
-CREATE FUNCTION yesterday._on_ddl_command_end() RETURNS event_trigger
+CREATE FUNCTION yesterday._ledger_end() RETURNS event_trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS 'MODULE_PATHNAME', 'yesterday_ddl_command_end';
-COMMENT ON FUNCTION yesterday._on_ddl_command_end() IS 'internal: enters the objects of a DDL command in the ledger';
-REVOKE ALL ON FUNCTION yesterday._on_ddl_command_end() FROM PUBLIC;
+AS 'MODULE_PATHNAME', 'yesterday_ledger_end';
+COMMENT ON FUNCTION yesterday._ledger_end() IS 'internal: enters the objects of a DDL command in the ledger';
+REVOKE ALL ON FUNCTION yesterday._ledger_end() FROM PUBLIC;
 
-CREATE FUNCTION yesterday._on_sql_drop() RETURNS event_trigger
+CREATE FUNCTION yesterday._ledger_drop() RETURNS event_trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS 'MODULE_PATHNAME', 'yesterday_sql_drop';
-COMMENT ON FUNCTION yesterday._on_sql_drop() IS 'internal: enters dropped objects in the ledger';
-REVOKE ALL ON FUNCTION yesterday._on_sql_drop() FROM PUBLIC;
+AS 'MODULE_PATHNAME', 'yesterday_ledger_drop';
+COMMENT ON FUNCTION yesterday._ledger_drop() IS 'internal: enters dropped objects in the ledger';
+REVOKE ALL ON FUNCTION yesterday._ledger_drop() FROM PUBLIC;
 
-CREATE EVENT TRIGGER yesterday_ddl_command_start ON ddl_command_start
-    EXECUTE FUNCTION yesterday._on_ddl_command_start();
-CREATE EVENT TRIGGER yesterday_ddl_command_end ON ddl_command_end
-    EXECUTE FUNCTION yesterday._on_ddl_command_end();
-CREATE EVENT TRIGGER yesterday_sql_drop ON sql_drop
-    EXECUTE FUNCTION yesterday._on_sql_drop();
-ALTER EVENT TRIGGER yesterday_ddl_command_start ENABLE ALWAYS;
-ALTER EVENT TRIGGER yesterday_ddl_command_end ENABLE ALWAYS;
-ALTER EVENT TRIGGER yesterday_sql_drop ENABLE ALWAYS;
+CREATE EVENT TRIGGER yesterday_ledger_start ON ddl_command_start
+    EXECUTE FUNCTION yesterday._ledger_start();
+CREATE EVENT TRIGGER yesterday_ledger_end ON ddl_command_end
+    EXECUTE FUNCTION yesterday._ledger_end();
+CREATE EVENT TRIGGER yesterday_ledger_drop ON sql_drop
+    EXECUTE FUNCTION yesterday._ledger_drop();
+ALTER EVENT TRIGGER yesterday_ledger_start ENABLE ALWAYS;
+ALTER EVENT TRIGGER yesterday_ledger_end ENABLE ALWAYS;
+ALTER EVENT TRIGGER yesterday_ledger_drop ENABLE ALWAYS;
 

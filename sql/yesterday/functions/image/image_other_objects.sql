@@ -12,7 +12,7 @@ BEGIN
     SELECT $1, $2, 'pg_namespace'::regclass, n.oid, 'schema', n.nspname, n.nspname,
            quote_ident(n.nspname), pg_get_userbyid(n.nspowner),
            jsonb_strip_nulls(jsonb_build_object(
-               'acl', NULLIF(n.nspacl, acldefault('n', n.nspowner))::text[],
+               'acl', CASE WHEN n.nspacl <> acldefault('n', n.nspowner) THEN yesterday._acl_items(n.nspacl) END,
                'comment', obj_description(n.oid, 'pg_namespace')))
     FROM pg_namespace n
     WHERE n.oid IN (SELECT s FROM yesterday._scope_schemas() s)
@@ -36,7 +36,7 @@ BEGIN
            format('FOR ROLE %I%s ON %s', pg_get_userbyid(d.defaclrole),
                   ' IN SCHEMA ' || quote_ident(n.nspname), w.words),
            pg_get_userbyid(d.defaclrole),
-           jsonb_build_object('type', d.defaclobjtype, 'acl', d.defaclacl::text[])
+           jsonb_build_object('type', d.defaclobjtype, 'acl', yesterday._acl_items(d.defaclacl))
     FROM pg_default_acl d
     LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
     CROSS JOIN LATERAL (SELECT CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES'

@@ -25,7 +25,7 @@ AS $function$
                    'start', q.seqstart, 'increment', q.seqincrement,
                    'min', q.seqmin, 'max', q.seqmax, 'cache', q.seqcache, 'cycle', q.seqcycle,
                    'persistence', c.relpersistence,
-                   'acl', NULLIF(c.relacl, acldefault('s', c.relowner))::text[],
+                   'acl', CASE WHEN c.relacl <> acldefault('s', c.relowner) THEN yesterday._acl_items(c.relacl) END,
                    'comment', ds.description)) AS options
         FROM pg_depend d
         JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
@@ -71,7 +71,7 @@ AS $function$
                    'fdw_options', a.attfdwoptions,
                    'local', CASE WHEN NOT a.attislocal THEN false END,
                    'inherited', NULLIF(a.attinhcount, 0),
-                   'acl', NULLIF(a.attacl, '{}')::text[],
+                   'acl', CASE WHEN a.attacl <> '{}' THEN yesterday._acl_items(a.attacl) END,
                    'comment', ds.description)) ORDER BY a.attnum) AS columns
         FROM relation r
         JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -108,7 +108,7 @@ AS $function$
                'columns', coalesce(cs.columns, '[]'),
                'options', r.reloptions,
                'toast_options', toast.reloptions,
-               'acl', NULLIF(r.relacl, acldefault('r', r.relowner))::text[],
+               'acl', CASE WHEN r.relacl <> acldefault('r', r.relowner) THEN yesterday._acl_items(r.relacl) END,
                'comment', ds.description,
                'tablespace', ts.spcname)
            || CASE WHEN r.relkind IN ('r', 'p', 'f') THEN jsonb_build_object(
@@ -158,7 +158,7 @@ AS $function$
                     FROM pg_class t JOIN pg_namespace tn ON tn.oid = t.relnamespace
                     JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = o.refobjsubid
                     WHERE t.oid = o.refobjid) END,
-               'acl', NULLIF(c.relacl, acldefault('s', c.relowner))::text[],
+               'acl', CASE WHEN c.relacl <> acldefault('s', c.relowner) THEN yesterday._acl_items(c.relacl) END,
                'comment', obj_description(c.oid, 'pg_class'))),
            jsonb_build_object('last_value', pg_sequence_last_value(c.oid))
     FROM pg_class c

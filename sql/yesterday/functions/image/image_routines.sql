@@ -17,7 +17,7 @@ AS $function$
                          ELSE pg_get_functiondef(p.oid) END,
                'arguments', pg_get_function_arguments(p.oid),
                'result', coalesce(pg_get_function_result(p.oid), ''),
-               'acl', NULLIF(p.proacl, acldefault('f', p.proowner))::text[],
+               'acl', CASE WHEN p.proacl <> acldefault('f', p.proowner) THEN yesterday._acl_items(p.proacl) END,
                'comment', obj_description(p.oid, 'pg_proc')))
     FROM pg_proc p
     JOIN pg_namespace n ON n.oid = p.pronamespace

@@ -10,7 +10,7 @@ AS $function$
                           WHEN 'r' THEN 'range' ELSE 'base type' END,
            n.nspname, t.typname, format('%I.%I', n.nspname, t.typname), pg_get_userbyid(t.typowner),
            jsonb_strip_nulls(jsonb_build_object(
-               'acl', NULLIF(t.typacl, acldefault('T', t.typowner))::text[],
+               'acl', CASE WHEN t.typacl <> acldefault('T', t.typowner) THEN yesterday._acl_items(t.typacl) END,
                'comment', obj_description(t.oid, 'pg_type'))
            || CASE t.typtype
               WHEN 'e' THEN jsonb_build_object('labels',

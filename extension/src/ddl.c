@@ -1,0 +1,206 @@
+/*
+ * ddl.c
+ *		The ledger: which DDL ran while a deployment was open, and whose it was.
+ *
+ * The functions are event triggers with SECURITY DEFINER and a pinned
+ * search_path, so that what they run through SPI runs as the extension's
+ * owner. They look at the kind of a command and at the objects that the server
+ * names, never at the text of the command.
+ */
+#include "ddl.h"
+
+#include "access/xact.h"
+#include "capture.h"
+#include "catalog/pg_type.h"
+#include "commands/event_trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "nodes/parsenodes.h"
+#include "session.h"
+#include "tcop/cmdtag.h"
+#include "utils/builtins.h"
+#include "utils/xid8.h"
+
+PG_FUNCTION_INFO_V1(yesterday_ledger_start);
+PG_FUNCTION_INFO_V1(yesterday_ledger_end);
+PG_FUNCTION_INFO_V1(yesterday_ledger_drop);
+
+/* What an event trigger has to know about the deployment */
+typedef struct LedgerContext
+{
+	int64		deployment;
+	bool		member;
+} LedgerContext;
+
+static EventTriggerData *
+event_data(FunctionCallInfo fcinfo)
+{
+	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("this function is an event trigger"),
+				 errdetail("It keeps the ledger of DDL."),
+				 errhint("It is called by the server only.")));
+	return (EventTriggerData *) fcinfo->context;
+}
+
+/* Is there anything to do? Otherwise the trigger costs one look at a cached flag. */
+static bool
+ledger_wanted(LedgerContext *ledger)
+{
+	if (yd_is_internal())
+		return false;
+	ledger->deployment = yd_current_deployment();
+	ledger->member = ledger->deployment != 0;
+	if (!ledger->member)
+		ledger->deployment = yd_open_deployment();
+	return ledger->deployment != 0;
+}
+
+/*
+ * Commands that must be the first of their transaction: nothing may be written,
+ * and no transaction id assigned, before them.
+ */
+static bool
+must_be_first(Node *command)
+{
+	switch (nodeTag(command))
+	{
+		case T_IndexStmt:
+			return castNode(IndexStmt, command)->concurrent;
+		case T_DropStmt:
+			return castNode(DropStmt, command)->concurrent;
+		case T_ReindexStmt:
+			return true;
+		case T_AlterTableStmt:
+			{
+				ListCell   *lc;
+
+				foreach(lc, castNode(AlterTableStmt, command)->cmds)
+				{
+					AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+
+					if (cmd->subtype == AT_DetachPartition &&
+						castNode(PartitionCmd, cmd->def)->concurrent)
+						return true;
+				}
+				return false;
+			}
+		default:
+			return false;
+	}
+}
+
+/* Run one statement of ours, with the deployment as $1 and two more parameters. */
+static void
+run_own(const char *statement, int64 deployment, bool member, const char *text)
+{
+	Oid			types[3] = {INT8OID, BOOLOID, TEXTOID};
+	Datum		values[3];
+	bool		saved = yd_internal_begin();
+
+	values[0] = Int64GetDatum(deployment);
+	values[1] = BoolGetDatum(member);
+	values[2] = CStringGetTextDatum(text);
+	SPI_connect();
+	SPI_execute_with_args(statement, 3, types, values, NULL, false, 0);
+	SPI_finish();
+	yd_internal_end(saved);
+}
+
+Datum
+yesterday_ledger_start(PG_FUNCTION_ARGS)
+{
+	EventTriggerData *data = event_data(fcinfo);
+	LedgerContext ledger;
+
+	if (!ledger_wanted(&ledger) || !ledger.member)
+		PG_RETURN_NULL();
+	if (yd_is_finished())
+		yd_refuse_after_finish(GetCommandTagName(data->tag));
+	if (must_be_first(data->parsetree))
+		PG_RETURN_NULL();
+	yd_touch();
+	if (yd_in_transaction_scope())
+	{
+		yd_capture_prepare_all();
+		run_own("SELECT yesterday._image_before($1) WHERE $2 AND $3 <> ''",
+				ledger.deployment, true, GetCommandTagName(data->tag));
+	}
+	PG_RETURN_NULL();
+}
+
+/*
+ * GRANT and REVOKE name their kind of object only. Which objects they changed
+ * the catalog tells: rows that this (sub)transaction wrote last.
+ */
+static const char enter_commands[] =
+	"INSERT INTO yesterday.ddl_entry"
+	" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
+	" SELECT $1, pg_current_xact_id(), $2, 'command', c.command_tag, c.object_type,"
+	"        coalesce(c.object_identity, c.object_type), c.classid, c.objid, c.objsubid"
+	" FROM pg_event_trigger_ddl_commands() c"
+	" WHERE NOT c.in_extension AND coalesce(c.schema_name, '') NOT IN ('pg_temp', 'yesterday', 'yesterday_shadow')"
+	"   AND $3 <> ''";
+
+static const char enter_granted[] =
+	"INSERT INTO yesterday.ddl_entry"
+	" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
+	" SELECT $1, pg_current_xact_id(), $2, 'command', 'GRANT', i.type, i.identity, o.classid, o.objid, 0"
+	" FROM (SELECT 'pg_class'::regclass::oid AS classid, c.oid AS objid FROM pg_class c WHERE c.xmin = $3::xid"
+	"       UNION SELECT 'pg_class'::regclass, a.attrelid FROM pg_attribute a WHERE a.xmin = $3::xid"
+	"       UNION SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p WHERE p.xmin = $3::xid"
+	"       UNION SELECT 'pg_type'::regclass, t.oid FROM pg_type t WHERE t.xmin = $3::xid"
+	"       UNION SELECT 'pg_namespace'::regclass, n.oid FROM pg_namespace n WHERE n.xmin = $3::xid"
+	"       UNION SELECT 'pg_default_acl'::regclass, d.oid FROM pg_default_acl d WHERE d.xmin = $3::xid"
+	"       UNION SELECT 'pg_language'::regclass, l.oid FROM pg_language l WHERE l.xmin = $3::xid"
+	"       UNION SELECT 'pg_foreign_server'::regclass, s.oid FROM pg_foreign_server s WHERE s.xmin = $3::xid"
+	"       UNION SELECT 'pg_foreign_data_wrapper'::regclass, w.oid FROM pg_foreign_data_wrapper w WHERE w.xmin = $3::xid"
+	"      ) o CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
+	" WHERE coalesce(i.schema, '') NOT IN ('yesterday', 'yesterday_shadow')";
+
+Datum
+yesterday_ledger_end(PG_FUNCTION_ARGS)
+{
+	EventTriggerData *data = event_data(fcinfo);
+	LedgerContext ledger;
+
+	if (!ledger_wanted(&ledger))
+		PG_RETURN_NULL();
+	if (ledger.member)
+		yd_touch();
+	run_own(enter_commands, ledger.deployment, ledger.member, GetCommandTagName(data->tag));
+	switch (data->tag)
+	{
+		case CMDTAG_GRANT:
+		case CMDTAG_REVOKE:
+		case CMDTAG_ALTER_DEFAULT_PRIVILEGES:
+			run_own(enter_granted, ledger.deployment, ledger.member,
+					psprintf("%u", GetCurrentTransactionId()));
+			break;
+		default:
+			break;
+	}
+	PG_RETURN_NULL();
+}
+
+Datum
+yesterday_ledger_drop(PG_FUNCTION_ARGS)
+{
+	EventTriggerData *data = event_data(fcinfo);
+	LedgerContext ledger;
+
+	if (!ledger_wanted(&ledger))
+		PG_RETURN_NULL();
+	if (ledger.member)
+		yd_touch();
+	run_own("INSERT INTO yesterday.ddl_entry"
+			" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
+			" SELECT $1, pg_current_xact_id(), $2, 'drop', $3, d.object_type, d.object_identity,"
+			"        d.classid, d.objid, d.objsubid"
+			" FROM pg_event_trigger_dropped_objects() d"
+			" WHERE NOT d.is_temporary"
+			"   AND coalesce(d.schema_name, '') NOT IN ('yesterday', 'yesterday_shadow')",
+			ledger.deployment, ledger.member, GetCommandTagName(data->tag));
+	PG_RETURN_NULL();
+}

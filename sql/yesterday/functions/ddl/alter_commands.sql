@@ -1,0 +1,168 @@
+-- yesterday._alter_commands(kind, identity, name, table, now, goal): the commands that change a
+-- definition where _change_action() says "alter". Columns, defaults and NOT NULL of a table
+-- have steps of their own.
+CREATE FUNCTION yesterday._alter_commands(kind text, identity text, object_name text, table_identity text,
+                                          now_def jsonb, goal jsonb)
+RETURNS TABLE (stage text, command text, fallback text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    part jsonb;
+    col_now jsonb;
+    clause text;
+BEGIN
+    stage := 'structure';
+    CASE kind
+    WHEN 'extension' THEN
+        command := format('ALTER EXTENSION %s SET SCHEMA %s', identity, goal ->> 'schema'); RETURN NEXT;
+
+    WHEN 'sequence' THEN
+        IF now_def - '{comment,acl,owned_by,persistence}'::text[] <> goal - '{comment,acl,owned_by,persistence}'::text[] THEN
+            command := format('ALTER SEQUENCE %s AS %s %s', identity, goal ->> 'type',
+                              yesterday._sequence_options(goal));
+            RETURN NEXT;
+        END IF;
+        IF now_def -> 'persistence' <> goal -> 'persistence' THEN
+            command := format('ALTER SEQUENCE %s SET %s', identity,
+                              CASE goal ->> 'persistence' WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END);
+            RETURN NEXT;
+        END IF;
+        IF now_def -> 'owned_by' IS DISTINCT FROM goal -> 'owned_by' THEN
+            command := format('ALTER SEQUENCE %s OWNED BY %s', identity, coalesce(goal ->> 'owned_by', 'NONE'));
+            RETURN NEXT;
+        END IF;
+
+    WHEN 'function', 'procedure' THEN
+        command := goal ->> 'create'; RETURN NEXT;
+
+    WHEN 'view' THEN
+        IF now_def -> 'query' <> goal -> 'query' OR now_def -> 'options' IS DISTINCT FROM goal -> 'options' THEN
+            command := concat_ws(' ', 'CREATE OR REPLACE VIEW', identity,
+                'WITH (' || yesterday._option_list(goal -> 'options') || ')', 'AS', goal ->> 'query');
+            RETURN NEXT;
+        END IF;
+        FOR part IN SELECT c FROM jsonb_array_elements(goal -> 'columns') c LOOP
+            SELECT c INTO col_now FROM jsonb_array_elements(now_def -> 'columns') c WHERE c -> 'name' = part -> 'name';
+            IF col_now ->> 'default' IS DISTINCT FROM part ->> 'default' THEN
+                command := format('ALTER VIEW %s ALTER COLUMN %I %s', identity, part ->> 'name',
+                                  coalesce('SET DEFAULT ' || (part ->> 'default'), 'DROP DEFAULT'));
+                RETURN NEXT;
+            END IF;
+        END LOOP;
+
+    WHEN 'index' THEN
+        IF now_def -> 'tablespace' IS DISTINCT FROM goal -> 'tablespace' THEN
+            command := format('ALTER INDEX %s SET TABLESPACE %I', identity,
+                              coalesce(goal ->> 'tablespace', 'pg_default'));
+            RETURN NEXT;
+        END IF;
+        FOR command IN
+            SELECT format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', identity, k,
+                          coalesce(goal -> 'statistics' ->> k, '-1'))
+            FROM (SELECT jsonb_object_keys(now_def -> 'statistics') AS k
+                  UNION SELECT jsonb_object_keys(goal -> 'statistics')) u
+            WHERE now_def -> 'statistics' -> k IS DISTINCT FROM goal -> 'statistics' -> k LOOP
+            RETURN NEXT;
+        END LOOP;
+
+    WHEN 'constraint' THEN
+        stage := 'late';
+        command := format('COMMENT ON INDEX %s.%I IS %s', yesterday._schema_part(table_identity), object_name,
+                          coalesce(quote_literal(goal ->> 'index_comment'), 'NULL'));
+        RETURN NEXT;
+
+    WHEN 'trigger', 'rule' THEN
+        stage := 'constraint';
+        command := yesterday._enable_command(upper(kind), object_name, table_identity, goal ->> 'enabled');
+        RETURN NEXT;
+
+    WHEN 'statistics' THEN
+        command := format('ALTER STATISTICS %s SET STATISTICS %s', identity, coalesce(goal ->> 'target', '-1'));
+        RETURN NEXT;
+
+    WHEN 'domain' THEN
+        IF now_def -> 'default' IS DISTINCT FROM goal -> 'default' THEN
+            command := format('ALTER DOMAIN %s %s', identity,
+                              coalesce('SET DEFAULT ' || (goal ->> 'default'), 'DROP DEFAULT'));
+            RETURN NEXT;
+        END IF;
+        FOR part IN SELECT k FROM jsonb_array_elements(now_def -> 'constraints') k
+                    WHERE NOT coalesce(goal -> 'constraints' @> jsonb_build_array(k), false) LOOP
+            command := format('ALTER DOMAIN %s DROP CONSTRAINT %I', identity, part ->> 'name');
+            RETURN NEXT;
+        END LOOP;
+        IF now_def ? 'not_null' AND NOT goal ? 'not_null' THEN
+            command := format('ALTER DOMAIN %s DROP NOT NULL', identity); RETURN NEXT;
+        END IF;
+        stage := 'constraint';
+        FOR part IN SELECT k FROM jsonb_array_elements(goal -> 'constraints') k
+                    WHERE NOT coalesce(now_def -> 'constraints' @> jsonb_build_array(k), false) LOOP
+            command := format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', identity, part ->> 'name', part ->> 'definition');
+            fallback := CASE WHEN command LIKE '%NOT VALID' THEN NULL ELSE command || ' NOT VALID' END;
+            RETURN NEXT;
+            fallback := NULL;
+            IF part ? 'comment' THEN
+                command := format('COMMENT ON CONSTRAINT %I ON DOMAIN %s IS %L', part ->> 'name', identity, part ->> 'comment');
+                RETURN NEXT;
+            END IF;
+        END LOOP;
+        IF goal ? 'not_null' AND NOT now_def ? 'not_null'
+           AND NOT EXISTS (SELECT FROM jsonb_array_elements(goal -> 'constraints') k
+                           WHERE k ->> 'definition' LIKE 'NOT NULL%') THEN
+            command := format('ALTER DOMAIN %s SET NOT NULL', identity); RETURN NEXT;
+        END IF;
+
+    WHEN 'table', 'materialized view' THEN
+        IF now_def -> 'persistence' IS DISTINCT FROM goal -> 'persistence' THEN
+            command := format('ALTER TABLE %s SET %s', identity,
+                              CASE goal ->> 'persistence' WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END);
+            RETURN NEXT;
+        END IF;
+        IF now_def -> 'tablespace' IS DISTINCT FROM goal -> 'tablespace' THEN
+            command := format('ALTER %s %s SET TABLESPACE %I', yesterday._object_word(kind), identity,
+                              coalesce(goal ->> 'tablespace', 'pg_default'));
+            RETURN NEXT;
+        END IF;
+        stage := 'late';
+        FOR clause IN
+            SELECT c FROM (VALUES
+                ('options', 'RESET (' || yesterday._option_names(now_def -> 'options') || ')'),
+                ('options', 'SET (' || yesterday._option_list(goal -> 'options') || ')'),
+                ('toast_options', 'RESET (' || yesterday._option_names(now_def -> 'toast_options', 'toast.') || ')'),
+                ('toast_options', 'SET (' || yesterday._option_list(goal -> 'toast_options', 'toast.') || ')')
+            ) AS v(key, c)
+            WHERE now_def -> v.key IS DISTINCT FROM goal -> v.key AND v.c IS NOT NULL LOOP
+            command := format('ALTER %s %s %s', yesterday._object_word(kind), identity, clause);
+            RETURN NEXT;
+        END LOOP;
+        RETURN QUERY SELECT 'late', m, NULL::text FROM yesterday._mark_commands(kind, identity, now_def, goal) m;
+    END CASE;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._alter_commands(text, text, text, text, jsonb, jsonb) IS 'internal: commands that change a definition into another one';
+REVOKE ALL ON FUNCTION yesterday._alter_commands(text, text, text, text, jsonb, jsonb) FROM PUBLIC;
+
+-- yesterday._mark_commands(kind, identity, now, goal): what a table has to say about its indexes, and its row
+-- security: set at the end, when the indexes exist and the rows are back.
+CREATE FUNCTION yesterday._mark_commands(kind text, identity text, now_def jsonb, goal jsonb) RETURNS SETOF text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT format('ALTER %s %s %s', yesterday._object_word(kind), identity, m.clause)
+    FROM (VALUES
+        (now_def -> 'replica_identity' IS DISTINCT FROM goal -> 'replica_identity'
+         OR now_def -> 'replica_index' IS DISTINCT FROM goal -> 'replica_index',
+         'REPLICA IDENTITY ' || CASE WHEN goal ? 'replica_index' THEN format('USING INDEX %I', goal ->> 'replica_index')
+                                     ELSE coalesce(upper(goal ->> 'replica_identity'), 'DEFAULT') END),
+        (now_def -> 'clustered_on' IS DISTINCT FROM goal -> 'clustered_on',
+         CASE WHEN goal ? 'clustered_on' THEN format('CLUSTER ON %I', goal ->> 'clustered_on')
+              ELSE 'SET WITHOUT CLUSTER' END),
+        (now_def -> 'row_security' IS DISTINCT FROM goal -> 'row_security',
+         CASE WHEN goal ? 'row_security' THEN 'ENABLE ROW LEVEL SECURITY' ELSE 'DISABLE ROW LEVEL SECURITY' END),
+        (now_def -> 'force_row_security' IS DISTINCT FROM goal -> 'force_row_security',
+         CASE WHEN goal ? 'force_row_security' THEN 'FORCE ROW LEVEL SECURITY' ELSE 'NO FORCE ROW LEVEL SECURITY' END)
+    ) AS m (wanted, clause)
+    WHERE m.wanted
+$function$;
+COMMENT ON FUNCTION yesterday._mark_commands(text, text, jsonb, jsonb) IS 'internal: commands for replica identity, clustering and row security of a table';
+REVOKE ALL ON FUNCTION yesterday._mark_commands(text, text, jsonb, jsonb) FROM PUBLIC;
+

@@ -1,0 +1,104 @@
+-- yesterday._attribute_commands(kind, identity, now, goal, now owner, goal owner, schema): owner,
+-- ACL and comment of an object, and of the columns of a relation. They come last: they need
+-- everything to exist and nothing needs them.
+--   now   '{}' for an object that was just made: its ACL is what default privileges gave it
+CREATE FUNCTION yesterday._attribute_commands(kind text, identity text, now_def jsonb, goal jsonb,
+                                              now_owner name, goal_owner name, schema_name name)
+RETURNS TABLE (owner name, command text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    word text := yesterday._object_word(kind);
+    acl_word text := CASE kind WHEN 'aggregate' THEN 'FUNCTION'
+                               WHEN 'materialized view' THEN 'TABLE' WHEN 'view' THEN 'TABLE'
+                               WHEN 'foreign table' THEN 'TABLE' WHEN 'domain' THEN 'TYPE'
+                               ELSE yesterday._object_word(kind) END;
+    acl_type "char" := CASE WHEN acl_word = 'TABLE' THEN 'r' WHEN acl_word = 'SEQUENCE' THEN 's'
+                            WHEN acl_word IN ('FUNCTION', 'PROCEDURE') THEN 'f'
+                            WHEN acl_word = 'SCHEMA' THEN 'n' WHEN acl_word = 'TYPE' THEN 'T' END;
+    is_new boolean := now_def = '{}';
+    acl_now jsonb;
+    acl_goal jsonb;
+    col jsonb;
+    col_now jsonb;
+BEGIN
+    IF now_owner <> goal_owner AND kind IN ('schema', 'table', 'foreign table', 'view',
+           'materialized view', 'sequence', 'function', 'procedure', 'aggregate', 'enum',
+           'composite type', 'range', 'domain', 'statistics') THEN
+        -- As the extension's owner: nobody else may give an object away, and no code runs.
+        owner := current_user;
+        command := format('ALTER %s %s OWNER TO %I', word, identity, goal_owner);
+        RETURN NEXT;
+    END IF;
+    owner := goal_owner;
+
+    IF now_def ->> 'comment' IS DISTINCT FROM goal ->> 'comment' THEN
+        command := format('COMMENT ON %s %s IS %s', word, identity, coalesce(quote_literal(goal ->> 'comment'), 'NULL'));
+        RETURN NEXT;
+    END IF;
+
+    IF acl_type IS NOT NULL THEN
+        acl_goal := coalesce(goal -> 'acl', yesterday._acl_items(acldefault(acl_type,
+                             (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner))));
+        IF is_new THEN
+            acl_now := yesterday._acl_items(acldefault(acl_type,
+                           (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner)));
+            IF EXISTS (SELECT FROM pg_default_acl d WHERE pg_get_userbyid(d.defaclrole) = goal_owner
+                       AND upper(d.defaclobjtype::text) = upper(acl_type::text)) THEN
+                -- Not known before it exists: take from everybody who could have got something.
+                acl_now := (SELECT jsonb_agg(x) FROM (
+                    SELECT DISTINCT jsonb_strip_nulls(jsonb_build_object('to', i -> 'to', 'by', goal_owner)) AS x
+                    FROM (SELECT jsonb_array_elements(acl_now) AS i
+                          UNION ALL
+                          SELECT jsonb_array_elements(yesterday._acl_items(d.defaclacl))
+                          FROM pg_default_acl d
+                          WHERE pg_get_userbyid(d.defaclrole) = goal_owner
+                            AND upper(d.defaclobjtype::text) = upper(acl_type::text)) s) u);
+            END IF;
+        ELSE
+            acl_now := coalesce(now_def -> 'acl', yesterday._acl_items(acldefault(acl_type,
+                                (SELECT r.oid FROM pg_roles r WHERE r.rolname = now_owner))));
+            IF now_owner <> goal_owner THEN
+                -- ALTER OWNER has put the new owner in the place of the old one
+                acl_now := (SELECT jsonb_agg(
+                    CASE WHEN i ->> 'to' = now_owner THEN jsonb_set(i, '{to}', to_jsonb(goal_owner)) ELSE i END
+                    || CASE WHEN i ->> 'by' = now_owner THEN jsonb_build_object('by', goal_owner) ELSE '{}' END
+                    ORDER BY o) FROM jsonb_array_elements(acl_now) WITH ORDINALITY AS v(i, o));
+            END IF;
+        END IF;
+        RETURN QUERY SELECT * FROM yesterday._acl_commands(acl_word || ' ' || identity,
+                                                           coalesce(acl_now, '[]'), acl_goal);
+    END IF;
+
+    IF kind = 'default privileges' THEN
+        -- An entry without a schema starts from the default of its kind, one with a schema from nothing.
+        acl_now := coalesce(now_def -> 'acl', CASE WHEN schema_name IS NULL THEN
+            yesterday._acl_items(acldefault(lower(goal ->> 'type')::"char",
+                                 (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner))) ELSE '[]' END);
+        acl_goal := coalesce(goal -> 'acl', CASE WHEN schema_name IS NULL THEN
+            yesterday._acl_items(acldefault(lower(now_def ->> 'type')::"char",
+                                 (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner))) ELSE '[]' END);
+        RETURN QUERY SELECT a.owner, a.command FROM yesterday._acl_commands(
+            substring(identity FROM '([A-Z ]+)$'), acl_now, acl_goal,
+            format('ALTER DEFAULT PRIVILEGES %s ', substring(identity FROM '^(.*) ON [A-Z ]+$'))) a;
+    END IF;
+
+    IF goal ? 'columns' THEN
+        FOR col IN SELECT c FROM jsonb_array_elements(goal -> 'columns') c LOOP
+            SELECT c INTO col_now FROM jsonb_array_elements(now_def -> 'columns') c
+            WHERE c -> 'name' = col -> 'name';
+            IF col_now ->> 'comment' IS DISTINCT FROM col ->> 'comment' THEN
+                command := format('COMMENT ON COLUMN %s.%I IS %s', identity, col ->> 'name',
+                                  coalesce(quote_literal(col ->> 'comment'), 'NULL'));
+                RETURN NEXT;
+            END IF;
+            RETURN QUERY SELECT a.owner, a.command FROM yesterday._acl_commands(acl_word || ' ' || identity,
+                coalesce(col_now -> 'acl', '[]'), coalesce(col -> 'acl', '[]'), '',
+                format(' (%I)', col ->> 'name')) a;
+        END LOOP;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._attribute_commands(text, text, jsonb, jsonb, name, name, name) IS 'internal: commands that set owner, ACL and comments';
+REVOKE ALL ON FUNCTION yesterday._attribute_commands(text, text, jsonb, jsonb, name, name, name) FROM PUBLIC;
+

@@ -1,0 +1,31 @@
+-- yesterday._deployment_objects(deployment, member): objects that the ledger names, and what
+-- depends on them: a difference in any other object is not the deployment's.
+CREATE FUNCTION yesterday._deployment_objects(deployment bigint, member boolean)
+RETURNS TABLE (classid oid, objid oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE named AS (
+        SELECT CASE WHEN e.classid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)
+                    THEN 'pg_class'::regclass ELSE e.classid END AS classid, e.objid
+        FROM yesterday.ddl_entry e
+        WHERE e.deployment = $1 AND e.member = $2 AND e.objid IS NOT NULL
+        UNION
+        SELECT CASE WHEN d.classid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)
+                    THEN 'pg_class'::regclass ELSE d.classid END, d.objid
+        FROM named n
+        JOIN yesterday.schema_dependency d
+            ON d.deployment = $1 AND d.phase IN ('before', 'after')
+           AND d.refobjid = n.objid
+           AND (d.refclassid = n.classid
+                OR (n.classid = 'pg_class'::regclass
+                    AND d.refclassid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)))
+    )
+    SELECT n.classid, n.objid FROM named n
+    -- an extension's, or a dropped index's, constraint is entered as both
+    UNION
+    SELECT 'pg_constraint'::regclass, k.oid
+    FROM named n JOIN pg_constraint k ON k.conindid = n.objid AND n.classid = 'pg_class'::regclass
+$function$;
+COMMENT ON FUNCTION yesterday._deployment_objects(bigint, boolean) IS 'internal: objects that the ledger names, with their dependants';
+REVOKE ALL ON FUNCTION yesterday._deployment_objects(bigint, boolean) FROM PUBLIC;
+

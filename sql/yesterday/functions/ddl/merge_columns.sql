@@ -1,0 +1,54 @@
+-- yesterday._merge_columns(before, after, now, same_table, same_now): which column of a table now is
+-- which one of before, and what becomes of it. One row a column, in the order of the goal:
+--   now null: it comes back   goal null: it goes   else it is changed from now to goal
+-- Columns are paired by number as long as the table is the same object, else by name.
+CREATE FUNCTION yesterday._merge_columns(before jsonb, after jsonb, now_columns jsonb,
+                                         same_table boolean, same_now boolean)
+RETURNS TABLE (place integer, now_column jsonb, goal_column jsonb)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    b jsonb;
+    a jsonb;
+    n jsonb;
+    left_over jsonb := now_columns;
+BEGIN
+    place := 0;
+    FOR b IN SELECT c FROM jsonb_array_elements(before) c LOOP
+        a := (SELECT c FROM jsonb_array_elements(after) c
+              WHERE CASE WHEN same_table THEN c -> 'num' = b -> 'num' ELSE c -> 'name' = b -> 'name' END);
+        n := (SELECT c FROM jsonb_array_elements(left_over) c
+              WHERE CASE WHEN a IS NULL THEN c -> 'name' = b -> 'name'
+                              AND NOT EXISTS (SELECT FROM jsonb_array_elements(after) x
+                                              WHERE CASE WHEN same_now THEN x -> 'num' = c -> 'num'
+                                                         ELSE x -> 'name' = c -> 'name' END)
+                         WHEN same_now THEN c -> 'num' = a -> 'num'
+                         ELSE c -> 'name' = a -> 'name' OR c -> 'name' = b -> 'name' END
+              LIMIT 1);
+        place := place + 1;
+        IF n IS NOT NULL THEN
+            left_over := (SELECT coalesce(jsonb_agg(c), '[]') FROM jsonb_array_elements(left_over) c
+                          WHERE c -> 'num' <> n -> 'num');
+        ELSIF a IS NOT NULL THEN
+            CONTINUE;           -- somebody else dropped it since
+        END IF;
+        now_column := n;
+        goal_column := CASE WHEN n IS NULL THEN b
+                            ELSE yesterday._merge_definitions(b - 'num', coalesce(a, b) - 'num', n - 'num') END;
+        RETURN NEXT;
+    END LOOP;
+    FOR n IN SELECT c FROM jsonb_array_elements(left_over) c LOOP
+        place := place + 1;
+        now_column := n;
+        goal_column := n;
+        IF EXISTS (SELECT FROM jsonb_array_elements(after) x
+                   WHERE CASE WHEN same_now THEN x -> 'num' = n -> 'num' ELSE x -> 'name' = n -> 'name' END) THEN
+            goal_column := NULL;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._merge_columns(jsonb, jsonb, jsonb, boolean, boolean) IS 'internal: pairs the columns of a table over time';
+REVOKE ALL ON FUNCTION yesterday._merge_columns(jsonb, jsonb, jsonb, boolean, boolean) FROM PUBLIC;
+

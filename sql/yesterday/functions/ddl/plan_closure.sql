@@ -1,0 +1,102 @@
+-- yesterday._plan_closure(deployment, phase): adds to the plan what depends on objects that are
+-- dropped or made anew. What does not depend on them in the goal is made again round them; what
+-- somebody else built on an object that goes is displaced: it is dropped, its definition kept.
+CREATE FUNCTION yesterday._plan_closure(deployment bigint, phase text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    added bigint;
+    turned bigint;
+BEGIN
+    LOOP
+        -- Members of the plan that stand on something that goes must go first, too.
+        UPDATE yesterday.plan_node p SET action = 'recreate'
+        FROM yesterday._plan_dependants($1, $2) d
+        WHERE p.deployment = $1 AND p.node = d.node AND p.action IN ('none', 'alter')
+          AND p.kind NOT IN ('table', 'foreign table', 'column', 'sequence', 'schema', 'enum', 'composite type',
+                             'domain', 'range', 'base type', 'not null', 'extension', 'default privileges');
+        GET DIAGNOSTICS turned = ROW_COUNT;
+
+        INSERT INTO yesterday.plan_node
+            (deployment, kind, action, reason, classid, objid, objsubid, schema_name, now_name, goal_name,
+             now_identity, goal_identity, now_table, goal_table, now_def, goal_def, now_owner, goal_owner, refusal)
+        SELECT $1, v.kind,
+               CASE WHEN d.goes THEN 'drop' WHEN v.kind = 'table' THEN 'none' ELSE 'recreate' END,
+               CASE WHEN d.goes THEN 'displaced' ELSE 'around' END,
+               d.classid, d.objid, d.objsubid, n.schema_name,
+               v.name, CASE WHEN NOT d.goes THEN v.name END,
+               v.identity, CASE WHEN NOT d.goes THEN v.identity END,
+               v.table_identity, v.table_identity, v.definition, CASE WHEN NOT d.goes THEN v.definition END,
+               n.owner, n.owner,
+               CASE WHEN NOT d.goes AND v.kind IN ('column', 'table', 'sequence', 'enum', 'composite type', 'domain',
+                                                   'range', 'extension')
+                    THEN format('it depends on %s', d.because) END
+        FROM (SELECT x.classid, x.objid, x.objsubid, bool_or(x.goes) AS goes, min(x.because) AS because
+              FROM yesterday._plan_dependants($1, $2) x WHERE x.node IS NULL
+              GROUP BY x.classid, x.objid, x.objsubid) d
+        JOIN yesterday.schema_object n
+            ON n.deployment = $1 AND n.phase = $2 AND n.objid = d.objid
+           AND n.classid = CASE WHEN d.classid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)
+                                THEN 'pg_class'::regclass ELSE d.classid END
+        LEFT JOIN yesterday.schema_object t
+            ON t.deployment = $1 AND t.phase = $2 AND t.classid = 'pg_class'::regclass AND t.objid = n.parent
+        CROSS JOIN LATERAL (
+            SELECT (SELECT c FROM jsonb_array_elements(n.definition -> 'columns') c
+                    WHERE (c ->> 'num')::integer = d.objsubid AND n.kind IN ('table', 'foreign table')) AS c
+        ) col
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN d.classid = 'pg_attrdef'::regclass THEN 'default'
+                        WHEN d.classid = 'pg_attribute'::regclass THEN 'not null'
+                        WHEN col.c IS NOT NULL THEN 'column' ELSE n.kind END AS kind,
+                   coalesce(col.c ->> 'name', n.object_name) AS name,
+                   n.identity || coalesce('.' || quote_ident(col.c ->> 'name'), '') AS identity,
+                   CASE WHEN col.c IS NOT NULL THEN n.identity ELSE t.identity END AS table_identity,
+                   CASE WHEN d.classid = 'pg_attrdef'::regclass
+                             THEN jsonb_build_object('expression', col.c -> 'default')
+                        WHEN d.classid = 'pg_attribute'::regclass THEN col.c -> 'not_null'
+                        WHEN col.c IS NOT NULL THEN col.c ELSE n.definition END AS definition
+        ) v
+        -- follows its parent, or goes with a table that goes
+        WHERE NOT (v.kind IN ('index', 'constraint', 'trigger') AND n.definition ? 'inherited');
+        GET DIAGNOSTICS added = ROW_COUNT;
+        EXIT WHEN added = 0 AND turned = 0;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._plan_closure(bigint, text) IS 'internal: adds the dependants of what a plan drops';
+REVOKE ALL ON FUNCTION yesterday._plan_closure(bigint, text) FROM PUBLIC;
+
+-- yesterday._plan_dependants(deployment, phase): what depends now on objects that the plan drops or
+-- makes anew. node: its place in the plan, null if it has none; goes: what it needs does not come back.
+CREATE FUNCTION yesterday._plan_dependants(deployment bigint, phase text)
+RETURNS TABLE (classid oid, objid oid, objsubid integer, node integer, goes boolean, because text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT d.classid, d.objid, d.objsubid, q.node, p.action = 'drop',
+           format('%s %s', p.kind, p.now_identity)
+    FROM yesterday.plan_node p
+    JOIN yesterday.schema_dependency d
+        ON d.deployment = $1 AND d.phase = $2 AND d.refclassid = p.classid AND d.refobjid = p.objid
+       -- a table stands for its columns, a column for itself
+       AND (d.refobjsubid = p.objsubid OR p.objsubid = 0)
+    LEFT JOIN yesterday.plan_node q
+        ON q.deployment = $1 AND q.classid = d.classid AND q.objid = d.objid AND q.objsubid = d.objsubid
+    WHERE p.deployment = $1 AND p.objid IS NOT NULL
+      AND (p.action IN ('drop', 'recreate')
+           OR (p.kind = 'column' AND p.now_def -> 'type' IS DISTINCT FROM p.goal_def -> 'type'))
+      -- a sequence that a column owns does not mind its type
+      AND NOT (p.kind = 'column' AND p.action <> 'drop' AND q.node IS NULL
+               AND EXISTS (SELECT FROM yesterday.schema_object s
+                           WHERE s.deployment = $1 AND s.phase = $2 AND s.classid = d.classid
+                             AND s.objid = d.objid AND s.kind = 'sequence'))
+      -- parts of a table that goes as a whole need no place of their own
+      AND NOT (d.objsubid > 0 AND EXISTS (
+               SELECT FROM yesterday.plan_node t
+               WHERE t.deployment = $1 AND t.classid = 'pg_class'::regclass AND t.objid = d.objid
+                 AND t.objsubid = 0 AND t.action = 'drop'))
+      AND NOT (d.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_attribute'::regclass)
+               AND d.objid = p.objid AND d.refclassid = 'pg_class'::regclass AND p.kind <> 'column')
+$function$;
+COMMENT ON FUNCTION yesterday._plan_dependants(bigint, text) IS 'internal: dependants of what a plan drops';
+REVOKE ALL ON FUNCTION yesterday._plan_dependants(bigint, text) FROM PUBLIC;
+

@@ -1,0 +1,51 @@
+-- yesterday._plan_goals(deployment, phase): looks up what the objects of the plan are now, decides
+-- what they are to become, and how. Called again after renames have changed names and texts.
+CREATE FUNCTION yesterday._plan_goals(deployment bigint, phase text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    UPDATE yesterday.plan_node p SET
+        now_def = n.definition, now_name = n.object_name, now_identity = n.identity, now_owner = n.owner,
+        goal_def = CASE WHEN b.objid IS NULL THEN NULL
+                        WHEN n.objid IS NULL OR a.objid IS NULL THEN b.definition
+                        ELSE yesterday._merge_definitions(b.definition, a.definition, n.definition) END,
+        goal_owner = CASE WHEN n.objid IS NULL OR b.owner IS DISTINCT FROM a.owner THEN b.owner ELSE n.owner END,
+        goal_name = CASE WHEN b.objid IS NULL THEN NULL WHEN n.objid IS NULL THEN b.object_name ELSE n.object_name END,
+        goal_identity = CASE WHEN b.objid IS NULL THEN NULL WHEN n.objid IS NULL THEN b.identity ELSE n.identity END,
+        schema_name = coalesce(n.schema_name, b.schema_name),
+        -- the table that it belongs to keeps its name through the plan
+        now_table = nt.identity,
+        goal_table = coalesce(nt.identity, bt.identity)
+    FROM yesterday.plan_node q
+    LEFT JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before'
+                                       AND b.classid = q.classid AND b.objid = q.bobjid
+    LEFT JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after'
+                                       AND a.classid = q.classid AND a.objid = q.aobjid
+    LEFT JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2
+                                       AND n.classid = q.classid AND n.objid = q.objid
+    LEFT JOIN yesterday.schema_object nt ON nt.deployment = $1 AND nt.phase = $2
+                                       AND nt.classid = 'pg_class'::regclass AND nt.objid = n.parent
+    LEFT JOIN yesterday.schema_object bt ON bt.deployment = $1 AND bt.phase = 'before'
+                                       AND bt.classid = 'pg_class'::regclass AND bt.objid = b.parent
+    WHERE p.deployment = $1 AND q.deployment = $1 AND q.node = p.node;
+
+    -- Somebody else dropped what the deployment had only changed: it stays dropped.
+    DELETE FROM yesterday.plan_node p
+    WHERE p.deployment = $1 AND p.objid IS NULL AND p.bobjid IS NOT NULL AND p.aobjid IS NOT NULL;
+
+    UPDATE yesterday.plan_node p SET action =
+        CASE WHEN p.goal_def IS NULL THEN 'drop'
+             WHEN p.now_def IS NULL THEN 'create'
+             WHEN p.kind IN ('table', 'foreign table') AND p.bobjid <> p.aobjid THEN 'refuse'
+             ELSE yesterday._change_action(p.kind, p.now_def, p.goal_def) END
+    WHERE p.deployment = $1;
+
+    -- What follows a parent table (partition constraints and triggers) has no commands of its own.
+    DELETE FROM yesterday.plan_node p
+    WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint', 'trigger')
+      AND coalesce(p.now_def, p.goal_def) ? 'inherited' AND coalesce(p.goal_def, p.now_def) ? 'inherited';
+END
+$function$;
+COMMENT ON FUNCTION yesterday._plan_goals(bigint, text) IS 'internal: what the objects of a plan are and are to become';
+REVOKE ALL ON FUNCTION yesterday._plan_goals(bigint, text) FROM PUBLIC;
+

@@ -1,0 +1,48 @@
+-- yesterday._plan_nodes(deployment, phase): fills the planner's workspace with the objects that
+-- the deployment changed, each with what it is now (image "phase") and what it is to become.
+CREATE FUNCTION yesterday._plan_nodes(deployment bigint, phase text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    DELETE FROM yesterday.plan_node p WHERE p.deployment = $1;
+    INSERT INTO yesterday.plan_node (deployment, kind, classid, bobjid, aobjid, objid)
+    SELECT $1, coalesce(b.kind, a.kind), x.classid, x.bobjid, x.aobjid,
+           CASE WHEN $2 = 'after' THEN a.objid
+                WHEN a.objid IS NULL THEN
+                    -- dropped by the deployment: does somebody's newer object have the name?
+                    (SELECT n.objid FROM yesterday.schema_object n
+                     WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
+                       AND n.kind = b.kind AND n.identity = b.identity)
+                WHEN yesterday._same_cluster($1) THEN
+                    (SELECT n.objid FROM yesterday.schema_object n
+                     WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
+                       AND n.objid = a.objid AND n.kind = a.kind)
+                ELSE
+                    (SELECT n.objid FROM yesterday.schema_object n
+                     WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
+                       AND n.kind = a.kind AND n.identity = a.identity) END
+    FROM yesterday._image_differences($1) x
+    LEFT JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before'
+                                       AND b.classid = x.classid AND b.objid = x.bobjid
+    LEFT JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after'
+                                       AND a.classid = x.classid AND a.objid = x.aobjid
+    WHERE x.owned;
+    -- created, and gone by now
+    DELETE FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.objid IS NULL AND p.bobjid IS NULL;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._plan_nodes(bigint, text) IS 'internal: objects that the inverse of a deployment touches';
+REVOKE ALL ON FUNCTION yesterday._plan_nodes(bigint, text) FROM PUBLIC;
+
+-- yesterday._same_cluster(deployment): do OIDs recorded at finish still mean the same objects?
+CREATE FUNCTION yesterday._same_cluster(deployment bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT coalesce((SELECT d.system_identifier = s.system_identifier
+                            AND d.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                     FROM yesterday.deployment d, pg_control_system() s
+                     WHERE d.id = $1), false)
+$function$;
+COMMENT ON FUNCTION yesterday._same_cluster(bigint) IS 'internal: this database is the one that the deployment ran in, not a restored copy';
+REVOKE ALL ON FUNCTION yesterday._same_cluster(bigint) FROM PUBLIC;
+

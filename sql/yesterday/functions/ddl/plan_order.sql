@@ -1,0 +1,136 @@
+-- yesterday._plan_order(deployment, phase): puts the actions of the plan in order: drops of what needs something
+-- before the drop of what it needs, creations the other way round, and what is put back after the
+-- rows behind everything else. Rounds of actions that wait for nothing; where objects need each other in
+-- a circle the first in the round's order goes ahead, and its command has to be one that can.
+CREATE FUNCTION yesterday._plan_order(deployment bigint, phase text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    this_round integer := 0;
+    moved bigint;
+BEGIN
+    DELETE FROM yesterday.plan_action a WHERE a.deployment = $1;
+    DELETE FROM yesterday.plan_order o WHERE o.deployment = $1;
+
+    INSERT INTO yesterday.plan_action (deployment, action, phase)
+    SELECT $1, p.node * 2, 0 FROM yesterday.plan_node p
+    WHERE p.deployment = $1 AND p.action IN ('drop', 'recreate') AND NOT p.implied
+    UNION ALL
+    SELECT $1, p.node * 2 + 1,
+           CASE WHEN p.kind IN ('index', 'constraint') AND p.reason = 'around' THEN 0
+                WHEN p.kind IN ('index', 'constraint', 'trigger', 'rule', 'policy', 'statistics', 'not null',
+                                'materialized view') THEN 1
+                ELSE 0 END
+    FROM yesterday.plan_node p
+    WHERE p.deployment = $1 AND p.action IN ('create', 'recreate', 'alter', 'none');
+
+    INSERT INTO yesterday.plan_order (deployment, action, after)
+    WITH need AS (
+        -- who needs whom, now and in the goal; a column without a place stands for its table
+        SELECT DISTINCT 'now' AS side, x.node AS needs, y.node AS needed
+        FROM yesterday.schema_dependency d
+        JOIN LATERAL (SELECT p.node FROM yesterday.plan_node p
+                      WHERE p.deployment = $1 AND p.objid = d.objid
+                        AND ((p.classid = d.classid AND p.objsubid IN (d.objsubid, 0))
+                             OR (d.classid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)
+                                 AND p.classid = 'pg_class'::regclass AND p.objsubid IN (d.objsubid, 0)))
+                      ORDER BY p.classid = d.classid DESC, p.objsubid = d.objsubid DESC LIMIT 1) x ON true
+        JOIN LATERAL (SELECT p.node FROM yesterday.plan_node p
+                      WHERE p.deployment = $1 AND p.objid = d.refobjid AND p.classid = d.refclassid
+                        AND p.objsubid IN (d.refobjsubid, 0)
+                      ORDER BY p.objsubid = d.refobjsubid DESC LIMIT 1) y ON true
+        WHERE d.deployment = $1 AND d.phase = $2
+        UNION
+        SELECT DISTINCT 'goal', x.node, y.node
+        FROM yesterday.schema_dependency d
+        JOIN LATERAL (SELECT p.node FROM yesterday.plan_node p
+                      WHERE p.deployment = $1 AND p.bobjid = d.objid
+                        AND ((p.classid = d.classid AND p.bobjsubid IN (d.objsubid, 0))
+                             OR (d.classid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)
+                                 AND p.classid = 'pg_class'::regclass AND p.bobjsubid IN (d.objsubid, 0)))
+                      ORDER BY p.classid = d.classid DESC, p.bobjsubid = d.objsubid DESC LIMIT 1) x ON true
+        JOIN LATERAL (SELECT p.node FROM yesterday.plan_node p
+                      WHERE p.deployment = $1 AND p.bobjid = d.refobjid AND p.classid = d.refclassid
+                        AND p.bobjsubid IN (d.refobjsubid, 0)
+                      ORDER BY p.bobjsubid = d.refobjsubid DESC LIMIT 1) y ON true
+        WHERE d.deployment = $1 AND d.phase = 'before'
+        UNION
+        -- a primary key needs its NOT NULLs
+        SELECT s.side, k.node, c.node
+        FROM yesterday.plan_node k
+        JOIN yesterday.plan_node c ON c.deployment = $1 AND c.kind = 'not null' AND c.goal_table = k.goal_table
+        CROSS JOIN (VALUES ('now'), ('goal')) AS s (side)
+        WHERE k.deployment = $1 AND k.kind = 'constraint' AND coalesce(k.now_def, k.goal_def) ->> 'type' = 'p'
+        UNION
+        -- a schema is needed by what is in it
+        SELECT s.side, o.node, c.node
+        FROM yesterday.plan_node c
+        JOIN yesterday.plan_node o ON o.deployment = $1 AND o.node <> c.node AND o.schema_name = c.schema_name
+        CROSS JOIN (VALUES ('now'), ('goal')) AS s (side)
+        WHERE c.deployment = $1 AND c.kind = 'schema' AND o.kind <> 'schema'
+    ), merged AS (
+        -- what goes with its table needs, and is needed, as the table
+        SELECT DISTINCT n.side, coalesce(x.parent, n.needs) AS needs, coalesce(y.parent, n.needed) AS needed
+        FROM need n
+        LEFT JOIN yesterday.plan_node x ON x.deployment = $1 AND x.node = n.needs AND x.implied
+        LEFT JOIN yesterday.plan_node y ON y.deployment = $1 AND y.node = n.needed AND y.implied
+    ), wanted AS (
+        SELECT n.needed * 2 AS action, n.needs * 2 AS after FROM merged n WHERE n.side = 'now'
+        UNION SELECT n.needed * 2 + 1, n.needs * 2 FROM merged n WHERE n.side = 'now'
+        UNION SELECT n.needed * 2, n.needs * 2 + 1 FROM merged n
+              JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action IN ('alter', 'none')
+              WHERE n.side = 'now'
+        UNION SELECT n.needs * 2 + 1, n.needed * 2 + 1 FROM merged n WHERE n.side = 'goal'
+        UNION
+        -- what did not come from before is made again after what it needs now
+        SELECT n.needs * 2 + 1, n.needed * 2 + 1 FROM merged n
+        JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.bobjid IS NULL
+        WHERE n.side = 'now'
+        UNION SELECT p.node * 2 + 1, p.node * 2 FROM yesterday.plan_node p
+              WHERE p.deployment = $1 AND p.action = 'recreate'
+        UNION
+        -- a name has to be free
+        SELECT g.node * 2 + 1, n.node * 2
+        FROM yesterday.plan_node n
+        JOIN yesterday.plan_node g ON g.deployment = $1 AND g.node <> n.node AND g.classid = n.classid
+                                  AND g.goal_identity = n.now_identity
+        WHERE n.deployment = $1
+    )
+    SELECT DISTINCT $1, w.action, w.after
+    FROM wanted w
+    JOIN yesterday.plan_action a ON a.deployment = $1 AND a.action = w.action
+    JOIN yesterday.plan_action b ON b.deployment = $1 AND b.action = w.after
+    WHERE w.action <> w.after;
+
+    -- What waits for something after the rows comes after the rows.
+    LOOP
+        UPDATE yesterday.plan_action a SET phase = 1
+        WHERE a.deployment = $1 AND a.phase = 0
+          AND EXISTS (SELECT FROM yesterday.plan_order o
+                      JOIN yesterday.plan_action b ON b.deployment = $1 AND b.action = o.after
+                      WHERE o.deployment = $1 AND o.action = a.action AND b.phase = 1);
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+
+    LOOP
+        this_round := this_round + 1;
+        UPDATE yesterday.plan_action a SET round = this_round
+        WHERE a.deployment = $1 AND a.round IS NULL
+          AND NOT EXISTS (SELECT FROM yesterday.plan_order o
+                          JOIN yesterday.plan_action b ON b.deployment = $1 AND b.action = o.after
+                          WHERE o.deployment = $1 AND o.action = a.action
+                            AND (b.round IS NULL OR b.round = this_round));
+        GET DIAGNOSTICS moved = ROW_COUNT;
+        IF moved = 0 THEN
+            UPDATE yesterday.plan_action a SET round = this_round
+            WHERE a.deployment = $1 AND a.action = (
+                SELECT min(c.action) FROM yesterday.plan_action c
+                WHERE c.deployment = $1 AND c.round IS NULL);
+            EXIT WHEN NOT FOUND;
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._plan_order(bigint, text) IS 'internal: order of the actions of a plan';
+REVOKE ALL ON FUNCTION yesterday._plan_order(bigint, text) FROM PUBLIC;
+

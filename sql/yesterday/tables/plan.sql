@@ -1,0 +1,59 @@
+-- Workspace of the planner: the objects that an inverse touches. Filled and emptied within one
+-- call, hence neither dumped nor of interest to anybody; not a temporary table, because
+-- deployments and proofs must stay preparable (PREPARE TRANSACTION).
+--   action   drop, create, alter, recreate (dropped and made again), rebuild (a table with
+--            its rows), none (only attributes), refuse
+--   reason   deployment: the deployment changed it   around: something that it needs changes
+--            displaced: somebody else's, made since, that cannot stay
+--   objid    address in the image "now", bobjid in "before", aobjid in "after"
+--   implied  dropped by dropping another one: no command of its own
+CREATE TABLE yesterday.plan_node (
+    deployment    bigint  NOT NULL,
+    node          integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+    kind          text    NOT NULL,
+    action        text    NOT NULL DEFAULT 'none',
+    reason        text    NOT NULL DEFAULT 'deployment',
+    classid       oid     NOT NULL,
+    objid         oid,
+    bobjid        oid,
+    aobjid        oid,
+    objsubid      integer NOT NULL DEFAULT 0,
+    bobjsubid     integer NOT NULL DEFAULT 0,
+    parent        integer,
+    implied       boolean NOT NULL DEFAULT false,
+    schema_name   name,
+    now_name      text,
+    goal_name     text,
+    now_identity  text,
+    goal_identity text,
+    now_table     text,
+    goal_table    text,
+    now_def       jsonb,
+    goal_def      jsonb,
+    now_owner     name,
+    goal_owner    name,
+    refusal       text,
+    CONSTRAINT plan_node_pkey PRIMARY KEY (deployment, node)
+);
+CREATE INDEX plan_node_now ON yesterday.plan_node (deployment, classid, objid, objsubid);
+CREATE INDEX plan_node_before ON yesterday.plan_node (deployment, classid, bobjid, bobjsubid);
+COMMENT ON TABLE yesterday.plan_node IS 'workspace of the planner of inverse DDL';
+
+-- What has to be done, and after what. An action is node * 2 (drop) or node * 2 + 1 (make).
+CREATE TABLE yesterday.plan_action (
+    deployment bigint   NOT NULL,
+    action     integer  NOT NULL,
+    phase      smallint NOT NULL,
+    round      integer,
+    CONSTRAINT plan_action_pkey PRIMARY KEY (deployment, action)
+);
+COMMENT ON TABLE yesterday.plan_action IS 'workspace of the planner of inverse DDL';
+CREATE TABLE yesterday.plan_order (
+    deployment bigint  NOT NULL,
+    action     integer NOT NULL,
+    after      integer NOT NULL,
+    CONSTRAINT plan_order_pkey PRIMARY KEY (deployment, action, after)
+);
+CREATE INDEX plan_order_after ON yesterday.plan_order (deployment, after);
+COMMENT ON TABLE yesterday.plan_order IS 'workspace of the planner of inverse DDL';
+
