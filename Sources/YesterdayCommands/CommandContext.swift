@@ -62,7 +62,7 @@ public struct CommandContext: Sendable {
     ///   - connection: the connection on which it goes on.
     public func working<T: Sendable>(
         _ what: @autoclosure @escaping @Sendable () -> String, on connection: PostgresConnection,
-        _ body: @Sendable () async throws -> T
+        _ body: () async throws -> T
     ) async throws -> T {
         let console = console
         let logger = logger

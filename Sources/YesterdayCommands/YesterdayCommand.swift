@@ -30,9 +30,21 @@ public struct YesterdayCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Rescue",
                 subcommands: [
-                    StatusCommand.self
+                    RollbackCommand.self, PreviewCommand.self, StatusCommand.self, AbandonCommand.self,
+                    FinishCommand.self, FreezeCommand.self, ClearCommand.self,
                 ]),
-            CommandGroup(name: "Deployments", subcommands: [DeployCommand.self, BundleCommand.self]),
+            CommandGroup(name: "Deploy", subcommands: [RunCommand.self, DeployCommand.self, BundleCommand.self]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    HistoryCommand.self, ShowCommand.self, DiffCommand.self, DrillCommand.self,
+                ]),
+            CommandGroup(
+                name: "Set-up",
+                subcommands: [
+                    InitCommand.self, TrackCommand.self, UntrackCommand.self, DoctorCommand.self,
+                    CompletionCommand.self,
+                ]),
         ]
     )
 

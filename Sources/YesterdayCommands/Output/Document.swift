@@ -24,6 +24,8 @@ public struct Document: Sendable {
         case table(TextTable)
         /// Text that keeps its lines, such as SQL.
         case verbatim(String)
+        /// Text for another program, passed on byte by byte.
+        case script(String)
         /// What to type next.
         case next(command: String, purpose: String)
     }
@@ -81,6 +83,8 @@ public struct Document: Sendable {
         case .verbatim(let lines):
             return lines.split(separator: "\n", omittingEmptySubsequences: false)
                 .map { PlainText.visible(String($0)) + "\n" }.joined()
+        case .script(let script):
+            return script.hasSuffix("\n") ? script : script + "\n"
         case .next(let command, let purpose):
             return paint(PlainText.visible(purpose) + ": ", .dim)
                 + paint(PlainText.visible(command), .bold) + "\n"

@@ -32,8 +32,14 @@ public struct OutputRendering: Sendable {
     }
 
     /// Writes a result to standard output.
-    public func emit(_ output: some CommandOutput) {
+    ///
+    /// - Parameter beside: true if standard output belongs to another program; what is for people
+    ///   goes to standard error then.
+    public func emit(_ output: some CommandOutput, beside: Bool = false) {
         switch format {
+        case .human where beside:
+            console.writeError(
+                output.document.text(width: console.width, colours: console.errorColours))
         case .human:
             console.write(output.document.text(width: console.width, colours: console.colours))
         case .json:

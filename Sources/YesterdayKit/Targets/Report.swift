@@ -34,6 +34,11 @@ public struct Report: Sendable {
         }
     }
 
+    /// A report of one line.
+    init(subject: String, outcome: String) {
+        lines = [Line(subject: subject, outcome: outcome, rows: nil, detail: nil)]
+    }
+
     /// The lines as a JSON array.
     public var json: JSONValue { .array(lines.map(\.json)) }
 }
