@@ -31,4 +31,45 @@
 #define YD_ATT_IS_VIRTUAL(att) false
 #endif
 
+/* index_beginscan() wants instrumentation from 18 on */
+#if PG_VERSION_NUM >= 180000
+#define yd_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
+#else
+#define yd_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, nkeys, 0)
+#endif
+
+/* which indexes an update has to enter: all or none until 15, also the summarizing alone later */
+#if PG_VERSION_NUM >= 160000
+#define YdUpdateIndexes				TU_UpdateIndexes
+#define YD_NO_INDEX_UPDATE(u)		((u) == TU_None)
+#define yd_insert_index_tuples(result, slot, estate, conflict, u) \
+	ExecInsertIndexTuples(result, slot, estate, false, true, conflict, NIL, (u) == TU_Summarizing)
+#define YD_ALL_INDEXES				TU_All
+#else
+#define YdUpdateIndexes				bool
+#define YD_NO_INDEX_UPDATE(u)		(!(u))
+#define yd_insert_index_tuples(result, slot, estate, conflict, u) \
+	ExecInsertIndexTuples(result, slot, estate, false, true, conflict, NIL)
+#define YD_ALL_INDEXES				true
+#endif
+
+/* constraints that are there but not enforced, and NOT NULLs that are not valid */
+#if PG_VERSION_NUM >= 180000
+#define YD_CHECK_IS_ENFORCED(check)	((check)->ccenforced)
+#define YD_NOT_NULL_HOLDS(desc, i) \
+	(TupleDescAttr(desc, i)->attnotnull && \
+	 TupleDescCompactAttr(desc, i)->attnullability != ATTNULLABLE_INVALID)
+#define YD_EXPAND_GENERATED(expr, rel)	expand_generated_columns_in_expr(expr, rel, 1)
+#define YD_FKEY_FILTER				" AND c.conenforced"
+#define YD_FKEY_PERIOD				"c.conperiod"
+#else
+#define YD_CHECK_IS_ENFORCED(check)	true
+#define YD_NOT_NULL_HOLDS(desc, i)	(TupleDescAttr(desc, i)->attnotnull)
+#define YD_EXPAND_GENERATED(expr, rel)	(expr)
+#define YD_FKEY_FILTER				""
+#define YD_FKEY_PERIOD				"false"
+#endif
+
 #endif

@@ -1,0 +1,303 @@
+/*
+ * binding.c
+ *		A shadow table bound to the user's table as it is now, by column name.
+ *
+ * Attribute numbers and OIDs hold during one deployment; a table that was
+ * rebuilt since has others. Order being law, the names of before a deployment
+ * are those of now by the time its rows are put back.
+ */
+#include "binding.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "nodes/makefuncs.h"
+#include "shadow.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+static void
+bind_column(YdBinding *binding, YdBoundColumn *column, const char *shadow_column,
+			const char *storage, const char *type_name)
+{
+	TupleDesc	desc = RelationGetDescr(binding->rel);
+	AttrNumber	attnum = get_attnum(RelationGetRelid(binding->rel), NameStr(column->name));
+	Form_pg_attribute att;
+	Form_pg_attribute shadow_att;
+	Oid			function;
+	bool		varlena;
+
+	if (attnum <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
+				 errmsg("column \"%s\" of table \"%s.%s\" does not exist",
+						NameStr(column->name), binding->schema, binding->table),
+				 errdetail("The prior images of the table have a value for it, of type %s.", type_name),
+				 errhint("ALTER TABLE %s ADD COLUMN %s %s; then run the rollback again.",
+						 quote_qualified_identifier(binding->schema, binding->table),
+						 quote_identifier(NameStr(column->name)), type_name)));
+	att = TupleDescAttr(desc, attnum - 1);
+	column->attnum = attnum;
+	column->shadow = get_attnum(RelationGetRelid(binding->shadow), shadow_column);
+	if (column->shadow <= 0)
+		elog(ERROR, "column \"%s\" of shadow table \"%s\" does not exist",
+			 shadow_column, RelationGetRelationName(binding->shadow));
+	shadow_att = TupleDescAttr(RelationGetDescr(binding->shadow), column->shadow - 1);
+
+	column->computed = att->attgenerated != '\0';
+	column->type = att->atttypid;
+	column->typmod = att->atttypmod;
+	column->typlen = att->attlen;
+	column->typbyval = att->attbyval;
+	column->collation = att->attcollation;
+	column->native = strcmp(storage, "native") == 0 &&
+		getBaseType(att->atttypid) == shadow_att->atttypid;
+
+	getTypeInputInfo(column->type, &function, &column->ioparam);
+	fmgr_info(function, &column->input);
+	getTypeOutputInfo(column->type, &function, &varlena);
+	fmgr_info(function, &column->output);
+	getTypeOutputInfo(shadow_att->atttypid, &function, &varlena);
+	fmgr_info(function, &column->shadow_output);
+}
+
+static void
+bind_columns(YdBinding *binding)
+{
+	Oid			types[1] = {INT8OID};
+	Datum		values[1] = {Int64GetDatum(binding->id)};
+	TupleDesc	desc = RelationGetDescr(binding->rel);
+	MemoryContext outer = CurrentMemoryContext;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_with_args("SELECT column_name, shadow_column, storage, type_name"
+							  " FROM yesterday.captured_column WHERE captured_table = $1"
+							  " ORDER BY attnum",
+							  1, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "reading yesterday.captured_column failed");
+
+	MemoryContextSwitchTo(outer);
+	binding->columns = palloc0(sizeof(YdBoundColumn) * Max(SPI_processed, 1));
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		YdBoundColumn *column = &binding->columns[binding->ncolumns];
+		char	   *name = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1);
+		AttrNumber	attnum;
+
+		namestrcpy(&column->name, name);
+		attnum = get_attnum(RelationGetRelid(binding->rel), name);
+		/* a virtual column has no value of its own */
+		if (attnum > 0 && YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, attnum - 1)))
+			continue;
+		bind_column(binding, column,
+					SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2),
+					SPI_getvalue(tuple, SPI_tuptable->tupdesc, 3),
+					SPI_getvalue(tuple, SPI_tuptable->tupdesc, 4));
+		binding->ncolumns++;
+	}
+	SPI_finish();
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		bool		known = false;
+
+		if (att->attisdropped || att->attgenerated != '\0')
+			continue;
+		for (int c = 0; c < binding->ncolumns && !known; c++)
+			known = binding->columns[c].attnum == att->attnum;
+		if (!known)
+			binding->newer = bms_add_member(binding->newer, att->attnum);
+	}
+}
+
+Relation
+yd_open_shadow(const YdCaptured *captured)
+{
+	Oid			shadow = get_relname_relid(captured->shadow, yd_shadow_schema_oid());
+
+	if (!OidIsValid(shadow))
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_FORGOTTEN),
+				 errmsg("shadow table \"%s.%s\" of table \"%s.%s\" is gone",
+						YD_SHADOW_SCHEMA, captured->shadow, captured->schema, captured->table),
+				 errdetail("Without it the prior images of the table cannot be put back."),
+				 errhint("Restore the shadow table from a backup, then run the rollback again.")));
+	return table_open(shadow, AccessShareLock);
+}
+
+YdBinding *
+yd_bind(const YdCaptured *captured, LOCKMODE lock)
+{
+	YdBinding  *binding = palloc0(sizeof(YdBinding));
+	Oid			relid;
+	Oid			shadow;
+
+	binding->id = captured->id;
+	binding->schema = captured->schema;
+	binding->table = captured->table;
+	binding->keyed = captured->keyed;
+
+	binding->shadow = yd_open_shadow(captured);
+	shadow = RelationGetRelid(binding->shadow);
+	binding->op = get_attnum(shadow, "op");
+	binding->xid = get_attnum(shadow, "xid");
+
+	relid = RangeVarGetRelid(makeRangeVar(captured->schema, captured->table, -1), lock, true);
+	if (!OidIsValid(relid))
+		return binding;
+
+	binding->rel = relation_open(relid, NoLock);
+	if (binding->rel->rd_rel->relkind != RELKIND_RELATION ||
+		binding->rel->rd_rel->relam != HEAP_TABLE_AM_OID)
+	{
+		/* a partitioned parent has an entry but never a row of its own */
+		if (binding->rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+		{
+			relation_close(binding->rel, NoLock);
+			binding->rel = NULL;
+			return binding;
+		}
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
+				 errmsg("\"%s.%s\" is not an ordinary table any more",
+						captured->schema, captured->table),
+				 errdetail("The deployment's prior images belong to a heap table of that name."),
+				 errhint("Put the table back in place, then run the rollback again.")));
+	}
+	binding->owner = binding->rel->rd_rel->relowner;
+	bind_columns(binding);
+
+	binding->nkeys = captured->nkeys;
+	binding->keys = palloc(sizeof(int) * Max(captured->nkeys, 1));
+	for (int k = 0; k < captured->nkeys; k++)
+	{
+		binding->keys[k] = -1;
+		for (int c = 0; c < binding->ncolumns; c++)
+			if (strcmp(captured->keys[k], NameStr(binding->columns[c].name)) == 0)
+				binding->keys[k] = c;
+		if (binding->keys[k] < 0)
+			elog(ERROR, "key column \"%s\" of \"%s.%s\" was not captured",
+				 captured->keys[k], captured->schema, captured->table);
+	}
+	return binding;
+}
+
+void
+yd_unbind(YdBinding *binding)
+{
+	/* the locks stay until the end of the transaction */
+	if (binding->rel != NULL)
+		relation_close(binding->rel, NoLock);
+	table_close(binding->shadow, NoLock);
+}
+
+bool
+yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value)
+{
+	bool		isnull;
+	Datum		stored = slot_getattr(image, column->shadow, &isnull);
+	char	   *text;
+
+	if (isnull)
+	{
+		*value = (Datum) 0;
+		return true;
+	}
+	if (column->native)
+	{
+		*value = stored;
+		return false;
+	}
+	text = OutputFunctionCall(&column->shadow_output, stored);
+	*value = InputFunctionCall(&column->input, text, column->ioparam, column->typmod);
+	return false;
+}
+
+bool
+yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row)
+{
+	bool		image_null;
+	bool		row_null;
+	Datum		stored = slot_getattr(image, column->shadow, &image_null);
+	Datum		value = slot_getattr(row, column->attnum, &row_null);
+	char	   *image_text;
+	char	   *row_text;
+
+	if (image_null || row_null)
+		return image_null && row_null;
+	if (column->native)
+		return datum_image_eq(stored, value, column->typbyval, column->typlen);
+
+	image_text = OutputFunctionCall(&column->shadow_output, stored);
+	row_text = OutputFunctionCall(&column->output, value);
+	if (strcmp(image_text, row_text) == 0)
+		return true;
+
+	/* the text may have been made under settings that this type's output follows */
+	stored = InputFunctionCall(&column->input, image_text, column->ioparam, column->typmod);
+	return strcmp(OutputFunctionCall(&column->output, stored), row_text) == 0;
+}
+
+void
+yd_image_to_row(YdBinding *binding, TupleTableSlot *image, TupleTableSlot *current,
+				const bool *differs, TupleTableSlot *row)
+{
+	int			natts = row->tts_tupleDescriptor->natts;
+	int			next = -1;
+
+	ExecClearTuple(row);
+	memset(row->tts_values, 0, sizeof(Datum) * natts);
+	memset(row->tts_isnull, true, sizeof(bool) * natts);
+	slot_getallattrs(image);
+	if (current != NULL)
+		slot_getallattrs(current);
+
+	for (int c = 0; c < binding->ncolumns; c++)
+	{
+		YdBoundColumn *column = &binding->columns[c];
+		int			i = column->attnum - 1;
+
+		if (current != NULL && !differs[c])
+		{
+			row->tts_values[i] = current->tts_values[i];
+			row->tts_isnull[i] = current->tts_isnull[i];
+		}
+		else if (!column->computed)
+			row->tts_isnull[i] = yd_image_value(column, image, &row->tts_values[i]);
+	}
+	if (current != NULL)
+		while ((next = bms_next_member(binding->newer, next)) >= 0)
+		{
+			row->tts_values[next - 1] = current->tts_values[next - 1];
+			row->tts_isnull[next - 1] = current->tts_isnull[next - 1];
+		}
+	ExecStoreVirtualTuple(row);
+	row->tts_tableOid = RelationGetRelid(binding->rel);
+}
+
+char *
+yd_image_text(YdBoundColumn *column, TupleTableSlot *image)
+{
+	bool		isnull;
+	Datum		stored = slot_getattr(image, column->shadow, &isnull);
+
+	return isnull ? NULL : OutputFunctionCall(&column->shadow_output, stored);
+}
+
+char *
+yd_row_text(YdBoundColumn *column, TupleTableSlot *row)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(row, column->attnum, &isnull);
+
+	return isnull ? NULL : OutputFunctionCall(&column->output, value);
+}

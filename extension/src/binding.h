@@ -1,0 +1,98 @@
+/*
+ * binding.h
+ *		A shadow table bound to the user's table as it is now, by column name.
+ */
+#ifndef YESTERDAY_BINDING_H
+#define YESTERDAY_BINDING_H
+
+#include "yesterday.h"
+#include "executor/tuptable.h"
+#include "fmgr.h"
+#include "nodes/bitmapset.h"
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
+
+/* op of a record whose version somebody else wrote between two members */
+#define YD_OP_FOREIGN	'F'
+
+typedef struct YdBoundColumn
+{
+	NameData	name;
+	AttrNumber	attnum;			/* in the user's table, now */
+	AttrNumber	shadow;			/* in the shadow table */
+	bool		native;			/* the shadow holds values of the column's base type */
+	bool		computed;		/* generated now: compared, never written */
+	Oid			type;
+	int32		typmod;
+	int16		typlen;
+	bool		typbyval;
+	Oid			collation;
+	Oid			ioparam;
+	FmgrInfo	input;
+	FmgrInfo	output;
+	FmgrInfo	shadow_output;
+} YdBoundColumn;
+
+typedef struct YdBinding
+{
+	int64		id;				/* of yesterday.captured_table */
+	char	   *schema;
+	char	   *table;
+	bool		keyed;			/* else key kind "row" */
+	Relation	rel;
+	Relation	shadow;
+	Oid			owner;
+	AttrNumber	op;				/* in the shadow */
+	AttrNumber	xid;
+	int			ncolumns;
+	YdBoundColumn *columns;
+	int			nkeys;
+	int		   *keys;			/* indexes into columns */
+	Bitmapset  *newer;			/* attributes now that no image has */
+} YdBinding;
+
+/* What a captured_table row says */
+typedef struct YdCaptured
+{
+	int64		id;
+	char	   *schema;
+	char	   *table;
+	char	   *shadow;
+	bool		keyed;
+	int			nkeys;
+	char	  **keys;
+} YdCaptured;
+
+extern Relation yd_open_shadow(const YdCaptured *captured);
+
+/*
+ * Open both tables; the user's under the given lock. Relation "rel" of the
+ * result is NULL where the table does not exist. Reads our catalog through
+ * SPI, so it runs before any switch of user.
+ */
+extern YdBinding *yd_bind(const YdCaptured *captured, LOCKMODE lock);
+extern void yd_unbind(YdBinding *binding);
+
+/*
+ * Value of a column in a record, as a value of the table's column; true: it is
+ * NULL. May run the type's input function: under the owner's switch only.
+ */
+extern bool yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value);
+
+/* Do record and row hold the same in this column? Under the owner's switch. */
+extern bool yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row);
+
+/*
+ * The row that the record describes, in a virtual slot of the table. Columns
+ * that equal those of "current" are taken from there (their TOAST stays in
+ * place), and so are the ones that no image has.
+ */
+extern void yd_image_to_row(YdBinding *binding, TupleTableSlot *image,
+							TupleTableSlot *current, const bool *differs,
+							TupleTableSlot *row);
+
+/* Text of a record's column, as it goes to people; NULL for NULL. */
+extern char *yd_image_text(YdBoundColumn *column, TupleTableSlot *image);
+extern char *yd_row_text(YdBoundColumn *column, TupleTableSlot *row);
+
+#endif

@@ -1,0 +1,629 @@
+/*
+ * judge.c
+ *		Would a reference dangle?
+ *
+ * No reference of a business row breaks; then yesterday counts; then
+ * newcomers. An attempt is judged after its writes, so that what is asked is
+ * the state that would be committed: every writer of a reference to a row that
+ * goes has ended by then, because taking the row waited for its key-share
+ * lock, and parents of rows that came are locked before they are looked for. A
+ * preview asks the same of the state before, and passes over rows that would
+ * go.
+ */
+#include "references.h"
+
+#include "access/tableam.h"
+#include "access/table.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+static YdOrigin
+origin_of(YdRestoring *table, uint32 entry)
+{
+	YdOrigin	origin = {0};
+
+	origin.table = table->index;
+	origin.entry = entry;
+	origin.relid = table->relid;
+	ItemPointerSetInvalid(&origin.tid);
+	return origin;
+}
+
+static YdOrigin
+origin_of_newcomer(YdNewcomer *newcomer)
+{
+	YdOrigin	origin = {0};
+
+	origin.table = -1;
+	origin.relid = newcomer->key.relid;
+	origin.tid = newcomer->key.tid;
+	return origin;
+}
+
+/* Column of the binding that holds an attribute; NULL: newer than the image. */
+static YdBoundColumn *
+bound_column(YdRestoring *table, AttrNumber attnum)
+{
+	for (int c = 0; c < table->binding->ncolumns; c++)
+		if (table->binding->columns[c].attnum == attnum)
+			return &table->binding->columns[c];
+	return NULL;
+}
+
+/* Values of one end of a reference in a row; false: one of them is NULL. */
+static bool
+row_values(YdReference *reference, const AttrNumber *columns, TupleTableSlot *row, Datum *values)
+{
+	for (int i = 0; i < reference->n; i++)
+	{
+		bool		isnull;
+
+		values[i] = slot_getattr(row, columns[i], &isnull);
+		if (isnull)
+			return false;
+	}
+	return true;
+}
+
+/* Does restoring this entry change the columns? Compares table->image and ->current. */
+static bool
+columns_change(YdReference *reference, YdRestoring *table, const AttrNumber *columns)
+{
+	for (int i = 0; i < reference->n; i++)
+	{
+		YdBoundColumn *column = bound_column(table, columns[i]);
+
+		if (column != NULL && !yd_same_value(column, table->image, table->current))
+			return true;
+	}
+	return false;
+}
+
+static void
+leaf_columns(YdReference *reference, bool child, Oid relid, AttrNumber *columns)
+{
+	for (int i = 0; i < reference->n; i++)
+		columns[i] = yd_reference_column(reference, child, i, relid);
+}
+
+/* Is the relation the reference's end, or a partition of it? */
+static bool
+belongs_to(YdReference *reference, bool child, Oid relid)
+{
+	Oid			root = child ? reference->child : reference->parent;
+
+	return relid == root ||
+		(get_rel_relispartition(relid) && list_member_oid(yd_ancestors(relid), root));
+}
+
+/* ----- values that go ----- */
+
+static void
+collect_from_table(YdRestore *restore, YdReference *reference, YdRestoring *table,
+				   YdValues *values)
+{
+	AttrNumber	columns[INDEX_MAX_KEYS];
+	Datum		datums[INDEX_MAX_KEYS];
+	YdUserSwitch save;
+	MemoryContext old;
+
+	leaf_columns(reference, false, table->relid, columns);
+	yd_switch_to_owner(table->binding->owner, &save);
+	old = MemoryContextSwitchTo(restore->row_context);
+	for (uint32 d = 0; d < table->ndoomed; d++)
+	{
+		uint32		n = table->doomed[d];
+		YdOrigin	origin = origin_of(table, n);
+
+		if (table->entries[n].fate != YD_GO)
+			continue;
+		MemoryContextReset(restore->row_context);
+		(void) yd_fetch_current(table, n);
+		if (!row_values(reference, columns, table->current, datums))
+			continue;
+		if (table->entries[n].action == YD_UPDATE)
+		{
+			yd_fetch_image(table, n);
+			if (!columns_change(reference, table, columns))
+				continue;
+		}
+		yd_values_add(values, &origin, datums);
+	}
+	MemoryContextSwitchTo(old);
+	yd_switch_back(&save);
+}
+
+static void
+collect_from_newcomers(YdRestore *restore, YdReference *reference, bool child, bool pinned,
+					   YdValues *values)
+{
+	HASH_SEQ_STATUS status;
+	YdNewcomer *newcomer;
+
+	if (restore->newcomers == NULL)
+		return;
+	hash_seq_init(&status, restore->newcomers);
+	while ((newcomer = hash_seq_search(&status)) != NULL)
+	{
+		AttrNumber	columns[INDEX_MAX_KEYS];
+		Datum		datums[INDEX_MAX_KEYS];
+		YdOrigin	origin = origin_of_newcomer(newcomer);
+		Relation	rel;
+		TupleTableSlot *slot;
+
+		if (newcomer->pinned != pinned || !belongs_to(reference, child, newcomer->key.relid) ||
+			(!pinned && !restore->dry && !newcomer->gone))
+			continue;
+		leaf_columns(reference, child, newcomer->key.relid, columns);
+		rel = table_open(newcomer->key.relid, AccessShareLock);
+		slot = table_slot_create(rel, NULL);
+		if (table_tuple_fetch_row_version(rel, &newcomer->key.tid, SnapshotAny, slot) &&
+			row_values(reference, columns, slot, datums))
+			yd_values_add(values, &origin, datums);
+		ExecDropSingleTupleTableSlot(slot);
+		table_close(rel, NoLock);
+	}
+}
+
+/* Values that images bring to the referenced tables; for the preview. */
+static YdValues *
+collect_restored(YdRestore *restore, YdReference *reference)
+{
+	YdValues   *values = yd_values_begin(reference, false);
+
+	for (int p = 0; p < reference->nparents; p++)
+	{
+		YdRestoring *table = &restore->tables[reference->parents[p]];
+		AttrNumber	columns[INDEX_MAX_KEYS];
+		YdUserSwitch save;
+		MemoryContext old;
+
+		leaf_columns(reference, false, table->relid, columns);
+		yd_switch_to_owner(table->binding->owner, &save);
+		old = MemoryContextSwitchTo(restore->row_context);
+		for (uint32 n = 0; n < table->nentries; n++)
+		{
+			YdEntry    *entry = &table->entries[n];
+			YdOrigin	origin = origin_of(table, n);
+			Datum		datums[INDEX_MAX_KEYS];
+			bool		complete = true;
+
+			if (entry->fate != YD_GO ||
+				(entry->action != YD_INSERT && !(entry->action == YD_UPDATE && entry->moves)))
+				continue;
+			MemoryContextReset(restore->row_context);
+			yd_fetch_image(table, n);
+			for (int i = 0; i < reference->n && complete; i++)
+			{
+				YdBoundColumn *column = bound_column(table, columns[i]);
+
+				complete = column != NULL && !yd_image_value(column, table->image, &datums[i]);
+			}
+			if (complete)
+				yd_values_add(values, &origin, datums);
+		}
+		MemoryContextSwitchTo(old);
+		yd_switch_back(&save);
+	}
+	return values;
+}
+
+/* Could a value that a row gives up be there again in another row? */
+static bool
+may_come_back(YdRestore *restore, YdReference *reference)
+{
+	for (int p = 0; p < reference->nparents; p++)
+	{
+		YdRestoring *table = &restore->tables[reference->parents[p]];
+
+		for (uint32 n = 0; n < table->nentries; n++)
+			if (table->entries[n].fate == YD_GO &&
+				(table->entries[n].action == YD_INSERT ||
+				 (table->entries[n].action == YD_UPDATE && table->entries[n].moves)))
+				return true;
+	}
+	return false;
+}
+
+/* Of these values, the ones that no row has any more. */
+static YdValues *
+without_survivors(YdRestore *restore, YdReference *reference, YdValues *values)
+{
+	YdValues   *gone = yd_values_begin(reference, false);
+	YdValues   *back = restore->dry ? collect_restored(restore, reference) : NULL;
+	StringInfoData sql;
+	YdQuery		query;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT v.* FROM yd_key v WHERE NOT EXISTS (SELECT 1 FROM ");
+	if (restore->dry)
+	{
+		appendStringInfoString(&sql, "yd_back b WHERE ");
+		yd_append_parent_match(&sql, reference, "b", true, "v", true);
+	}
+	else
+	{
+		yd_append_table(&sql, reference, false);
+		appendStringInfoString(&sql, " p WHERE ");
+		yd_append_parent_match(&sql, reference, "p", false, "v", true);
+	}
+	appendStringInfoChar(&sql, ')');
+
+	yd_query_begin(&query, reference->parent_owner, restore->dry ? restore->snapshot : NULL,
+				   sql.data, values, back);
+	for (uint64 i = 0; i < query.rows; i++)
+		tuplestore_puttuple(gone->store, SPI_tuptable->vals[i]);
+	gone->count = query.rows;
+	yd_query_end(&query);
+	yd_values_end(values);
+	if (back != NULL)
+		yd_values_end(back);
+	return gone;
+}
+
+/* ----- what refers to them ----- */
+
+static void
+hold(YdRestore *restore, const YdOrigin *origin, const char *reason)
+{
+	if (origin->table >= 0)
+		(void) yd_set_fate(restore, &restore->tables[origin->table], origin->entry,
+						   YD_HELD, reason);
+	else
+	{
+		YdNewcomer *newcomer = yd_find_newcomer(restore, origin->relid,
+												unconstify(ItemPointerData *, &origin->tid));
+
+		if (newcomer != NULL)
+			(void) yd_pin(restore, newcomer, reason);
+	}
+}
+
+static char *
+referenced_by(const char *what, Oid relid)
+{
+	return psprintf("referenced by %s%s", what,
+					quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+											   get_rel_name(relid)));
+}
+
+/* A row of a tracked table refers to a value that goes. */
+static void
+judge_tracked(YdRestore *restore, YdReference *reference, const YdOrigin *origin,
+			  Oid relid, ItemPointer tid)
+{
+	YdRestoring *table = yd_restoring(restore, relid);
+	YdNewcomer *newcomer;
+	int64		found;
+
+	if (table != NULL && (found = yd_find_current(table, tid)) >= 0)
+	{
+		YdEntry    *entry = &table->entries[found];
+
+		if (yd_stays(entry))
+			hold(restore, origin,
+				 referenced_by(entry->fate == YD_GO ? "" : "a held-back row of ", relid));
+		return;					/* else it goes itself, or changes */
+	}
+	if (table != NULL && !restore->dry && (found = yd_find_written(table, tid)) >= 0)
+	{
+		/* what a NOT VALID constraint never saw comes back as it was */
+		if (reference->valid)
+			(void) yd_set_fate(restore, table, found, YD_ORPHANED,
+							   psprintf("its parent in %s is gone (\"%s\")",
+										reference->parent_name, reference->name));
+		return;
+	}
+	newcomer = yd_find_newcomer(restore, relid, tid);
+	if (newcomer != NULL && newcomer->pinned)
+		hold(restore, origin, referenced_by("a newer row of ", relid));
+	else
+		(void) yd_displace(restore, relid, tid,
+						   psprintf("it refers to a row of %s that the rollback removes (\"%s\")",
+									reference->parent_name, reference->name));
+}
+
+static void
+judge_incoming(YdRestore *restore, YdReference *reference)
+{
+	YdValues   *values = yd_values_begin(reference, false);
+	StringInfoData sql;
+	YdQuery		query;
+
+	for (int p = 0; p < reference->nparents; p++)
+		collect_from_table(restore, reference, &restore->tables[reference->parents[p]], values);
+	collect_from_newcomers(restore, reference, false, false, values);
+	if (values->count > 0 && may_come_back(restore, reference))
+		values = without_survivors(restore, reference, values);
+	if (values->count == 0)
+	{
+		yd_values_end(values);
+		return;
+	}
+
+	initStringInfo(&sql);
+	if (reference->child_tracked)
+		appendStringInfoString(&sql, "SELECT v.t, v.n, v.r, v.c, f.tableoid, f.ctid FROM yd_key v JOIN ");
+	else
+		appendStringInfoString(&sql, "SELECT v.t, v.n, v.r, v.c FROM yd_key v WHERE EXISTS (SELECT 1 FROM ");
+	yd_append_table(&sql, reference, true);
+	appendStringInfoString(&sql, reference->child_tracked ? " f ON " : " f WHERE ");
+	yd_append_match(&sql, reference, "v", true, "f", false);
+	if (!reference->child_tracked)
+		appendStringInfoChar(&sql, ')');
+
+	yd_query_begin(&query, reference->child_owner, restore->dry ? restore->snapshot : NULL,
+				   sql.data, values, NULL);
+	for (uint64 i = 0; i < query.rows; i++)
+	{
+		YdOrigin	origin = yd_query_origin(i, 1);
+
+		if (reference->child_tracked)
+		{
+			HeapTuple	tuple = SPI_tuptable->vals[i];
+			bool		isnull;
+			Oid			relid = DatumGetObjectId(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 5, &isnull));
+			ItemPointerData tid = *(ItemPointer) DatumGetPointer(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 6, &isnull));
+
+			if (yd_is_tracked(restore, relid))
+				judge_tracked(restore, reference, &origin, relid, &tid);
+			else
+				hold(restore, &origin, referenced_by("", relid));
+		}
+		else
+			hold(restore, &origin, referenced_by("", reference->child));
+	}
+	yd_query_end(&query);
+	yd_values_end(values);
+}
+
+/* ----- parents of rows that came ----- */
+
+/* Values by which restored rows refer to others, if they are news. */
+static YdValues *
+collect_outgoing(YdRestore *restore, YdReference *reference)
+{
+	YdValues   *values = yd_values_begin(reference, true);
+
+	for (int c = 0; c < reference->nchildren; c++)
+	{
+		YdRestoring *table = &restore->tables[reference->children[c]];
+		AttrNumber	columns[INDEX_MAX_KEYS];
+		YdUserSwitch save;
+		MemoryContext old;
+
+		leaf_columns(reference, true, table->relid, columns);
+		yd_switch_to_owner(table->binding->owner, &save);
+		old = MemoryContextSwitchTo(restore->row_context);
+		for (uint32 n = 0; n < table->nentries; n++)
+		{
+			YdEntry    *entry = &table->entries[n];
+			YdOrigin	origin = origin_of(table, n);
+			Datum		datums[INDEX_MAX_KEYS];
+			bool		complete = true;
+
+			if (entry->fate != YD_GO || (entry->action != YD_INSERT && entry->action != YD_UPDATE))
+				continue;
+			MemoryContextReset(restore->row_context);
+			yd_fetch_image(table, n);
+			if (entry->action == YD_UPDATE)
+			{
+				(void) yd_fetch_current(table, n);
+				if (!columns_change(reference, table, columns))
+					continue;
+			}
+			for (int i = 0; i < reference->n && complete; i++)
+			{
+				YdBoundColumn *column = bound_column(table, columns[i]);
+
+				complete = column != NULL && !yd_image_value(column, table->image, &datums[i]);
+			}
+			if (complete)
+				yd_values_add(values, &origin, datums);
+		}
+		MemoryContextSwitchTo(old);
+		yd_switch_back(&save);
+	}
+	return values;
+}
+
+/*
+ * Lock the parents, so that none is taken away before the rollback ends. Those
+ * in tables that we lock as a whole cannot be.
+ */
+static void
+lock_parents(YdRestore *restore, YdReference *reference, YdValues *values)
+{
+	StringInfoData sql;
+	YdQuery		query;
+
+	if (reference->parent_only && yd_restoring(restore, reference->parent) != NULL)
+		return;
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ");
+	yd_append_table(&sql, reference, false);
+	appendStringInfoString(&sql, " p WHERE EXISTS (SELECT 1 FROM yd_key v WHERE ");
+	yd_append_match(&sql, reference, "p", false, "v", true);
+	appendStringInfoString(&sql, ") FOR KEY SHARE OF p) q");
+	yd_query_begin(&query, reference->parent_owner, NULL, sql.data, values, NULL);
+	yd_query_end(&query);
+}
+
+static void
+judge_outgoing(YdRestore *restore, YdReference *reference)
+{
+	YdValues   *values;
+	YdValues   *back = NULL;
+	StringInfoData sql;
+	YdQuery		query;
+
+	if (!reference->valid || reference->nchildren == 0)
+		return;
+	values = collect_outgoing(restore, reference);
+	if (values->count == 0)
+	{
+		yd_values_end(values);
+		return;
+	}
+	if (restore->dry)
+		back = collect_restored(restore, reference);
+	else
+		lock_parents(restore, reference, values);
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT v.t, v.n, v.r, v.c FROM yd_key v WHERE NOT EXISTS (SELECT 1 FROM ");
+	yd_append_table(&sql, reference, false);
+	appendStringInfoString(&sql, " p WHERE ");
+	yd_append_match(&sql, reference, "p", false, "v", true);
+	appendStringInfoChar(&sql, ')');
+	if (restore->dry)
+	{
+		appendStringInfoString(&sql, " AND NOT EXISTS (SELECT 1 FROM yd_back b WHERE ");
+		yd_append_match(&sql, reference, "b", true, "v", true);
+		appendStringInfoChar(&sql, ')');
+	}
+	yd_query_begin(&query, reference->parent_owner, restore->dry ? restore->snapshot : NULL,
+				   sql.data, values, back);
+	for (uint64 i = 0; i < query.rows; i++)
+	{
+		YdOrigin	origin = yd_query_origin(i, 1);
+
+		(void) yd_set_fate(restore, &restore->tables[origin.table], origin.entry, YD_ORPHANED,
+						   psprintf("its parent in %s is gone (\"%s\")",
+									reference->parent_name, reference->name));
+	}
+	yd_query_end(&query);
+	yd_values_end(values);
+	if (back != NULL)
+		yd_values_end(back);
+}
+
+/*
+ * Judge every reference; exceptions are left in entries and newcomers.
+ */
+void
+yd_judge_references(YdRestore *restore)
+{
+	ListCell   *cell;
+
+	foreach(cell, restore->references)
+		judge_outgoing(restore, lfirst(cell));
+	foreach(cell, restore->references)
+		judge_incoming(restore, lfirst(cell));
+}
+
+/* ----- what stays keeps its parents ----- */
+
+static YdValues *
+collect_staying(YdRestore *restore, YdReference *reference)
+{
+	YdValues   *values = yd_values_begin(reference, true);
+
+	for (int c = 0; c < reference->nchildren; c++)
+	{
+		YdRestoring *table = &restore->tables[reference->children[c]];
+		AttrNumber	columns[INDEX_MAX_KEYS];
+
+		if (table->reasons == NULL)
+			continue;
+		leaf_columns(reference, true, table->relid, columns);
+		for (uint32 n = 0; n < table->nentries; n++)
+		{
+			YdOrigin	origin = origin_of(table, n);
+			Datum		datums[INDEX_MAX_KEYS];
+
+			if (table->entries[n].fate != YD_GO && yd_fetch_current(table, n) &&
+				row_values(reference, columns, table->current, datums))
+				yd_values_add(values, &origin, datums);
+		}
+	}
+	collect_from_newcomers(restore, reference, true, true, values);
+	return values;
+}
+
+/* Rows that go although a row that stays refers to them; true: one was found. */
+static bool
+hold_parents_of(YdRestore *restore, YdReference *reference)
+{
+	YdValues   *values = collect_staying(restore, reference);
+	StringInfoData sql;
+	YdQuery		query;
+	bool		found = false;
+
+	if (values->count == 0)
+	{
+		yd_values_end(values);
+		return false;
+	}
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT p.tableoid, p.ctid FROM ");
+	yd_append_table(&sql, reference, false);
+	appendStringInfoString(&sql, " p WHERE EXISTS (SELECT 1 FROM yd_key v WHERE ");
+	yd_append_match(&sql, reference, "p", false, "v", true);
+	appendStringInfoChar(&sql, ')');
+
+	yd_query_begin(&query, reference->parent_owner, restore->dry ? restore->snapshot : NULL,
+				   sql.data, values, NULL);
+	for (uint64 i = 0; i < query.rows; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		isnull;
+		Oid			relid = DatumGetObjectId(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &isnull));
+		ItemPointerData tid = *(ItemPointer) DatumGetPointer(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
+		YdRestoring *table = yd_restoring(restore, relid);
+		YdNewcomer *newcomer = yd_find_newcomer(restore, relid, &tid);
+		int64		entry = table == NULL ? -1 : yd_find_current(table, &tid);
+
+		if (newcomer != NULL && !newcomer->pinned)
+			found |= yd_pin(restore, newcomer, referenced_by("a held-back row of ", reference->child));
+		if (entry >= 0 && table->entries[entry].fate == YD_GO &&
+			(table->entries[entry].action == YD_REMOVE ||
+			 (table->entries[entry].action == YD_UPDATE && table->entries[entry].moves)))
+		{
+			AttrNumber	columns[INDEX_MAX_KEYS];
+
+			leaf_columns(reference, false, relid, columns);
+			(void) yd_fetch_current(table, entry);
+			yd_fetch_image(table, entry);
+			if (table->entries[entry].action == YD_REMOVE ||
+				columns_change(reference, table, columns))
+				found |= yd_set_fate(restore, table, entry, YD_HELD,
+									 referenced_by("a held-back row of ", reference->child));
+		}
+	}
+	yd_query_end(&query);
+	yd_values_end(values);
+	return found;
+}
+
+/*
+ * Everything that stays although it should have gone keeps its parents, their
+ * parents and so on. Asked of the state before an attempt, in which all of
+ * them are there.
+ */
+void
+yd_hold_parents(YdRestore *restore)
+{
+	bool		found;
+
+	do
+	{
+		ListCell   *cell;
+
+		found = false;
+		foreach(cell, restore->references)
+		{
+			YdReference *reference = lfirst(cell);
+
+			if (reference->nparents > 0 || restore->newcomers != NULL)
+				found |= hold_parents_of(restore, reference);
+		}
+		CHECK_FOR_INTERRUPTS();
+	} while (found);
+}

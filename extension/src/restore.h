@@ -1,0 +1,219 @@
+/*
+ * restore.h
+ *		Putting the rows of a deployment back: what the files of the engine share.
+ *
+ * A restore runs in four steps. Every record of every shadow is classified
+ * once against the row of its key (restore_plan.c). An attempt then writes, in
+ * a subtransaction (restore_write.c), and is judged (conflict.c for unique
+ * values, references.c for foreign keys). An attempt that meets an exception
+ * is undone, the exception is remembered and the next attempt obeys it;
+ * exceptions only grow, so it ends. The last step reads every touched row back
+ * (restore_verify.c).
+ */
+#ifndef YESTERDAY_RESTORE_H
+#define YESTERDAY_RESTORE_H
+
+#include "binding.h"
+#include "access/genam.h"
+#include "access/htup.h"
+#include "access/transam.h"
+#include "execute_as.h"
+#include "executor/executor.h"
+#include "storage/itemptr.h"
+#include "utils/hsearch.h"
+#include "utils/snapshot.h"
+
+/* What has to happen for one record */
+typedef enum YdAction
+{
+	YD_KEEP,					/* the row equals its image */
+	YD_REMOVE,					/* the row is the deployment's */
+	YD_UPDATE,					/* in place, so that waiting sessions follow the row */
+	YD_INSERT,					/* the row is gone */
+	YD_KEEP_VERSION				/* record of a foreign version: to the attic */
+} YdAction;
+
+/* What keeps it from happening */
+typedef enum YdFate
+{
+	YD_GO,
+	YD_HELD,					/* a row that stays refers to it */
+	YD_UNPLACEABLE,				/* no room for the image */
+	YD_ORPHANED					/* the image's parent is gone */
+} YdFate;
+
+/* One record; kept small, there is one for every row of the deployment */
+typedef struct YdEntry
+{
+	ItemPointerData image;		/* record in the shadow */
+	ItemPointerData current;	/* row now; invalid: none */
+	ItemPointerData written;	/* row that the attempt under way wrote */
+	uint8		action;
+	uint8		fate;
+	bool		changed;		/* not proven to be the deployment's version */
+	bool		moves;			/* update of a unique value */
+} YdEntry;
+
+typedef struct YdCheck
+{
+	const char *name;
+	ExprState  *expr;
+} YdCheck;
+
+typedef struct YdRestoring
+{
+	YdBinding  *binding;
+	int			index;			/* in YdRestore.tables */
+	Oid			relid;
+	YdEntry    *entries;
+	uint32		nentries;
+	uint32		capacity;
+	const char **reasons;		/* of fates, by entry; NULL while there are none */
+	uint32	   *doomed;			/* entries that leave a unique value, in order of key */
+	uint32		ndoomed;
+	Bitmapset  *unique_columns; /* attributes that a unique or exclusion index reads */
+	bool		unique_any;		/* one of them reads the whole row */
+	uint32	   *by_current;		/* entries in order of "current"; made when asked for */
+	uint32		nby_current;
+	uint32	   *by_written;		/* the same of "written", of one attempt */
+	uint32		nby_written;
+	uint32	   *suspects;		/* entries whose row met its like in a unique index */
+	uint32		nsuspects;
+	uint32		suspect_capacity;
+	int64		missing;		/* key kind "row": rows to remove that are not there */
+
+	bool		dry;
+	TupleTableSlot *image;
+	TupleTableSlot *current;
+	TupleTableSlot *row;		/* virtual */
+	TupleTableSlot *scratch;	/* of the shadow, for yd_key_text() alone */
+	bool	   *differs;		/* by column of the binding */
+
+	/* of one attempt */
+	EState	   *estate;
+	ResultRelInfo *result;
+	YdCheck    *checks;
+	int			nchecks;
+	ExprState **defaults;		/* by attribute; NULL: none */
+} YdRestoring;
+
+/* A tracked row that no deployment of ours wrote and that stands in the way */
+typedef struct YdNewcomerKey
+{
+	Oid			relid;
+	ItemPointerData tid;
+} YdNewcomerKey;
+
+typedef struct YdNewcomer
+{
+	YdNewcomerKey key;
+	bool		pinned;			/* something that stays refers to it: it stays too */
+	bool		gone;			/* this attempt deleted it */
+	const char *reason;
+	const char *label;			/* its key */
+} YdNewcomer;
+
+typedef struct YdKnownXid
+{
+	TransactionId xid;
+	bool		first_epoch;	/* given out once only, so a frozen xmin counts */
+} YdKnownXid;
+
+typedef struct YdRestore
+{
+	int64		deployment;
+	int64		rollback;
+	bool		dry;			/* preview: nothing is locked or written */
+	YdRestoring *tables;
+	int			ntables;
+	YdKnownXid *xids;
+	int			nxids;
+	bool		own_xids;		/* the current transaction belongs to the deployment */
+	Snapshot	snapshot;		/* of the classification; in an attempt, of its judgement */
+	HTAB	   *newcomers;		/* NULL: none */
+	List	   *references;		/* of YdReference */
+	List	   *wanted_locks;	/* relations whose newcomers have to go */
+	Oid		   *tracked;		/* sorted */
+	int			ntracked;
+	bool		found;			/* this attempt found an exception */
+	MemoryContext context;		/* lives as long as the call */
+	MemoryContext row_context;	/* reset for every row */
+
+	/* whom to blame for an error in an attempt */
+	YdRestoring *at_table;
+	uint32		at_entry;
+} YdRestore;
+
+/* ----- restore.c ----- */
+extern bool yd_is_tracked(YdRestore *restore, Oid relid);
+extern YdRestoring *yd_restoring(YdRestore *restore, Oid relid);
+
+/* ----- restore_report.c ----- */
+extern void yd_report(YdRestore *restore, ReturnSetInfo *result);
+
+/* ----- restore_exceptions.c ----- */
+extern bool yd_set_fate(YdRestore *restore, YdRestoring *table, uint32 entry,
+						YdFate fate, const char *reason);
+extern bool yd_stays(const YdEntry *entry);
+extern int64 yd_find_current(YdRestoring *table, ItemPointer tid);
+extern void yd_forget_current(YdRestoring *table);
+extern void yd_forget_written(YdRestoring *table);
+extern int64 yd_find_written(YdRestoring *table, ItemPointer tid);
+extern YdNewcomer *yd_find_newcomer(YdRestore *restore, Oid relid, ItemPointer tid);
+extern bool yd_displace(YdRestore *restore, Oid relid, ItemPointer tid, const char *reason);
+extern bool yd_pin(YdRestore *restore, YdNewcomer *newcomer, const char *reason);
+extern char *yd_key_text(YdRestoring *table, uint32 entry);
+
+/* ----- restore_xids.c ----- */
+extern void yd_load_xids(YdRestore *restore);
+extern bool yd_xmin_is_known(YdRestore *restore, HeapTuple tuple);
+extern void yd_remember_own_xid(void);
+
+/* ----- restore_plan.c ----- */
+extern void yd_plan_table(YdRestore *restore, YdRestoring *table);
+extern bool yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current);
+extern void yd_fetch_image(YdRestoring *table, uint32 entry);
+extern bool yd_fetch_current(YdRestoring *table, uint32 entry);
+
+/* ----- restore_lookup.c ----- */
+typedef struct YdLookup YdLookup;
+
+extern YdLookup *yd_lookup_begin(YdRestore *restore, YdRestoring *table);
+extern bool yd_lookup_find(YdLookup *lookup, TupleTableSlot *image, TupleTableSlot *found);
+extern void yd_lookup_end(YdLookup *lookup);
+extern void yd_match_by_scan(YdRestore *restore, YdRestoring *table);
+extern void yd_plan_whole_rows(YdRestore *restore, YdRestoring *table);
+extern YdEntry *yd_add_entry(YdRestore *restore, YdRestoring *table, ItemPointer image);
+
+/* ----- restore_write.c ----- */
+extern void yd_write_rows(YdRestore *restore);
+extern void yd_open_result(YdRestore *restore, YdRestoring *table);
+extern void yd_close_result(YdRestoring *table);
+extern bool yd_build_row(YdRestoring *table, uint32 entry, const char **why);
+
+/* ----- restore_verify.c ----- */
+extern void yd_verify_rows(YdRestore *restore);
+
+/* ----- conflict.c ----- */
+extern void yd_add_suspect(YdRestore *restore, YdRestoring *table, uint32 entry);
+extern void yd_resolve_conflicts(YdRestore *restore, YdRestoring *table);
+extern void yd_foresee_conflicts(YdRestore *restore, YdRestoring *table);
+
+/* ----- references.c ----- */
+extern void yd_load_references(YdRestore *restore);
+
+/* ----- judge.c ----- */
+extern void yd_judge_references(YdRestore *restore);
+extern void yd_hold_parents(YdRestore *restore);
+
+/* ----- attic.c ----- */
+typedef struct YdAttic YdAttic;
+
+extern void yd_attic_open(YdRestore *restore);
+extern void yd_attic_close(void);
+extern void yd_attic_keep_row(YdRestore *restore, Relation rel, TupleTableSlot *row,
+							  const char *kind, const char *detail);
+extern void yd_attic_keep_image(YdRestore *restore, YdRestoring *table,
+								TupleTableSlot *image, const char *kind, const char *detail);
+
+#endif

@@ -1,0 +1,412 @@
+/*
+ * restore_plan.c
+ *		What has to happen for every record of a shadow, and in which order rows go.
+ *
+ * Everything here runs as the table's owner: key look-ups and text conversions
+ * reach code of users.
+ */
+#include "restore.h"
+
+#include "access/htup_details.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_index.h"
+#include "miscadmin.h"
+#include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/tuplesort.h"
+#include "utils/typcache.h"
+
+/* ----- reading ----- */
+
+void
+yd_fetch_image(YdRestoring *table, uint32 entry)
+{
+	if (!table_tuple_fetch_row_version(table->binding->shadow, &table->entries[entry].image,
+									   SnapshotAny, table->image))
+		elog(ERROR, "a record of shadow table \"%s\" vanished",
+			 RelationGetRelationName(table->binding->shadow));
+}
+
+/* The row as it was found, also after this transaction deleted it. */
+bool
+yd_fetch_current(YdRestoring *table, uint32 entry)
+{
+	if (!ItemPointerIsValid(&table->entries[entry].current))
+		return false;
+	if (!table_tuple_fetch_row_version(table->binding->rel, &table->entries[entry].current,
+									   SnapshotAny, table->current))
+		elog(ERROR, "a row of table \"%s\" vanished under its lock",
+			 RelationGetRelationName(table->binding->rel));
+	return true;
+}
+
+/* Fill table->differs; true: every column of the image equals the row's. */
+bool
+yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current)
+{
+	YdBinding  *binding = table->binding;
+	bool		same = true;
+
+	slot_getallattrs(image);
+	slot_getallattrs(current);
+	for (int c = 0; c < binding->ncolumns; c++)
+	{
+		table->differs[c] = !yd_same_value(&binding->columns[c], image, current);
+		if (table->differs[c])
+			same = false;
+	}
+	return same;
+}
+
+/* ----- classification ----- */
+
+/*
+ * Which attributes decide whether a row has room: those of unique and
+ * exclusion indexes, their expressions and predicates included.
+ */
+static void
+collect_unique_columns(YdRestoring *table)
+{
+	List	   *indexes = RelationGetIndexList(table->binding->rel);
+	ListCell   *cell;
+
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+		Form_pg_index form = index->rd_index;
+		Bitmapset  *used = NULL;
+		int			member = -1;
+
+		if (form->indisunique || form->indisexclusion)
+		{
+			for (int i = 0; i < form->indnkeyatts; i++)
+				if (form->indkey.values[i] > 0)
+					table->unique_columns = bms_add_member(table->unique_columns,
+														   form->indkey.values[i]);
+			pull_varattnos((Node *) RelationGetIndexExpressions(index), 1, &used);
+			pull_varattnos((Node *) RelationGetIndexPredicate(index), 1, &used);
+			while ((member = bms_next_member(used, member)) >= 0)
+			{
+				int			attnum = member + FirstLowInvalidHeapAttributeNumber;
+
+				if (attnum > 0)
+					table->unique_columns = bms_add_member(table->unique_columns, attnum);
+				else
+					table->unique_any = true;
+			}
+		}
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+}
+
+static bool
+unique_value_differs(YdRestoring *table)
+{
+	for (int c = 0; c < table->binding->ncolumns; c++)
+		if (table->differs[c] &&
+			(table->unique_any ||
+			 bms_is_member(table->binding->columns[c].attnum, table->unique_columns)))
+			return true;
+	return false;
+}
+
+YdEntry *
+yd_add_entry(YdRestore *restore, YdRestoring *table, ItemPointer image)
+{
+	YdEntry    *entry;
+
+	if (table->nentries == table->capacity)
+	{
+		Size		capacity = Max((Size) table->capacity * 2, 1024);
+
+		if (capacity > PG_UINT32_MAX)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("table \"%s\" has too many records to put back",
+							RelationGetRelationName(table->binding->rel)),
+					 errdetail("At most 4 billion records a table can be handled."),
+					 errhint("Restore the table from a backup.")));
+		table->entries = table->entries == NULL ?
+			MemoryContextAllocHuge(restore->context, capacity * sizeof(YdEntry)) :
+			repalloc_huge(table->entries, capacity * sizeof(YdEntry));
+		table->capacity = capacity;
+	}
+	entry = &table->entries[table->nentries++];
+	memset(entry, 0, sizeof(YdEntry));
+	entry->image = *image;
+	ItemPointerSetInvalid(&entry->current);
+	ItemPointerSetInvalid(&entry->written);
+	return entry;
+}
+
+/* The version is not proven to be the deployment's own: nothing of it may be lost. */
+static bool
+changed_since(YdRestore *restore, TupleTableSlot *current)
+{
+	bool		should_free;
+	HeapTuple	tuple = ExecFetchSlotHeapTuple(current, false, &should_free);
+
+	return !yd_xmin_is_known(restore, tuple);
+}
+
+/* Decide for one record; table->current holds the row, if there is one. */
+static void
+classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool present)
+{
+	if (present)
+		entry->current = table->current->tts_tid;
+
+	if (op == YD_OP_FOREIGN)
+	{
+		entry->action = YD_KEEP_VERSION;
+		ItemPointerSetInvalid(&entry->current);
+		return;
+	}
+	if (op == 'I')
+	{
+		if (!present)
+			table->nentries--;	/* gone already: nothing to do, ever */
+		else
+		{
+			entry->action = YD_REMOVE;
+			entry->changed = changed_since(restore, table->current);
+		}
+		return;
+	}
+	if (!present)
+		entry->action = YD_INSERT;
+	else if (yd_compare(table, table->image, table->current))
+		entry->action = YD_KEEP;
+	else
+	{
+		entry->action = YD_UPDATE;
+		entry->moves = unique_value_differs(table);
+		entry->changed = changed_since(restore, table->current);
+	}
+}
+
+static char
+record_op(YdRestoring *table)
+{
+	bool		isnull;
+
+	return DatumGetChar(slot_getattr(table->image, table->binding->op, &isnull));
+}
+
+static void
+plan_by_index(YdRestore *restore, YdRestoring *table, YdLookup *lookup)
+{
+	TableScanDesc scan = table_beginscan(table->binding->shadow, restore->snapshot, 0, NULL);
+	MemoryContext old = MemoryContextSwitchTo(restore->row_context);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, table->image))
+	{
+		YdEntry    *entry;
+
+		MemoryContextReset(restore->row_context);
+		entry = yd_add_entry(restore, table, &table->image->tts_tid);
+		classify(restore, table, entry, record_op(table),
+				 yd_lookup_find(lookup, table->image, table->current));
+		CHECK_FOR_INTERRUPTS();
+	}
+	table_endscan(scan);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+plan_by_scan(YdRestore *restore, YdRestoring *table)
+{
+	TableScanDesc scan = table_beginscan(table->binding->shadow, restore->snapshot, 0, NULL);
+	uint32		nrecords;
+	MemoryContext old;
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, table->image))
+		(void) yd_add_entry(restore, table, &table->image->tts_tid);
+	table_endscan(scan);
+	yd_match_by_scan(restore, table);
+
+	/* classify() drops entries at the end of the array: write them anew in place */
+	old = MemoryContextSwitchTo(restore->row_context);
+	nrecords = table->nentries;
+	table->nentries = 0;
+	for (uint32 i = 0; i < nrecords; i++)
+	{
+		YdEntry    *entry = &table->entries[table->nentries];
+		bool		present;
+
+		MemoryContextReset(restore->row_context);
+		*entry = table->entries[i];
+		table->nentries++;
+		yd_fetch_image(table, table->nentries - 1);
+		present = yd_fetch_current(table, table->nentries - 1);
+		classify(restore, table, entry, record_op(table), present);
+		CHECK_FOR_INTERRUPTS();
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Two records of one row: possible where the index calls keys equal that the
+ * settling of the shadow, which compares them as stored, told apart ('abc' and
+ * 'ABC' of a case-insensitive type). An image beats an inserted key, and the
+ * first image the others.
+ */
+static void
+drop_double_records(YdRestoring *table)
+{
+	bool		possible = false;
+	bool	   *loser;
+
+	for (int k = 0; k < table->binding->nkeys; k++)
+	{
+		YdBoundColumn *column = &table->binding->columns[table->binding->keys[k]];
+
+		if (!column->native || (OidIsValid(column->collation) &&
+								!get_collation_isdeterministic(column->collation)))
+			possible = true;
+	}
+	if (!possible)
+		return;
+
+	loser = MemoryContextAllocExtended(CurrentMemoryContext, Max(table->nentries, 1),
+									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (uint32 i = 0; i < table->nentries; i++)
+		if (ItemPointerIsValid(&table->entries[i].current) &&
+			yd_find_current(table, &table->entries[i].current) != i)
+			loser[i] = true;
+	for (uint32 i = 0; i < table->nentries; i++)
+	{
+		YdEntry    *entry = &table->entries[i];
+
+		if (!loser[i])
+			continue;
+		entry->action = entry->action == YD_REMOVE ? YD_KEEP : YD_KEEP_VERSION;
+		ItemPointerSetInvalid(&entry->current);
+	}
+	pfree(loser);
+	yd_forget_current(table);
+}
+
+/* ----- order of removal ----- */
+
+static bool
+leaves(const YdEntry *entry)
+{
+	return entry->action == YD_REMOVE || (entry->action == YD_UPDATE && entry->moves);
+}
+
+/*
+ * Rows go in order of their key, so that sessions that lock them in that order
+ * wait for us instead of deadlocking with us.
+ */
+static void
+sort_doomed(YdRestore *restore, YdRestoring *table)
+{
+	YdBinding  *binding = table->binding;
+	int			nkeys = binding->nkeys;
+	TupleDesc	desc;
+	AttrNumber *columns = palloc(sizeof(AttrNumber) * (nkeys + 1));
+	Oid		   *operators = palloc(sizeof(Oid) * (nkeys + 1));
+	Oid		   *collations = palloc(sizeof(Oid) * (nkeys + 1));
+	bool	   *nulls_first = palloc0(sizeof(bool) * (nkeys + 1));
+	Tuplesortstate *sort;
+	TupleTableSlot *slot;
+	int			sorted = 0;
+	MemoryContext old;
+
+	for (uint32 i = 0; i < table->nentries; i++)
+		if (leaves(&table->entries[i]))
+			table->ndoomed++;
+	if (table->ndoomed == 0)
+		return;
+	table->doomed = MemoryContextAllocHuge(restore->context, sizeof(uint32) * (Size) table->ndoomed);
+
+	desc = CreateTemplateTupleDesc(nkeys + 1);
+	for (int k = 0; k < nkeys; k++)
+	{
+		YdBoundColumn *column = &binding->columns[binding->keys[k]];
+		TypeCacheEntry *type = lookup_type_cache(column->type, TYPECACHE_LT_OPR);
+
+		TupleDescInitEntry(desc, k + 1, NULL, column->type, column->typmod, 0);
+		TupleDescInitEntryCollation(desc, k + 1, column->collation);
+		if (OidIsValid(type->lt_opr))
+		{
+			columns[sorted] = k + 1;
+			operators[sorted] = type->lt_opr;
+			collations[sorted] = column->collation;
+			sorted++;
+		}
+	}
+	TupleDescInitEntry(desc, nkeys + 1, NULL, INT8OID, -1, 0);
+	columns[sorted] = nkeys + 1;
+	operators[sorted] = lookup_type_cache(INT8OID, TYPECACHE_LT_OPR)->lt_opr;
+	collations[sorted] = InvalidOid;
+	sorted++;
+
+	slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+	sort = tuplesort_begin_heap(desc, sorted, columns, operators, collations, nulls_first,
+								work_mem, NULL, TUPLESORT_NONE);
+	old = MemoryContextSwitchTo(restore->row_context);
+	{
+		TupleTableSlot *input = MakeTupleTableSlot(desc, &TTSOpsVirtual);
+
+		for (uint32 i = 0; i < table->nentries; i++)
+		{
+			if (!leaves(&table->entries[i]))
+				continue;
+			(void) yd_fetch_current(table, i);
+			ExecClearTuple(input);
+			for (int k = 0; k < nkeys; k++)
+				input->tts_values[k] = slot_getattr(table->current,
+													binding->columns[binding->keys[k]].attnum,
+													&input->tts_isnull[k]);
+			input->tts_values[nkeys] = Int64GetDatum(i);
+			input->tts_isnull[nkeys] = false;
+			ExecStoreVirtualTuple(input);
+			tuplesort_puttupleslot(sort, input);
+		}
+		ExecClearTuple(input);
+	}
+	MemoryContextSwitchTo(old);
+	tuplesort_performsort(sort);
+	for (uint32 n = 0; tuplesort_gettupleslot(sort, true, false, slot, NULL); n++)
+	{
+		bool		isnull;
+
+		table->doomed[n] = (uint32) DatumGetInt64(slot_getattr(slot, nkeys + 1, &isnull));
+	}
+	tuplesort_end(sort);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+/*
+ * Classify every record of a table's shadow.
+ */
+void
+yd_plan_table(YdRestore *restore, YdRestoring *table)
+{
+	YdBinding  *binding = table->binding;
+	YdLookup   *lookup;
+
+	collect_unique_columns(table);
+	if (!binding->keyed)
+		yd_plan_whole_rows(restore, table);
+	else if ((lookup = yd_lookup_begin(restore, table)) != NULL)
+	{
+		plan_by_index(restore, table, lookup);
+		yd_lookup_end(lookup);
+	}
+	else
+		plan_by_scan(restore, table);
+
+	if (binding->keyed)
+		drop_double_records(table);
+	sort_doomed(restore, table);
+	ExecClearTuple(table->image);
+	ExecClearTuple(table->current);
+}

@@ -1,0 +1,485 @@
+/*
+ * restore_write.c
+ *		One attempt at putting the rows back.
+ *
+ * Rows are written with the executor's own low-level functions and without a
+ * trigger descriptor: constraints, generated columns and indexes are obeyed,
+ * and no trigger, rule, policy or foreign-key action of anybody takes part.
+ * First everything that goes goes, in all tables, then everything that comes
+ * comes. Unique values are judged when all rows are in place, so that rows may
+ * swap them.
+ */
+#include "restore.h"
+
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "catalog/pg_type.h"
+#include "executor/nodeModifyTable.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteHandler.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* ----- constraints ----- */
+
+/*
+ * Constraints are judged one by one instead of through ExecConstraints():
+ * images that a NOT VALID constraint never saw come back as they were, and an
+ * image that a newer constraint refuses goes to the attic instead of failing
+ * the rollback.
+ */
+static void
+prepare_checks(YdRestoring *table)
+{
+	TupleConstr *constr = RelationGetDescr(table->binding->rel)->constr;
+
+	table->nchecks = 0;
+	if (constr == NULL || constr->num_check == 0)
+		return;
+	table->checks = palloc(sizeof(YdCheck) * constr->num_check);
+	for (int i = 0; i < constr->num_check; i++)
+	{
+		ConstrCheck *check = &constr->check[i];
+		Node	   *expr;
+
+		if (!check->ccvalid || !YD_CHECK_IS_ENFORCED(check))
+			continue;
+		expr = YD_EXPAND_GENERATED(stringToNode(check->ccbin), table->binding->rel);
+		table->checks[table->nchecks].name = pstrdup(check->ccname);
+		table->checks[table->nchecks].expr =
+			ExecPrepareExpr((Expr *) canonicalize_qual((Expr *) expr, true), table->estate);
+		table->nchecks++;
+	}
+}
+
+/* Columns that came after the deployment have no image: their default counts. */
+static void
+prepare_defaults(YdRestoring *table)
+{
+	YdBinding  *binding = table->binding;
+	int			attnum = -1;
+
+	table->defaults = NULL;
+	if (bms_is_empty(binding->newer))
+		return;
+	table->defaults = palloc0(sizeof(ExprState *) * (RelationGetDescr(binding->rel)->natts + 1));
+	while ((attnum = bms_next_member(binding->newer, attnum)) >= 0)
+	{
+		Expr	   *expr = (Expr *) build_column_default(binding->rel, attnum);
+
+		if (expr != NULL)
+			table->defaults[attnum] = ExecPrepareExpr(expr, table->estate);
+	}
+}
+
+/* A preview looks at indexes without the lock of a writer, also on a standby. */
+static void
+open_indexes_to_look(ResultRelInfo *result)
+{
+	List	   *indexes = RelationGetIndexList(result->ri_RelationDesc);
+	ListCell   *cell;
+
+	result->ri_IndexRelationDescs = palloc(sizeof(Relation) * Max(list_length(indexes), 1));
+	result->ri_IndexRelationInfo = palloc(sizeof(IndexInfo *) * Max(list_length(indexes), 1));
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		result->ri_IndexRelationDescs[result->ri_NumIndices] = index;
+		result->ri_IndexRelationInfo[result->ri_NumIndices] = BuildIndexInfo(index);
+		result->ri_NumIndices++;
+	}
+	list_free(indexes);
+}
+
+/* Everything that may run code of users when a row is written. */
+void
+yd_open_result(YdRestore *restore, YdRestoring *table)
+{
+	table->estate = CreateExecutorState();
+	table->estate->es_output_cid = restore->dry ? InvalidCommandId : GetCurrentCommandId(true);
+	table->result = makeNode(ResultRelInfo);
+	InitResultRelInfo(table->result, table->binding->rel, 0, NULL, 0);
+	table->result->ri_TrigDesc = NULL;
+	if (restore->dry)
+		open_indexes_to_look(table->result);
+	else
+	{
+		ExecOpenIndices(table->result, false);
+		prepare_defaults(table);
+	}
+	prepare_checks(table);
+}
+
+void
+yd_close_result(YdRestoring *table)
+{
+	if (table->dry)
+	{
+		for (int i = 0; i < table->result->ri_NumIndices; i++)
+			index_close(table->result->ri_IndexRelationDescs[i], NoLock);
+	}
+	else
+		ExecCloseIndices(table->result);
+	FreeExecutorState(table->estate);
+	table->estate = NULL;
+	table->result = NULL;
+}
+
+static bool
+row_may_stand(YdRestoring *table, TupleTableSlot *row, const char **why)
+{
+	TupleDesc	desc = RelationGetDescr(table->binding->rel);
+	ExprContext *econtext = GetPerTupleExprContext(table->estate);
+
+	for (int i = 0; i < desc->natts; i++)
+		if (row->tts_isnull[i] && YD_NOT_NULL_HOLDS(desc, i) &&
+			!YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, i)) &&
+			!(table->dry && bms_is_member(i + 1, table->binding->newer)))
+		{
+			*why = psprintf("column \"%s\" is NOT NULL now", NameStr(TupleDescAttr(desc, i)->attname));
+			return false;
+		}
+	econtext->ecxt_scantuple = row;
+	for (int i = 0; i < table->nchecks; i++)
+		if (!ExecCheck(table->checks[i].expr, econtext))
+		{
+			*why = psprintf("check constraint \"%s\" refuses it now", table->checks[i].name);
+			return false;
+		}
+	if (table->binding->rel->rd_rel->relispartition &&
+		!ExecPartitionCheck(table->result, row, table->estate, false))
+	{
+		*why = "it is outside the partition's bounds now";
+		return false;
+	}
+	return true;
+}
+
+/* ----- single rows ----- */
+
+static void
+blame(YdRestore *restore, YdRestoring *table, uint32 entry)
+{
+	restore->at_table = table;
+	restore->at_entry = entry;
+}
+
+static void
+delete_row(Relation rel, ItemPointer tid, CommandId cid)
+{
+	TM_FailureData failure;
+	TM_Result	result = table_tuple_delete(rel, tid, cid, SnapshotAny, InvalidSnapshot,
+											true, &failure, false);
+
+	if (result != TM_Ok)
+		elog(ERROR, "unexpected result %d of deleting a row of table \"%s\" under its lock",
+			 (int) result, RelationGetRelationName(rel));
+}
+
+static void
+keep_if_changed(YdRestore *restore, YdRestoring *table, YdEntry *entry)
+{
+	if (entry->changed)
+		yd_attic_keep_row(restore, table->binding->rel, table->current, "changed",
+						  entry->action == YD_REMOVE ?
+						  "changed after the deployment that had inserted it; removed by the rollback" :
+						  "changed after the deployment; overwritten by the rollback");
+}
+
+static void
+compute_generated(YdRestoring *table, TupleTableSlot *row)
+{
+	TupleConstr *constr = RelationGetDescr(table->binding->rel)->constr;
+
+	if (constr != NULL && constr->has_generated_stored)
+		ExecComputeStoredGenerated(table->result, table->estate, row, CMD_INSERT);
+}
+
+/*
+ * Enter a written row in the indexes. A like of it that is met there may still
+ * go or change itself: looked into when everything is written.
+ */
+static void
+enter_in_indexes(YdRestore *restore, YdRestoring *table, uint32 n, YdUpdateIndexes which)
+{
+	bool		conflict = false;
+
+	if (table->result->ri_NumIndices > 0 &&
+		yd_insert_index_tuples(table->result, table->row, table->estate, &conflict, which) != NIL)
+		yd_add_suspect(restore, table, n);
+}
+
+/*
+ * The row of an entry as it has to be, in table->row; false: a constraint of
+ * now refuses it.
+ */
+bool
+yd_build_row(YdRestoring *table, uint32 n, const char **why)
+{
+	YdBinding  *binding = table->binding;
+	bool		present;
+	int			attnum = -1;
+
+	yd_fetch_image(table, n);
+	present = yd_fetch_current(table, n);
+	if (present)
+		(void) yd_compare(table, table->image, table->current);
+	yd_image_to_row(binding, table->image, present ? table->current : NULL,
+					table->differs, table->row);
+	if (!present && table->defaults != NULL)
+		while ((attnum = bms_next_member(binding->newer, attnum)) >= 0)
+			if (table->defaults[attnum] != NULL)
+				table->row->tts_values[attnum - 1] =
+					ExecEvalExprSwitchContext(table->defaults[attnum],
+											  GetPerTupleExprContext(table->estate),
+											  &table->row->tts_isnull[attnum - 1]);
+	compute_generated(table, table->row);
+	return row_may_stand(table, table->row, why);
+}
+
+static void
+update_row(YdRestore *restore, YdRestoring *table, uint32 n)
+{
+	YdBinding  *binding = table->binding;
+	YdEntry    *entry = &table->entries[n];
+	TM_FailureData failure;
+	LockTupleMode lockmode;
+	YdUpdateIndexes which;
+	TM_Result	result;
+	const char *why;
+
+	if (!yd_build_row(table, n, &why))
+	{
+		(void) yd_set_fate(restore, table, n, YD_UNPLACEABLE, why);
+		return;
+	}
+	keep_if_changed(restore, table, entry);
+	result = table_tuple_update(binding->rel, &entry->current, table->row,
+								table->estate->es_output_cid, SnapshotAny, InvalidSnapshot,
+								true, &failure, &lockmode, &which);
+	if (result != TM_Ok)
+		elog(ERROR, "unexpected result %d of updating a row of table \"%s\" under its lock",
+			 (int) result, RelationGetRelationName(binding->rel));
+	entry->written = table->row->tts_tid;
+	if (!YD_NO_INDEX_UPDATE(which))
+		enter_in_indexes(restore, table, n, which);
+}
+
+static void
+insert_row(YdRestore *restore, YdRestoring *table, uint32 n, BulkInsertState bulk)
+{
+	const char *why;
+
+	if (!yd_build_row(table, n, &why))
+	{
+		(void) yd_set_fate(restore, table, n, YD_UNPLACEABLE, why);
+		return;
+	}
+	table_tuple_insert(table->binding->rel, table->row, table->estate->es_output_cid, 0, bulk);
+	table->entries[n].written = table->row->tts_tid;
+	enter_in_indexes(restore, table, n, YD_ALL_INDEXES);
+}
+
+/* ----- passes ----- */
+
+static void
+keep_exceptions(YdRestore *restore, YdRestoring *table)
+{
+	for (uint32 n = 0; n < table->nentries; n++)
+	{
+		YdEntry    *entry = &table->entries[n];
+		const char *reason;
+
+		if (entry->fate == YD_GO && entry->action != YD_KEEP_VERSION)
+			continue;
+		if (entry->fate == YD_HELD && entry->action == YD_REMOVE)
+			continue;			/* its image is that there was none */
+		MemoryContextReset(restore->row_context);
+		yd_fetch_image(table, n);
+		reason = table->reasons == NULL ? NULL : table->reasons[n];
+		if (entry->action == YD_KEEP_VERSION)
+			yd_attic_keep_image(restore, table, table->image, "changed",
+								"written by somebody else between two transactions of the deployment");
+		else if (entry->fate == YD_ORPHANED)
+			yd_attic_keep_image(restore, table, table->image, "orphaned", reason);
+		else if (entry->fate == YD_HELD)
+			yd_attic_keep_image(restore, table, table->image, "unplaceable",
+								psprintf("its row is held back: %s", reason));
+		else
+			yd_attic_keep_image(restore, table, table->image, "unplaceable", reason);
+	}
+}
+
+/* Rows that go or give up a unique value, in order of key; then all other updates. */
+static void
+first_pass(YdRestore *restore, YdRestoring *table)
+{
+	Relation	rel = table->binding->rel;
+	bool		deletes = false;
+	bool		updates = false;
+	YdUserSwitch save;
+	MemoryContext old;
+
+	yd_forget_written(table);
+	table->nsuspects = 0;
+	for (uint32 n = 0; n < table->nentries; n++)
+	{
+		YdEntry    *entry = &table->entries[n];
+
+		ItemPointerSetInvalid(&entry->written);
+		deletes |= entry->action == YD_REMOVE && entry->fate == YD_GO;
+		updates |= entry->action == YD_UPDATE && entry->fate == YD_GO;
+	}
+
+	yd_switch_to_owner(table->binding->owner, &save);
+	yd_open_result(restore, table);
+	old = MemoryContextSwitchTo(restore->row_context);
+	if (deletes)
+		CheckCmdReplicaIdentity(rel, CMD_DELETE);
+	if (updates)
+		CheckCmdReplicaIdentity(rel, CMD_UPDATE);
+
+	for (uint32 d = 0; d < table->ndoomed; d++)
+	{
+		uint32		n = table->doomed[d];
+		YdEntry    *entry = &table->entries[n];
+
+		if (entry->fate != YD_GO)
+			continue;
+		MemoryContextReset(restore->row_context);
+		ResetPerTupleExprContext(table->estate);
+		blame(restore, table, n);
+		if (entry->action == YD_UPDATE)
+			update_row(restore, table, n);
+		else
+		{
+			if (entry->changed)
+			{
+				(void) yd_fetch_current(table, n);
+				keep_if_changed(restore, table, entry);
+			}
+			delete_row(rel, &entry->current, table->estate->es_output_cid);
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+	for (uint32 n = 0; updates && n < table->nentries; n++)
+	{
+		YdEntry    *entry = &table->entries[n];
+
+		if (entry->action != YD_UPDATE || entry->moves || entry->fate != YD_GO)
+			continue;
+		MemoryContextReset(restore->row_context);
+		ResetPerTupleExprContext(table->estate);
+		blame(restore, table, n);
+		update_row(restore, table, n);
+		CHECK_FOR_INTERRUPTS();
+	}
+	keep_exceptions(restore, table);
+
+	MemoryContextSwitchTo(old);
+	yd_close_result(table);
+	yd_switch_back(&save);
+}
+
+/* Newcomers that stand in the way. */
+static void
+remove_newcomers(YdRestore *restore)
+{
+	HASH_SEQ_STATUS status;
+	YdNewcomer *newcomer;
+	Snapshot	snapshot;
+
+	if (restore->newcomers == NULL)
+		return;
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	hash_seq_init(&status, restore->newcomers);
+	while ((newcomer = hash_seq_search(&status)) != NULL)
+	{
+		Relation	rel;
+		TupleTableSlot *slot;
+		YdUserSwitch save;
+
+		newcomer->gone = false;
+		if (newcomer->pinned)
+			continue;
+		rel = table_open(newcomer->key.relid, RowExclusiveLock);
+		slot = table_slot_create(rel, NULL);
+		yd_switch_to_owner(rel->rd_rel->relowner, &save);
+		/* moved on since it was found: the judgement will find its newer version */
+		if (table_tuple_fetch_row_version(rel, &newcomer->key.tid, snapshot, slot))
+		{
+			CheckCmdReplicaIdentity(rel, CMD_DELETE);
+			delete_row(rel, &newcomer->key.tid, GetCurrentCommandId(true));
+			yd_attic_keep_row(restore, rel, slot, "displaced", newcomer->reason);
+			newcomer->gone = true;
+		}
+		yd_switch_back(&save);
+		ExecDropSingleTupleTableSlot(slot);
+		table_close(rel, NoLock);
+	}
+	UnregisterSnapshot(snapshot);
+}
+
+/* Rows that come. */
+static void
+second_pass(YdRestore *restore, YdRestoring *table)
+{
+	BulkInsertState bulk = NULL;
+	YdUserSwitch save;
+	MemoryContext old;
+
+	yd_switch_to_owner(table->binding->owner, &save);
+	yd_open_result(restore, table);
+	old = MemoryContextSwitchTo(restore->row_context);
+	for (uint32 n = 0; n < table->nentries; n++)
+	{
+		YdEntry    *entry = &table->entries[n];
+
+		if (entry->action != YD_INSERT || entry->fate != YD_GO)
+			continue;
+		if (bulk == NULL)
+		{
+			MemoryContextSwitchTo(restore->context);
+			bulk = GetBulkInsertState();
+		}
+		MemoryContextSwitchTo(restore->row_context);
+		MemoryContextReset(restore->row_context);
+		ResetPerTupleExprContext(table->estate);
+		blame(restore, table, n);
+		insert_row(restore, table, n, bulk);
+		CHECK_FOR_INTERRUPTS();
+	}
+	yd_resolve_conflicts(restore, table);
+	MemoryContextSwitchTo(old);
+	if (bulk != NULL)
+		FreeBulkInsertState(bulk);
+	yd_close_result(table);
+	yd_switch_back(&save);
+}
+
+/*
+ * Write everything once. Exceptions are left in the entries and in
+ * restore->found.
+ */
+void
+yd_write_rows(YdRestore *restore)
+{
+	yd_attic_open(restore);
+	for (int t = 0; t < restore->ntables; t++)
+		first_pass(restore, &restore->tables[t]);
+	remove_newcomers(restore);
+	CommandCounterIncrement();
+	for (int t = 0; t < restore->ntables; t++)
+		second_pass(restore, &restore->tables[t]);
+	CommandCounterIncrement();
+	yd_attic_close();
+	restore->at_table = NULL;
+}
