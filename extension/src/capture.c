@@ -15,15 +15,19 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "captured.h"
+#include "catalog.h"
 #include "commands/trigger.h"
+#include "digest.h"
 #include "miscadmin.h"
 #include "fmgr.h"
 #include "session.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/xid8.h"
 
 PG_FUNCTION_INFO_V1(yd_capture);
 PG_FUNCTION_INFO_V1(yd_capture_truncate);
@@ -110,6 +114,7 @@ yd_capture(PG_FUNCTION_ARGS)
 	table = yd_captured_table(rel, true);
 	if (table->skip)
 		PG_RETURN_POINTER(NULL);
+	yd_count_write(table);
 	whole_row = table->key_kind == 'r';
 
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
@@ -129,6 +134,20 @@ yd_capture(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(NULL);
 }
 
+/* The table's file may be another one from now on: that is accounted for. */
+static void
+enter_taken(Oid relid)
+{
+	static const char *const columns[] = {"deployment", "relid", "xid"};
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	values[0] = Int64GetDatum(yd_current_deployment());
+	values[1] = ObjectIdGetDatum(relid);
+	values[2] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+	yd_insert(YD_TABLE_TAKEN_TABLE, columns, values, nulls, 3);
+}
+
 static void
 capture_all_rows(Relation rel)
 {
@@ -139,6 +158,13 @@ capture_all_rows(Relation rel)
 
 	if (table->skip || table->complete_level > 0)
 		return;
+
+	if (yd_in_transaction_scope() && table->digest == NULL)
+	{
+		table->digest = MemoryContextStrdup(TopTransactionContext,
+											yd_digest_without_us(table, rel));
+		table->digest_level = GetCurrentTransactionNestLevel();
+	}
 
 	/* the caller's lock came first, so this snapshot sees every writer before it */
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
@@ -158,6 +184,7 @@ capture_all_rows(Relation rel)
 	UnregisterSnapshot(snapshot);
 	if (table->key_kind != 'r')
 		table->complete_level = GetCurrentTransactionNestLevel();
+	enter_taken(RelationGetRelid(rel));
 }
 
 void
@@ -201,6 +228,7 @@ yd_capture_truncate(PG_FUNCTION_ARGS)
 		yd_refuse_after_finish("TRUNCATE of a tracked table");
 	yd_touch();
 	capture_all_rows(trigger->tg_relation);
+	yd_restart_count(yd_captured_table(trigger->tg_relation, true));
 	PG_RETURN_POINTER(NULL);
 }
 

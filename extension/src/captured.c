@@ -22,6 +22,8 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "catalog/namespace.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "session.h"
 #include "utils/array.h"
@@ -392,31 +394,38 @@ yd_captured_table(Relation rel, bool for_write)
 	return table;
 }
 
-void
-yd_capture_prepare_all(void)
+List *
+yd_tracked_relids(void)
 {
 	YdScan		scan;
 	HeapTuple	tuple;
 	List	   *relids = NIL;
-	ListCell   *cell;
 
-	if (!yd_in_transaction_scope())
-		return;
 	yd_scan_begin(&scan, YD_TABLE_TRACKED_TABLE, NULL, 0, NULL);
 	while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
 	{
 		bool		isnull;
 		Name		schema = DatumGetName(yd_column(scan.rel, tuple, "schema_name", &isnull));
 		Name		name = DatumGetName(yd_column(scan.rel, tuple, "table_name", &isnull));
-		Oid			namespace = GetSysCacheOid1(NAMESPACENAME, Anum_pg_namespace_oid,
-												NameGetDatum(schema));
-		Oid			relid = get_relname_relid(NameStr(*name), namespace);
+		Oid			namespace = get_namespace_oid(NameStr(*schema), true);
+		Oid			relid = OidIsValid(namespace) ? get_relname_relid(NameStr(*name), namespace) : InvalidOid;
 
 		if (OidIsValid(relid) && get_rel_relkind(relid) == RELKIND_RELATION)
 			relids = lappend_oid(relids, relid);
 	}
 	yd_scan_end(&scan);
+	return relids;
+}
 
+void
+yd_capture_prepare_all(void)
+{
+	List	   *relids;
+	ListCell   *cell;
+
+	if (!yd_in_transaction_scope())
+		return;
+	relids = yd_tracked_relids();
 	foreach(cell, relids)
 	{
 		Relation	rel = try_relation_open(lfirst_oid(cell), AccessShareLock);
@@ -441,26 +450,8 @@ yd_open_shadows(PG_FUNCTION_ARGS)
 	int64		deployment = PG_GETARG_INT64(0);
 	Oid			only = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
 	int64		made = 0;
-	YdScan		scan;
-	HeapTuple	tuple;
-	List	   *relids = NIL;
+	List	   *relids = yd_tracked_relids();
 	ListCell   *cell;
-
-	yd_scan_begin(&scan, YD_TABLE_TRACKED_TABLE, NULL, 0, NULL);
-	while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
-	{
-		bool		isnull;
-		Name		schema = DatumGetName(yd_column(scan.rel, tuple, "schema_name", &isnull));
-		Name		name = DatumGetName(yd_column(scan.rel, tuple, "table_name", &isnull));
-		Oid			namespace = GetSysCacheOid1(NAMESPACENAME, Anum_pg_namespace_oid,
-												NameGetDatum(schema));
-		Oid			relid = get_relname_relid(NameStr(*name), namespace);
-
-		if (OidIsValid(relid) && get_rel_relkind(relid) == RELKIND_RELATION &&
-			(!OidIsValid(only) || relid == only))
-			relids = lappend_oid(relids, relid);
-	}
-	yd_scan_end(&scan);
 
 	foreach(cell, relids)
 	{
@@ -469,6 +460,11 @@ yd_open_shadows(PG_FUNCTION_ARGS)
 
 		if (rel == NULL)
 			continue;
+		if (OidIsValid(only) && RelationGetRelid(rel) != only)
+		{
+			relation_close(rel, AccessShareLock);
+			continue;
+		}
 		table.relid = lfirst_oid(cell);
 		describe_table(&table, rel);
 		make_shadow(&table, deployment);
@@ -585,6 +581,44 @@ stored_value(YdShadowColumn *column, Form_pg_attribute att, Datum value)
 		getTypeInputInfo(column->stored_type, &input, &ioparam);
 		return OidInputFunctionCall(input, text, ioparam, -1);
 	}
+}
+
+void
+yd_count_write(YdCapturedTable *table)
+{
+	buffer_of_level(table, GetCurrentTransactionNestLevel())->seen++;
+}
+
+void
+yd_restart_count(YdCapturedTable *table)
+{
+	buffer_of_level(table, GetCurrentTransactionNestLevel())->seen = 0;
+}
+
+YdCapturedTable *
+yd_find_captured(Oid relid)
+{
+	return tables == NULL ? NULL : hash_search(tables, &relid, HASH_FIND, NULL);
+}
+
+YdCapturedTable *
+yd_find_captured_id(int64 id)
+{
+	HASH_SEQ_STATUS status;
+	YdCapturedTable *table;
+
+	if (tables == NULL)
+		return NULL;
+	hash_seq_init(&status, tables);
+	while ((table = hash_seq_search(&status)) != NULL)
+	{
+		if (table->id == id)
+		{
+			hash_seq_term(&status);
+			return table;
+		}
+	}
+	return NULL;
 }
 
 static bool
@@ -745,6 +779,8 @@ yd_capture_subcommit(int level)
 			table->shadow_level = level - 1;
 		if (table->complete_level == level)
 			table->complete_level = level - 1;
+		if (table->digest_level == level)
+			table->digest_level = level - 1;
 		if (buffer == NULL || buffer->level != level)
 			continue;
 		below = buffer->below;
@@ -758,6 +794,7 @@ yd_capture_subcommit(int level)
 			below->tuples[below->ntuples++] = heap_copytuple(buffer->tuples[i]);
 		MemoryContextSwitchTo(old);
 		below->bytes += buffer->bytes;
+		below->seen += buffer->seen;
 		table->buffer = below;
 		MemoryContextDelete(buffer->context);
 		pfree(buffer);
@@ -788,7 +825,52 @@ yd_capture_subabort(int level)
 			table->shadow_level = 0;	/* its shadow went with the subtransaction */
 		if (table->complete_level >= level)
 			table->complete_level = 0;
+		if (table->digest_level >= level)
+		{
+			table->digest = NULL;
+			table->digest_level = 0;
+		}
 		if (table->skip && yd_in_transaction_scope())
 			(void) hash_search(tables, &table->relid, HASH_REMOVE, NULL);
 	}
+}
+
+PG_FUNCTION_INFO_V1(yd_table_key);
+
+/*
+ * _table_key(relation oid, OUT key_kind text, OUT key_columns name[])
+ */
+Datum
+yd_table_key(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	TupleDesc	desc;
+	Relation	rel;
+	YdCapturedTable table = {0};
+	Datum	   *keys;
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	rel = try_relation_open(relid, AccessShareLock);
+	if (rel == NULL)
+		PG_RETURN_NULL();
+	if (rel->rd_rel->relkind != RELKIND_RELATION &&
+		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+	{
+		relation_close(rel, AccessShareLock);
+		PG_RETURN_NULL();
+	}
+	describe_table(&table, rel);
+	relation_close(rel, AccessShareLock);
+
+	keys = palloc(sizeof(Datum) * Max(table.nkeys, 1));
+	for (int i = 0; i < table.nkeys; i++)
+		keys[i] = NameGetDatum(&table.columns[table.keys[i]].name);
+	values[0] = CStringGetTextDatum(table.key_kind == 'p' ? "primary" :
+									table.key_kind == 'u' ? "unique" : "row");
+	values[1] = PointerGetDatum(construct_array(keys, table.nkeys, NAMEOID,
+												NAMEDATALEN, false, TYPALIGN_CHAR));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

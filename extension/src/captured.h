@@ -22,6 +22,7 @@ typedef struct YdBuffer
 	HeapTuple  *tuples;
 	int			ntuples;
 	Size		bytes;
+	int64		seen;			/* row writes that the triggers saw at this level */
 } YdBuffer;
 
 #define YD_BUFFER_TUPLES	1000
@@ -45,12 +46,27 @@ typedef struct YdCapturedTable
 	TupleDesc	shadow_desc;
 	int			complete_level; /* level at which every row was captured; 0: not */
 	YdBuffer   *buffer;			/* innermost level first */
+	char	   *digest;			/* digest before, taken when the file was about to go */
+	int			digest_level;
 } YdCapturedTable;
 
 /* The entry of a tracked table; makes it, and its shadow, at the first touch. */
 extern YdCapturedTable *yd_captured_table(Relation rel, bool for_write);
 
+/* OIDs of the tracked tables that exist, partitioned parents left out. */
+extern List *yd_tracked_relids(void);
+
 /* Add one record to the buffer of the current level. */
 extern void yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only);
+
+/* Note that a row trigger fired, whether or not it made a record. */
+extern void yd_count_write(YdCapturedTable *table);
+
+/* A TRUNCATE starts the server's counts of this level anew: do likewise. */
+extern void yd_restart_count(YdCapturedTable *table);
+
+/* The entry of a table that this transaction has touched already, or NULL. */
+extern YdCapturedTable *yd_find_captured(Oid relid);
+extern YdCapturedTable *yd_find_captured_id(int64 id);
 
 #endif

@@ -22,6 +22,7 @@ static const char *const table_names[YD_TABLE_COUNT] = {
 	[YD_TABLE_CAPTURED_TABLE] = "captured_table",
 	[YD_TABLE_CAPTURED_COLUMN] = "captured_column",
 	[YD_TABLE_TRACKED_TABLE] = "tracked_table",
+	[YD_TABLE_TAKEN_TABLE] = "taken_table",
 };
 
 Oid

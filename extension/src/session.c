@@ -17,6 +17,7 @@
 #include "capture.h"
 #include "catalog.h"
 #include "catalog/pg_type.h"
+#include "digest.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -454,6 +455,7 @@ forget_transaction(void)
 	member_xids = NULL;			/* its memory goes with TopTransactionContext */
 	internal = false;
 	yd_capture_reset();
+	yd_digest_reset();
 }
 
 static void

@@ -1,0 +1,234 @@
+/*
+ * digest.c
+ *		Digests of the rows of a table, independent of the capture: what the
+ *		proof compares.
+ *
+ * A digest is the sum, over all rows, of two 64-bit hashes of the row, so the
+ * order of the rows does not matter. It covers every column that the table had
+ * before the deployment, values decompressed and out of their toast table.
+ *
+ * Both digests of a proof are taken under one snapshot, so that what others
+ * commit in between appears in neither. For "before" its command counter is
+ * set to the first command: of this transaction nothing shows, neither what it
+ * inserted nor what it deleted, while rows it holds locked cannot have been
+ * changed by anybody else. That is the state the rollback has to bring back.
+ */
+#include "digest.h"
+
+#include "access/detoast.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "capture.h"
+#include "catalog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+
+static Snapshot shared_snapshot = NULL;
+
+/* Stir all bits of a hash into all others. */
+static uint64
+stir(uint64 h)
+{
+	h ^= h >> 31;
+	h *= UINT64CONST(0x7fb5d329728ea185);
+	h ^= h >> 27;
+	h *= UINT64CONST(0x81dadef4bc2dd44d);
+	return h ^ (h >> 33);
+}
+
+static uint64
+hash_value(Form_pg_attribute att, Datum value, uint64 seed)
+{
+	if (att->attbyval)
+		return hash_bytes_uint32_extended((uint32) value, seed) ^
+			hash_bytes_uint32_extended((uint32) ((uint64) value >> 32), seed);
+	if (att->attlen > 0)
+		return hash_bytes_extended((unsigned char *) DatumGetPointer(value), att->attlen, seed);
+	if (att->attlen == -2)
+		return hash_bytes_extended((unsigned char *) DatumGetCString(value),
+								   strlen(DatumGetCString(value)), seed);
+	else
+	{
+		struct varlena *plain = PG_DETOAST_DATUM_PACKED(value);
+
+		return hash_bytes_extended((unsigned char *) VARDATA_ANY(plain),
+								   VARSIZE_ANY_EXHDR(plain), seed);
+	}
+}
+
+static char *
+digest_rows(Relation rel, const AttrNumber *attnums, int natts, Snapshot snapshot)
+{
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	TupleDesc	desc = RelationGetDescr(rel);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "yesterday digest",
+													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
+	uint64		rows = 0,
+				sum1 = 0,
+				sum2 = 0;
+
+	old = MemoryContextSwitchTo(row_context);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		uint64		h1 = UINT64CONST(0x9e3779b97f4a7c15);
+		uint64		h2 = UINT64CONST(0xc2b2ae3d27d4eb4f);
+
+		slot_getallattrs(slot);
+		for (int i = 0; i < natts; i++)
+		{
+			AttrNumber	attnum = attnums[i];
+
+			if (attnum > slot->tts_nvalid || slot->tts_isnull[attnum - 1])
+			{
+				h1 = hash_combine64(h1, UINT64CONST(0x165667b19e3779f9) + i);
+				h2 = hash_combine64(h2, UINT64CONST(0x27d4eb2f165667c5) + i);
+			}
+			else
+			{
+				Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
+				uint64		h = hash_value(att, slot->tts_values[attnum - 1], i + 1);
+
+				h1 = hash_combine64(h1, h);
+				h2 = hash_combine64(h2, stir(h + i));
+			}
+		}
+		rows++;
+		sum1 += stir(h1);
+		sum2 += stir(h2);
+		MemoryContextReset(row_context);
+		CHECK_FOR_INTERRUPTS();
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	return psprintf(UINT64_FORMAT " rows %016llx%016llx", rows,
+					(unsigned long long) sum1, (unsigned long long) sum2);
+}
+
+/* A copy of the snapshot at which nothing of this transaction shows. */
+static Snapshot
+without_us(Snapshot snapshot)
+{
+	Snapshot	copy = RegisterSnapshot(snapshot);
+
+	if (copy == snapshot)
+		elog(ERROR, "the snapshot is not a copy");
+	copy->curcid = FirstCommandId;
+	return copy;
+}
+
+char *
+yd_digest_without_us(YdCapturedTable *table, Relation rel)
+{
+	AttrNumber *attnums = palloc(sizeof(AttrNumber) * Max(table->ncolumns, 1));
+	Snapshot	snapshot;
+	char	   *digest;
+
+	for (int i = 0; i < table->ncolumns; i++)
+		attnums[i] = table->columns[i].attnum;
+	snapshot = without_us(GetLatestSnapshot());
+	digest = digest_rows(rel, attnums, table->ncolumns, snapshot);
+	UnregisterSnapshot(snapshot);
+	return digest;
+}
+
+void
+yd_digest_reset(void)
+{
+	shared_snapshot = NULL;		/* the resource owner has let go of it */
+}
+
+PG_FUNCTION_INFO_V1(yd_digest_begin);
+PG_FUNCTION_INFO_V1(yd_digest_end);
+PG_FUNCTION_INFO_V1(yd_digest);
+
+Datum
+yd_digest_begin(PG_FUNCTION_ARGS)
+{
+	if (shared_snapshot != NULL)
+		UnregisterSnapshotFromOwner(shared_snapshot, TopTransactionResourceOwner);
+	shared_snapshot = RegisterSnapshotOnOwner(GetLatestSnapshot(), TopTransactionResourceOwner);
+	PG_RETURN_VOID();
+}
+
+Datum
+yd_digest_end(PG_FUNCTION_ARGS)
+{
+	if (shared_snapshot != NULL)
+		UnregisterSnapshotFromOwner(shared_snapshot, TopTransactionResourceOwner);
+	shared_snapshot = NULL;
+	PG_RETURN_VOID();
+}
+
+/*
+ * _digest(captured bigint, is_before boolean): before, the table is the one
+ * captured; now, the one that carries its name. NULL when there is none.
+ */
+Datum
+yd_digest(PG_FUNCTION_ARGS)
+{
+	int64		captured = PG_GETARG_INT64(0);
+	bool		before = PG_GETARG_BOOL(1);
+	YdCapturedTable *table = yd_find_captured_id(captured);
+	Relation	rel;
+	AttrNumber *attnums;
+	CommandId	command;
+	char	   *digest;
+
+	if (table == NULL || shared_snapshot == NULL)
+		elog(ERROR, "no digest of captured table " INT64_FORMAT " can be taken here", captured);
+	if (before && table->digest != NULL)
+		PG_RETURN_TEXT_P(cstring_to_text(table->digest));
+
+	attnums = palloc(sizeof(AttrNumber) * Max(table->ncolumns, 1));
+	if (before)
+	{
+		rel = try_relation_open(table->relid, AccessShareLock);
+		for (int i = 0; i < table->ncolumns; i++)
+			attnums[i] = table->columns[i].attnum;
+	}
+	else
+	{
+		Oid			schema = get_namespace_oid(NameStr(table->schema), true);
+		Oid			relid = OidIsValid(schema) ? get_relname_relid(NameStr(table->table), schema) : InvalidOid;
+
+		rel = OidIsValid(relid) ? try_relation_open(relid, AccessShareLock) : NULL;
+		for (int i = 0; rel != NULL && i < table->ncolumns; i++)
+		{
+			attnums[i] = get_attnum(relid, NameStr(table->columns[i].name));
+			if (attnums[i] == InvalidAttrNumber)
+				ereport(ERROR,
+						(errcode(ERRCODE_YD_PROOF_FAILED),
+						 errmsg("the rollback would leave table \"%s.%s\" without column \"%s\"",
+								NameStr(table->schema), NameStr(table->table),
+								NameStr(table->columns[i].name)),
+						 errdetail("The column was there before the deployment."),
+						 errhint("Take the change out of the deployment, and run it again.")));
+		}
+	}
+	if (rel == NULL)
+		PG_RETURN_NULL();
+
+	command = shared_snapshot->curcid;
+	shared_snapshot->curcid = before ? FirstCommandId : GetCurrentCommandId(false);
+	digest = digest_rows(rel, attnums, table->ncolumns, shared_snapshot);
+	shared_snapshot->curcid = command;
+	relation_close(rel, AccessShareLock);
+	PG_RETURN_TEXT_P(cstring_to_text(digest));
+}

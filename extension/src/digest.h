@@ -1,0 +1,19 @@
+/*
+ * digest.h
+ *		Digests of the rows of a table, independent of the capture.
+ */
+#ifndef YESTERDAY_DIGEST_H
+#define YESTERDAY_DIGEST_H
+
+#include "captured.h"
+
+/*
+ * Digest of the table as others would see it: without what this transaction
+ * changed. Palloc'd text.
+ */
+extern char *yd_digest_without_us(YdCapturedTable *table, Relation rel);
+
+/* Lets go of the snapshot that a proof shares, at the end of the transaction. */
+extern void yd_digest_reset(void);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * records.h
+ *		Rows as jsonb objects {column: type output text or null}.
+ */
+#ifndef YESTERDAY_RECORDS_H
+#define YESTERDAY_RECORDS_H
+
+#include "yesterday.h"
+#include "utils/jsonb.h"
+
+typedef struct YdImage
+{
+	JsonbParseState *state;
+} YdImage;
+
+extern void yd_image_begin(YdImage *image);
+extern void yd_image_add(YdImage *image, const char *column, const char *text);	/* NULL: null */
+extern Datum yd_image_end(YdImage *image);
+
+#endif

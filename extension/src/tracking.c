@@ -1,0 +1,124 @@
+/*
+ * tracking.c
+ *		Putting our triggers on a table and taking them off.
+ *
+ * In C, and not by CREATE TRIGGER, so that no event trigger of anybody runs as
+ * the extension's owner.
+ *
+ * The arguments of a trigger are what a write outside any deployment gets
+ * ('allow' or 'refuse') and the id of its yesterday.tracked_table row, which so
+ * travels with the table through renames, dump and restore.
+ */
+#include "yesterday.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "nodes/makefuncs.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_func.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#define CAPTURE_TRIGGER		"yesterday_capture"
+#define TRUNCATE_TRIGGER	"yesterday_truncate"
+
+PG_FUNCTION_INFO_V1(yd_create_triggers);
+PG_FUNCTION_INFO_V1(yd_drop_triggers);
+
+static List *
+own_function_name(const char *name)
+{
+	return list_make2(makeString(pstrdup(YD_SCHEMA)), makeString(pstrdup(name)));
+}
+
+static void
+create_trigger(Oid relid, const char *name, const char *function, bool row,
+			   int16 timing, int16 events, List *args, Node *when)
+{
+	CreateTrigStmt *stmt = makeNode(CreateTrigStmt);
+	Relation	rel = table_open(relid, NoLock);
+
+	stmt->trigname = pstrdup(name);
+	stmt->relation = makeRangeVar(get_namespace_name(RelationGetNamespace(rel)),
+								  pstrdup(RelationGetRelationName(rel)), -1);
+	stmt->funcname = own_function_name(function);
+	stmt->args = args;
+	stmt->row = row;
+	stmt->timing = timing;
+	stmt->events = events;
+	stmt->whenClause = when;
+	table_close(rel, NoLock);
+	CreateTriggerFiringOn(stmt, "", relid, InvalidOid, InvalidOid, InvalidOid,
+						  InvalidOid, InvalidOid, NULL, false, false,
+						  TRIGGER_FIRES_ALWAYS);
+	CommandCounterIncrement();
+}
+
+static void
+drop_trigger(Oid relid, const char *name)
+{
+	Oid			trigger = get_trigger_oid(relid, name, true);
+	ObjectAddress object;
+
+	if (!OidIsValid(trigger))
+		return;
+	ObjectAddressSet(object, TriggerRelationId, trigger);
+	performDeletion(&object, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+	CommandCounterIncrement();
+}
+
+/*
+ * _create_triggers(table oid, outside text, tracked bigint): (re)creates both
+ * triggers, under the lock that CREATE TRIGGER takes.
+ */
+Datum
+yd_create_triggers(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	char	   *outside = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *tracked = psprintf(INT64_FORMAT, PG_GETARG_INT64(2));
+	Relation	rel = table_open(relid, ShareRowExclusiveLock);
+	A_Const    *refuse = makeNode(A_Const);
+	Node	   *when;
+
+	drop_trigger(relid, CAPTURE_TRIGGER);
+	drop_trigger(relid, TRUNCATE_TRIGGER);
+
+	refuse->val.boolval.type = T_Boolean;
+	refuse->val.boolval.boolval = strcmp(outside, "refuse") == 0;
+	refuse->location = -1;
+	when = (Node *) makeFuncCall(own_function_name("_capturing"), list_make1(refuse),
+								 COERCE_EXPLICIT_CALL, -1);
+	create_trigger(relid, CAPTURE_TRIGGER, "_capture", true, TRIGGER_TYPE_AFTER,
+				   TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+				   list_make2(makeString(outside), makeString(tracked)), when);
+	create_trigger(relid, TRUNCATE_TRIGGER, "_capture_truncate", false,
+				   TRIGGER_TYPE_BEFORE, TRIGGER_TYPE_TRUNCATE,
+				   list_make2(makeString(outside), makeString(tracked)), NULL);
+	table_close(rel, NoLock);
+	PG_RETURN_VOID();
+}
+
+Datum
+yd_drop_triggers(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	Relation	rel = table_open(relid, ShareRowExclusiveLock);
+
+	drop_trigger(relid, CAPTURE_TRIGGER);
+	drop_trigger(relid, TRUNCATE_TRIGGER);
+	table_close(rel, NoLock);
+	PG_RETURN_VOID();
+}

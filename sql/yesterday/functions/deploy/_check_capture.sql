@@ -1,0 +1,49 @@
+-- Fails closed: raises when a write can have passed by the capture.
+CREATE FUNCTION yesterday._check_capture(deployment bigint)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    broken record;
+BEGIN
+    IF yesterday._trigger_marks(0) IS DISTINCT FROM
+       (SELECT b.triggers FROM yesterday.deployment_baseline b WHERE b.deployment = deployment AND b.relid = 0)
+    THEN
+        RAISE EXCEPTION 'the event triggers of Yesterday were changed during deployment %', deployment
+            USING ERRCODE = 'YD014',
+                  DETAIL = 'One was disabled, enabled or replaced, so DDL can have passed unseen.',
+                  HINT = 'Undo the deployment (ROLLBACK, or yesterday.abandon_deployment()), enable the event triggers, and run it again.';
+    END IF;
+
+    SELECT b.schema_name, b.table_name, b.filenode <> c.relfilenode AS moved INTO broken
+    FROM yesterday.deployment_baseline b
+    JOIN pg_class c ON c.oid = b.relid
+    WHERE b.deployment = deployment AND b.relid <> 0
+      AND (b.triggers <> yesterday._trigger_marks(b.relid)
+           OR (b.filenode <> c.relfilenode
+               AND NOT EXISTS (SELECT FROM yesterday.taken_table k
+                               WHERE k.deployment = deployment AND k.relid = b.relid)))
+    ORDER BY b.schema_name, b.table_name
+    LIMIT 1;
+    IF FOUND AND broken.moved THEN
+        RAISE EXCEPTION 'the file of table "%.%" was replaced unseen during deployment %',
+            broken.schema_name, broken.table_name, deployment
+            USING ERRCODE = 'YD014',
+                  DETAIL = 'CLUSTER, VACUUM FULL or a rewrite ran that no trigger showed, so what it changed cannot be told.',
+                  HINT = 'Undo the deployment (ROLLBACK, or yesterday.abandon_deployment()) and run it again without that command.';
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'the capture triggers of table "%.%" were changed during deployment %',
+            broken.schema_name, broken.table_name, deployment
+            USING ERRCODE = 'YD014',
+                  DETAIL = 'One was disabled, enabled, dropped or replaced, so writes can have passed unseen.',
+                  HINT = format('Undo the deployment (ROLLBACK, or yesterday.abandon_deployment()), SELECT yesterday.track(%L), and run it again.',
+                                format('%I.%I', broken.schema_name, broken.table_name));
+    END IF;
+    PERFORM yesterday._check_counts();
+END
+$function$;
+COMMENT ON FUNCTION yesterday._check_capture(bigint) IS 'raises when a write can have passed by the capture';
+REVOKE ALL ON FUNCTION yesterday._check_capture(bigint) FROM PUBLIC;
+

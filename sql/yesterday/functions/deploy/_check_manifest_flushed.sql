@@ -1,0 +1,14 @@
+-- The manifest is compared with the shadow tables, so buffered records go there first.
+CREATE FUNCTION yesterday._check_manifest_flushed(deployment bigint)
+RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    PERFORM yesterday._capture_flush();
+    RETURN QUERY SELECT * FROM yesterday._check_manifest(deployment);
+END
+$function$;
+COMMENT ON FUNCTION yesterday._check_manifest_flushed(bigint) IS 'flushes the capture, then checks the manifest';
+REVOKE ALL ON FUNCTION yesterday._check_manifest_flushed(bigint) FROM PUBLIC;
+

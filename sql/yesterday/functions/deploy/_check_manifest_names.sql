@@ -1,0 +1,47 @@
+-- Every table that a manifest names must exist and be tracked when the deployment begins.
+CREATE FUNCTION yesterday._check_manifest_names(manifest jsonb)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    declared record;
+    relation regclass;
+BEGIN
+    IF manifest IS NULL THEN
+        RETURN;
+    END IF;
+    IF jsonb_typeof(manifest) <> 'object' OR jsonb_typeof(coalesce(manifest->'tables', '{}')) <> 'object' THEN
+        RAISE EXCEPTION 'the manifest is not an object with an object "tables"'
+            USING ERRCODE = 'YD013',
+                  DETAIL = format('It begins with %s.', left(manifest::text, 60)),
+                  HINT = 'For example {"tables": {"public.screen": {"keys": null}}, "objects": "any"}.';
+    END IF;
+    FOR declared IN SELECT key, value FROM jsonb_each(coalesce(manifest->'tables', '{}'))
+    LOOP
+        BEGIN
+            relation := to_regclass(declared.key);
+        EXCEPTION WHEN invalid_name OR syntax_error THEN
+            relation := NULL;
+        END;
+        IF relation IS NULL THEN
+            RAISE EXCEPTION 'the manifest names table "%", which does not exist', declared.key
+                USING ERRCODE = 'YD013',
+                      DETAIL = 'A deployment may declare only tables that exist when it begins.',
+                      HINT = 'Correct the name (with its schema), or leave out tables that the deployment itself creates.';
+        END IF;
+        IF NOT EXISTS (SELECT FROM yesterday.tracked_table t JOIN pg_class c ON c.oid = relation
+                       JOIN pg_namespace n ON n.oid = c.relnamespace
+                       WHERE t.schema_name = n.nspname AND t.table_name = c.relname)
+        THEN
+            RAISE EXCEPTION 'the manifest names table "%", which is not tracked', declared.key
+                USING ERRCODE = 'YD013',
+                      DETAIL = 'What a deployment writes to it would not be captured.',
+                      HINT = format('SELECT yesterday.track(%L);', declared.key);
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._check_manifest_names(jsonb) IS 'raises when a manifest names what does not exist or is not tracked';
+REVOKE ALL ON FUNCTION yesterday._check_manifest_names(jsonb) FROM PUBLIC;
+

@@ -1,0 +1,93 @@
+-- The part of finish_deployment() that runs as the owner of the extension.
+CREATE FUNCTION yesterday._finish(deployment bigint, asking name)
+RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    id bigint;
+    found record;
+    level text;
+    residue text;
+    new_proof text := 'off';
+    figures jsonb;
+    lines jsonb := '[]';
+    line record;
+    total bigint;
+BEGIN
+    id := yesterday._which_deployment(deployment, 'finish_deployment()');
+    SELECT d.name, d.scope, d.accept_irreversible INTO found FROM yesterday.deployment d WHERE d.id = id;
+    level := yesterday._proof_level(asking);
+    PERFORM yesterday._lock_target('finish_deployment()');
+    PERFORM yesterday._require_on_train('finish_deployment()');
+    IF found.scope = 'open' THEN
+        PERFORM yesterday._require_read_committed('finish_deployment()');
+        PERFORM yesterday._lock_deployment(id, 'finish_deployment()');
+    END IF;
+
+    FOR line IN SELECT * FROM yesterday._check_manifest_flushed(id)
+    LOOP
+        lines := lines || to_jsonb(line);
+    END LOOP;
+    PERFORM yesterday._check_capture(id);
+    PERFORM yesterday._settle_deployment(id);
+    IF yesterday._has_ddl(id) THEN
+        PERFORM yesterday._take_image(id, 'after');
+        PERFORM yesterday._build_inverse(id);
+        IF NOT found.accept_irreversible THEN
+            PERFORM yesterday._check_invertible(id);
+        END IF;
+    END IF;
+
+    IF level <> 'off' THEN
+        figures := yesterday._prove(id, level);
+        new_proof := CASE WHEN level = 'full' AND found.scope = 'transaction' THEN 'proven' ELSE 'touched' END;
+        FOR line IN
+            SELECT r->>'subject' AS subject, r->>'outcome' AS outcome, (r->>'rows')::bigint AS rows, r->>'detail' AS detail
+            FROM jsonb_array_elements(figures->'report') r
+            WHERE r->>'outcome' <> 'unchanged'
+        LOOP
+            lines := lines || to_jsonb(line);
+        END LOOP;
+        figures := figures - 'report';
+    END IF;
+    IF found.scope = 'transaction' THEN
+        FOR line IN
+            SELECT format('%I.%I', w.schema_name, w.table_name) AS subject, 'not tracked' AS outcome, w.rows,
+                   'written by the deployment, will not be rolled back' AS detail
+            FROM yesterday._untracked_writes() w
+        LOOP
+            lines := lines || to_jsonb(line);
+        END LOOP;
+    END IF;
+
+    SELECT coalesce(sum(c.rows_prior + c.rows_inserted), 0) INTO total
+    FROM yesterday.captured_table c WHERE c.deployment = id;
+    lines := jsonb_build_array(jsonb_build_object(
+        'subject', format('deployment %s "%s"', id, found.name),
+        'outcome', CASE new_proof WHEN 'off' THEN 'finished, unproven'
+                                  WHEN 'touched' THEN 'finished, proven on the rows it touched'
+                                  ELSE 'finished, proven' END,
+        'rows', total,
+        'detail', CASE WHEN figures IS NULL THEN 'its rollback was not rehearsed'
+                  ELSE format('rollback rehearsed in %s ms, %s rows, %s objects', figures->>'milliseconds',
+                              figures->>'rows', figures->>'objects') END)) || lines;
+    UPDATE yesterday.deployment d
+    SET status = 'finished', finished_at = clock_timestamp(), proof = new_proof,
+        proof_figures = figures, report = lines
+    WHERE d.id = id;
+    PERFORM yesterday._log('finish', id, NULL, jsonb_build_object('proof', new_proof, 'figures', figures));
+    PERFORM yesterday._invalidate();
+    IF found.scope = 'transaction' THEN
+        PERFORM yesterday._mark_finished();
+    END IF;
+    RETURN QUERY
+        SELECT l->>'subject', l->>'outcome', (l->>'rows')::bigint, l->>'detail'
+        FROM jsonb_array_elements(lines) l;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._finish(bigint, name) IS 'finish_deployment() as the owner of the extension';
+REVOKE ALL ON FUNCTION yesterday._finish(bigint, name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday._finish(bigint, name) TO yesterday_deployer;
+

@@ -1,0 +1,88 @@
+-- Runs the real rollback in a subtransaction, compares with the state before, and undoes
+-- the subtransaction. Raises when the rollback would not be exact.
+-- The digests are taken under one snapshot: "before" leaves out what this transaction
+-- changed, "now" includes it. They say nothing of transactions that have committed
+-- already, so a deployment in open scope is proven on the rows that it touched.
+CREATE FUNCTION yesterday._prove(deployment bigint, level text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    started timestamptz := clock_timestamp();
+    wal_before pg_lsn := pg_current_wal_insert_lsn();
+    by_digest boolean := level = 'full' AND yesterday._in_transaction_scope();
+    captured record;
+    digests jsonb := '{}';
+    digest text;
+    step record;
+    report jsonb := '[]';
+    rolled_rows bigint := 0;
+    objects bigint := 0;
+    wrong record;
+    figures jsonb;
+BEGIN
+    IF by_digest THEN
+        PERFORM yesterday._digest_begin();
+        FOR captured IN SELECT c.id FROM yesterday.captured_table c WHERE c.deployment = deployment
+        LOOP
+            digests := digests || jsonb_build_object(captured.id, yesterday._digest(captured.id, true));
+        END LOOP;
+    END IF;
+    BEGIN
+        FOR step IN SELECT * FROM yesterday._roll_back(deployment, 0)
+        LOOP
+            report := report || to_jsonb(step);
+            IF step.outcome IN ('restored', 'removed') THEN
+                rolled_rows := rolled_rows + step.rows;
+            ELSIF step.rows IS NULL THEN
+                objects := objects + 1;
+            END IF;
+        END LOOP;
+        FOR captured IN
+            SELECT c.id, c.schema_name, c.table_name FROM yesterday.captured_table c
+            WHERE by_digest AND c.deployment = deployment ORDER BY c.schema_name, c.table_name
+        LOOP
+            digest := yesterday._digest(captured.id, false);
+            IF digest IS DISTINCT FROM digests->>captured.id::text THEN
+                RAISE EXCEPTION 'the rollback of deployment % would not bring back table "%.%" exactly',
+                    deployment, captured.schema_name, captured.table_name
+                    USING ERRCODE = 'YD015',
+                          DETAIL = format('Digest of its rows before the deployment: %s; after the rehearsed rollback: %s. %s',
+                                          digests->>captured.id::text, digest,
+                                          (SELECT string_agg(format('%s %s: %s', r->>'subject', r->>'outcome', r->>'detail'), '; ')
+                                           FROM jsonb_array_elements(report) r
+                                           WHERE r->>'outcome' NOT IN ('restored', 'removed', 'unchanged'))),
+                          HINT = 'The deployment does not count. Take the change out of it that the detail names, and run it again.';
+            END IF;
+        END LOOP;
+        FOR wrong IN SELECT * FROM yesterday._compare_images(deployment) LIMIT 1
+        LOOP
+            RAISE EXCEPTION 'the rollback of deployment % would not bring back % "%" exactly',
+                deployment, wrong.kind, wrong.identity
+                USING ERRCODE = 'YD015',
+                      DETAIL = format('%s before the deployment: %s; after the rehearsed rollback: %s.',
+                                      wrong.property, coalesce(wrong.before, '(absent)'), coalesce(wrong.now, '(absent)')),
+                      HINT = 'The deployment does not count. Take the change out of it, or accept it as irreversible: begin_deployment(accept_irreversible => true).';
+        END LOOP;
+        figures := jsonb_build_object(
+            'rows', rolled_rows, 'objects', objects,
+            'milliseconds', round(extract(epoch FROM clock_timestamp() - started) * 1000),
+            'wal_bytes', pg_current_wal_insert_lsn() - wal_before,
+            'digests', CASE WHEN by_digest THEN (SELECT count(*) FROM jsonb_object_keys(digests)) ELSE 0 END,
+            'report', report);
+        RAISE EXCEPTION 'the rehearsal is undone'
+            USING ERRCODE = 'YD000', DETAIL = 'Internal to the proof.', HINT = 'None.';
+    EXCEPTION WHEN SQLSTATE 'YD000' THEN
+        NULL;   -- the subtransaction is undone; what it found is in figures
+    END;
+    IF by_digest THEN
+        PERFORM yesterday._digest_end();
+    END IF;
+    RETURN figures;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._prove(bigint, text) IS 'rehearses the rollback, compares, undoes the rehearsal; returns figures';
+REVOKE ALL ON FUNCTION yesterday._prove(bigint, text) FROM PUBLIC;
+

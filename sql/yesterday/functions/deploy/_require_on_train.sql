@@ -1,0 +1,22 @@
+-- No deployment of any kind while the target is off the train or frozen.
+CREATE FUNCTION yesterday._require_on_train(what text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    current record;
+BEGIN
+    SELECT * INTO current FROM yesterday._state();
+    IF current.state <> 'on_train' THEN
+        RAISE EXCEPTION '%: this target is %', what,
+            CASE current.state WHEN 'off_train' THEN 'off the train' ELSE 'frozen' END
+            USING ERRCODE = 'YD001',
+                  DETAIL = format('Since %s, by %s: %s', current.since, current.set_by, current.reason),
+                  HINT = 'When a human has decided that deployments may land again: SELECT yesterday.clear_freeze(''why'');';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._require_on_train(text) IS 'raises while the target is off the train or frozen';
+REVOKE ALL ON FUNCTION yesterday._require_on_train(text) FROM PUBLIC;
+

@@ -1,0 +1,34 @@
+-- Settles the shadow tables of a deployment, counts their records, and drops empty ones.
+CREATE FUNCTION yesterday._settle_deployment(deployment bigint)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    captured record;
+    prior bigint;
+    inserted bigint;
+BEGIN
+    PERFORM yesterday._capture_flush();
+    FOR captured IN
+        SELECT c.id, c.shadow_name FROM yesterday.captured_table c
+        WHERE c.deployment = deployment ORDER BY c.schema_name, c.table_name
+    LOOP
+        PERFORM yesterday._settle_shadow(captured.id);
+        EXECUTE format('SELECT count(*) FILTER (WHERE s.op <> ''I''), count(*) FILTER (WHERE s.op = ''I'')'
+                       ' FROM yesterday_shadow.%I s', captured.shadow_name)
+        INTO prior, inserted;
+        IF prior + inserted = 0 THEN
+            DELETE FROM yesterday.captured_table c WHERE c.id = captured.id;
+            PERFORM yesterday._drop_shadow(captured.shadow_name);
+        ELSE
+            UPDATE yesterday.captured_table c SET rows_prior = prior, rows_inserted = inserted
+            WHERE c.id = captured.id;
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._settle_deployment(bigint) IS 'leaves one record a key in every shadow, drops empty shadows';
+REVOKE ALL ON FUNCTION yesterday._settle_deployment(bigint) FROM PUBLIC;
+

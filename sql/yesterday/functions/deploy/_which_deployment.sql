@@ -1,0 +1,34 @@
+-- The deployment that finish_deployment() means: the one named, else the one of this
+-- transaction or session, else the open one.
+CREATE FUNCTION yesterday._which_deployment(deployment bigint, what text)
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    found record;
+BEGIN
+    SELECT d.id, d.name, d.status, d.scope INTO found
+    FROM yesterday.deployment d
+    WHERE d.id = coalesce(deployment, (SELECT o.id FROM yesterday.deployment o WHERE o.status = 'open'));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION '%: there is no %', what,
+                coalesce(format('deployment %s', deployment), 'open deployment')
+            USING ERRCODE = 'YD003',
+                  DETAIL = 'A deployment is opened by yesterday.begin_deployment().',
+                  HINT = 'SELECT id, name, status FROM yesterday.history;';
+    END IF;
+    IF found.status <> 'open' THEN
+        RAISE EXCEPTION '%: deployment % "%" is %', what, found.id, found.name,
+                replace(found.status, '_', ' ')
+            USING ERRCODE = 'YD003',
+                  DETAIL = 'Only an open deployment can be finished or abandoned.',
+                  HINT = 'SELECT id, name, status FROM yesterday.history;';
+    END IF;
+    RETURN found.id;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._which_deployment(bigint, text) IS 'id of the open deployment that is meant';
+REVOKE ALL ON FUNCTION yesterday._which_deployment(bigint, text) FROM PUBLIC;
+

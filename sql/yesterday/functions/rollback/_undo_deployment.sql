@@ -1,0 +1,48 @@
+-- Rolls one deployment back and records it. Used by rollback_last(), rollback_to() and
+-- abandon_deployment(); returns the report without its headline.
+CREATE FUNCTION yesterday._undo_deployment(deployment bigint, kind text, reason text, force boolean)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    found yesterday.deployment;
+    rollback_id bigint;
+    started timestamptz := clock_timestamp();
+    lines jsonb := '[]';
+    line record;
+BEGIN
+    SELECT d.* INTO STRICT found FROM yesterday.deployment d WHERE d.id = deployment;
+    IF found.status = 'open' THEN
+        PERFORM yesterday._lock_deployment(deployment, kind);
+        PERFORM yesterday._settle_deployment(deployment);
+        IF yesterday._has_ddl(deployment) THEN
+            PERFORM yesterday._take_image(deployment, 'after');
+            PERFORM yesterday._build_inverse(deployment);
+        END IF;
+    END IF;
+    lines := lines || yesterday._lock_tables(deployment, force);
+    rollback_id := yesterday._record_rollback(deployment, kind, reason);
+    FOR line IN SELECT * FROM yesterday._roll_back(deployment, rollback_id)
+    LOOP
+        lines := lines || to_jsonb(line);
+    END LOOP;
+    UPDATE yesterday.deployment d
+    SET status = CASE kind WHEN 'abandon' THEN 'abandoned' ELSE 'rolled_back' END,
+        ended_at = clock_timestamp(), rollback = rollback_id
+    WHERE d.id = deployment;
+    UPDATE yesterday.rollback r
+    SET duration = clock_timestamp() - started, report = lines
+    WHERE r.id = rollback_id;
+    DELETE FROM yesterday.tracked_table t
+    WHERE t.tracked_at >= found.began_at
+      AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL;
+    PERFORM yesterday._log(kind, deployment, reason, jsonb_build_object('rollback', rollback_id));
+    PERFORM yesterday._invalidate();
+    RETURN lines;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._undo_deployment(bigint, text, text, boolean) IS 'rolls one deployment back and records it';
+REVOKE ALL ON FUNCTION yesterday._undo_deployment(bigint, text, text, boolean) FROM PUBLIC;
+

@@ -1,0 +1,54 @@
+-- Rehearses the rollback of the last deployment on the live state and undoes the
+-- rehearsal. Never ends anybody's session.
+CREATE FUNCTION yesterday.drill()
+RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    chosen bigint;
+    found yesterday.deployment;
+    drill_id bigint;
+    started timestamptz := clock_timestamp();
+    took interval;
+    lines jsonb := '[]';
+    line record;
+BEGIN
+    PERFORM yesterday._require_read_committed('drill()');
+    PERFORM yesterday._require_no_own_deployment('drill()');
+    PERFORM yesterday._lock_target('drill()');
+    chosen := yesterday._choose_rollback(coalesce(yesterday._last_deployment()::text, NULL));
+    SELECT d.* INTO found FROM yesterday.deployment d WHERE d.id = chosen;
+    IF found.status <> 'finished' THEN
+        RAISE EXCEPTION 'deployment % "%" is still open', found.id, found.name
+            USING ERRCODE = 'YD002',
+                  DETAIL = 'A drill rehearses the rollback of a finished deployment.',
+                  HINT = 'Finish or abandon it first.';
+    END IF;
+    PERFORM yesterday._lock_tables(chosen, false);
+    BEGIN
+        FOR line IN SELECT * FROM yesterday._roll_back(chosen, 0)
+        LOOP
+            lines := lines || to_jsonb(line);
+        END LOOP;
+        took := clock_timestamp() - started;
+        RAISE EXCEPTION 'the rehearsal is undone'
+            USING ERRCODE = 'YD000', DETAIL = 'Internal to the drill.', HINT = 'None.';
+    EXCEPTION WHEN SQLSTATE 'YD000' THEN
+        NULL;   -- the subtransaction is undone; what it found is in lines
+    END;
+    drill_id := yesterday._record_rollback(chosen, 'drill', NULL);
+    UPDATE yesterday.rollback r SET duration = took, report = lines WHERE r.id = drill_id;
+    PERFORM yesterday._log('drill', chosen, NULL, jsonb_build_object('rollback', drill_id, 'duration', took));
+    lines := yesterday._rollback_headline(chosen, 'drilled', lines,
+        format('its rollback works on the live state and took %s ms; nothing was changed',
+               round(extract(epoch FROM took) * 1000))) || lines;
+    RETURN QUERY SELECT * FROM yesterday._report_rows(lines);
+END
+$function$;
+COMMENT ON FUNCTION yesterday.drill() IS
+    'rehearses the rollback of the last deployment on the live state and undoes the rehearsal';
+REVOKE ALL ON FUNCTION yesterday.drill() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.drill() TO yesterday_operator;
+

@@ -1,0 +1,65 @@
+-- The report of a rollback without doing it. Takes no lock that anybody waits for.
+CREATE FUNCTION @extschema@.rollback_preview(deployment text DEFAULT NULL)
+RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    chosen bigint;
+    found yesterday.deployment;
+    current record;
+    took interval;
+BEGIN
+    chosen := CASE WHEN deployment IS NULL THEN yesterday._last_deployment()
+                   ELSE yesterday._resolve_deployment(deployment) END;
+    IF chosen IS NULL THEN
+        PERFORM yesterday._choose_rollback(NULL);
+    END IF;
+    SELECT * INTO current FROM yesterday._state();
+    IF deployment IS NOT NULL THEN
+        PERFORM yesterday._choose_rollback(deployment);
+    END IF;
+    SELECT d.* INTO found FROM yesterday.deployment d WHERE d.id = chosen;
+    IF found.forgotten_at IS NOT NULL THEN
+        PERFORM yesterday._choose_rollback(chosen::text);
+    END IF;
+
+    RETURN QUERY SELECT
+        format('deployment %s "%s"', found.id, found.name),
+        CASE WHEN current.state = 'off_train' THEN 'the target is off the train; this would be rolled back next'
+             ELSE 'would be rolled back' END,
+        NULL::bigint,
+        format('%s by %s, %s. Next: SELECT * FROM rollback_last(%L);',
+               CASE found.status WHEN 'open' THEN format('still open, begun %s', found.began_at)
+                                 ELSE format('finished %s', found.finished_at) END,
+               found.deployed_by,
+               CASE found.proof
+                   WHEN 'proven' THEN format('its rollback is proven and took %s ms', found.proof_figures->>'milliseconds')
+                   WHEN 'touched' THEN format('its rollback is proven on the rows it touched and took %s ms', found.proof_figures->>'milliseconds')
+                   ELSE 'its rollback is UNPROVEN' END,
+               found.id::text);
+    RETURN QUERY SELECT * FROM yesterday._preview_ddl(chosen);
+    RETURN QUERY
+        SELECT format('%I.%I', r.schema_name, r.table_name), r.outcome, r.rows, r.detail
+        FROM yesterday._preview_rows(chosen) r;
+    RETURN QUERY
+        SELECT l.subject, l.outcome, l.rows, l.detail FROM yesterday._report_rows(found.report) l
+        WHERE l.outcome = 'not tracked';
+    IF found.artifacts IS DISTINCT FROM found.prior_artifacts THEN
+        RETURN QUERY SELECT 'artifacts', 'would be switched', NULL::bigint,
+            format('from %s to %s', coalesce(found.artifacts::text, 'none'), coalesce(found.prior_artifacts::text, 'none'));
+    END IF;
+    RETURN QUERY
+        SELECT format('%I.%I', c.schema_name, c.table_name), 'locked by others', NULL::bigint, b.holder
+        FROM yesterday.captured_table c
+        CROSS JOIN LATERAL yesterday._table_blockers(to_regclass(format('%I.%I', c.schema_name, c.table_name))) b
+        WHERE c.deployment = chosen
+        ORDER BY 1, 4;
+END
+$function$;
+COMMENT ON FUNCTION @extschema@.rollback_preview(text) IS
+    'what rollback_last() would do, without doing it; headline first';
+REVOKE ALL ON FUNCTION @extschema@.rollback_preview(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.rollback_preview(text) TO yesterday_viewer;
+

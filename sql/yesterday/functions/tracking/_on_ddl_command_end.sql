@@ -1,0 +1,85 @@
+-- Keeps yesterday.tracked_table true: new tables that match a rule, new partitions and
+-- children of tracked tables come under capture, a table that comes back is captured
+-- again, renamed tables keep their row (the triggers carry its id).
+CREATE FUNCTION yesterday._on_ddl_command_end()
+RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    command record;
+    relation record;
+    known record;
+    above record;
+    rule record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM yesterday.tracked_table) AND NOT EXISTS (SELECT FROM yesterday.track_rule) THEN
+        RETURN;
+    END IF;
+    FOR command IN
+        SELECT DISTINCT c.classid, c.objid, c.command_tag FROM pg_event_trigger_ddl_commands() c
+        WHERE c.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass)
+    LOOP
+        -- a renamed table or schema: the ids in the triggers say whose row it is
+        UPDATE yesterday.tracked_table t
+        SET schema_name = n.nspname, table_name = c.relname
+        FROM pg_trigger g
+        JOIN pg_class c ON c.oid = g.tgrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE g.tgname = 'yesterday_capture'
+          AND g.tgfoid = 'yesterday._capture'::regproc
+          AND command.objid IN (c.oid, n.oid)
+          AND t.id = split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint
+          AND (t.schema_name, t.table_name) IS DISTINCT FROM (n.nspname, c.relname)
+          AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL;
+
+        FOR relation IN
+            SELECT c.oid, n.nspname, c.relname, c.relkind
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE command.classid = 'pg_class'::regclass AND c.oid = command.objid
+              AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
+              AND n.nspname NOT IN ('yesterday', 'yesterday_shadow')
+        LOOP
+            SELECT t.* INTO known FROM yesterday.tracked_table t
+            WHERE t.schema_name = relation.nspname AND t.table_name = relation.relname;
+            IF FOUND THEN
+                IF relation.relkind = 'r' AND NOT EXISTS (
+                    SELECT FROM pg_trigger g WHERE g.tgrelid = relation.oid
+                    AND g.tgfoid = 'yesterday._capture'::regproc)
+                THEN
+                    PERFORM yesterday._create_triggers(relation.oid, known.outside, known.id);
+                END IF;
+                CONTINUE;
+            END IF;
+
+            SELECT t.* INTO above
+            FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
+            JOIN pg_namespace n ON n.oid = p.relnamespace
+            JOIN yesterday.tracked_table t ON t.schema_name = n.nspname AND t.table_name = p.relname
+            WHERE i.inhrelid = relation.oid
+            ORDER BY i.inhseqno LIMIT 1;
+            IF FOUND THEN
+                PERFORM yesterday._track_table(relation.oid, above.layer, above.outside, above.natural_key,
+                                               above.local_columns, above.rule, above.id);
+                CONTINUE;
+            END IF;
+
+            SELECT r.* INTO rule FROM yesterday.track_rule r
+            WHERE yesterday._matches_rule(relation.oid, r.schema_pattern, r.table_pattern)
+            ORDER BY r.id LIMIT 1;
+            IF FOUND THEN
+                PERFORM yesterday._track_tree(relation.oid, rule.layer, rule.outside, NULL, NULL, rule.id);
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._on_ddl_command_end() IS 'event trigger: keeps the list of tracked tables true';
+REVOKE ALL ON FUNCTION yesterday._on_ddl_command_end() FROM PUBLIC;
+
+CREATE EVENT TRIGGER yesterday_tracking ON ddl_command_end
+    WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'ALTER SCHEMA',
+                 'CREATE SCHEMA')
+    EXECUTE FUNCTION yesterday._on_ddl_command_end();
+ALTER EVENT TRIGGER yesterday_tracking ENABLE ALWAYS;
+

@@ -1,0 +1,43 @@
+-- Raises unless the relation is a permanent heap table, or a partitioned table, of a user.
+CREATE FUNCTION yesterday._require_trackable(relation oid)
+RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    found record;
+    what text;
+BEGIN
+    SELECT c.relkind, c.relpersistence, n.nspname, c.relname, a.amname,
+           c.oid < 16384 OR n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast',
+                                          'yesterday', 'yesterday_shadow') AS is_system,
+           EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                   AND d.deptype = 'e') AS is_member
+    INTO found
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_am a ON a.oid = c.relam
+    WHERE c.oid = relation;
+
+    what := CASE
+        WHEN found.relname IS NULL THEN 'does not exist'
+        WHEN found.is_system THEN 'is a system table'
+        WHEN found.relkind = 'v' THEN 'is a view'
+        WHEN found.relkind = 'm' THEN 'is a materialized view'
+        WHEN found.relkind = 'f' THEN 'is a foreign table'
+        WHEN found.relkind NOT IN ('r', 'p') THEN 'is not a table'
+        WHEN found.relpersistence = 't' THEN 'is a temporary table'
+        WHEN found.relpersistence = 'u' THEN 'is an unlogged table'
+        WHEN found.relkind = 'r' AND found.amname <> 'heap'
+            THEN format('uses the access method "%s"', found.amname)
+    END;
+    IF what IS NOT NULL THEN
+        RAISE EXCEPTION 'cannot track "%": it %', coalesce(found.relname::text, relation::text), what
+            USING ERRCODE = 'YD011',
+                  DETAIL = 'Capture needs the row triggers and the transaction ids of an ordinary, logged heap table.',
+                  HINT = 'Track the tables behind it: SELECT yesterday.track(''schema.table'');';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._require_trackable(oid) IS 'raises unless a relation can be put under capture';
+REVOKE ALL ON FUNCTION yesterday._require_trackable(oid) FROM PUBLIC;
+

@@ -1,0 +1,17 @@
+-- How every tracked table stood when a deployment began: finish_deployment() refuses when
+-- its triggers were touched since, or its file was replaced unseen.
+--   triggers  place and version of our pg_trigger rows; for relid 0 of our event triggers
+CREATE TABLE yesterday.deployment_baseline (
+    deployment  bigint NOT NULL,
+    schema_name name   NOT NULL,
+    table_name  name   NOT NULL,
+    relid       oid    NOT NULL,
+    filenode    oid    NOT NULL,
+    triggers    text   NOT NULL,
+    CONSTRAINT deployment_baseline_pkey PRIMARY KEY (deployment, relid),
+    CONSTRAINT deployment_baseline_deployment_fkey FOREIGN KEY (deployment)
+        REFERENCES yesterday.deployment (id)
+);
+COMMENT ON TABLE yesterday.deployment_baseline IS 'how tracked tables stood when a deployment began';
+SELECT pg_catalog.pg_extension_config_dump('yesterday.deployment_baseline', '');
+
