@@ -477,7 +477,7 @@ yd_open_shadows(PG_FUNCTION_ARGS)
 /* ----- buffers ----- */
 
 static void
-write_buffer(YdCapturedTable *table, YdBuffer *buffer)
+write_records(YdCapturedTable *table, YdBuffer *buffer)
 {
 	Relation	shadow;
 	TupleTableSlot **slots;
@@ -507,11 +507,23 @@ write_buffer(YdCapturedTable *table, YdBuffer *buffer)
 	table_close(shadow, NoLock);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
+}
 
+static void
+empty_buffer(YdBuffer *buffer)
+{
 	buffer->ntuples = 0;
 	buffer->bytes = 0;
+	buffer->written_level = 0;
 	MemoryContextReset(buffer->context);
 	buffer->tuples = MemoryContextAlloc(buffer->context, sizeof(HeapTuple) * YD_BUFFER_TUPLES);
+}
+
+static void
+write_buffer(YdCapturedTable *table, YdBuffer *buffer)
+{
+	write_records(table, buffer);
+	empty_buffer(buffer);
 }
 
 static YdBuffer *
@@ -707,6 +719,10 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 		write_buffer(table, buffer);
 }
 
+/*
+ * Whoever reads the shadows sees all records. Those of an outer level are
+ * written by the current one, and kept until it is certain that it commits.
+ */
 void
 yd_capture_flush(void)
 {
@@ -720,8 +736,15 @@ yd_capture_flush(void)
 	while ((table = hash_seq_search(&status)) != NULL)
 	{
 		for (YdBuffer *buffer = table->buffer; buffer != NULL; buffer = buffer->below)
+		{
 			if (buffer->level == level)
 				write_buffer(table, buffer);
+			else if (buffer->ntuples > 0 && buffer->written_level == 0)
+			{
+				write_records(table, buffer);
+				buffer->written_level = level;
+			}
+		}
 	}
 	CommandCounterIncrement();
 }
@@ -781,6 +804,14 @@ yd_capture_subcommit(int level)
 			table->complete_level = level - 1;
 		if (table->digest_level == level)
 			table->digest_level = level - 1;
+		for (YdBuffer *outer = table->buffer; outer != NULL; outer = outer->below)
+		{
+			if (outer->written_level != level)
+				continue;
+			outer->written_level = level - 1;
+			if (outer->written_level == outer->level)
+				empty_buffer(outer);
+		}
 		if (buffer == NULL || buffer->level != level)
 			continue;
 		below = buffer->below;
@@ -821,6 +852,9 @@ yd_capture_subabort(int level)
 			MemoryContextDelete(buffer->context);
 			pfree(buffer);
 		}
+		for (YdBuffer *outer = table->buffer; outer != NULL; outer = outer->below)
+			if (outer->written_level >= level)
+				outer->written_level = 0;
 		if (table->shadow_level >= level)
 			table->shadow_level = 0;	/* its shadow went with the subtransaction */
 		if (table->complete_level >= level)

@@ -22,6 +22,7 @@ typedef struct YdBuffer
 	HeapTuple  *tuples;
 	int			ntuples;
 	Size		bytes;
+	int			written_level;	/* inner level that wrote the records already; 0: none */
 	int64		seen;			/* row writes that the triggers saw at this level */
 } YdBuffer;
 

@@ -73,8 +73,9 @@ BEGIN
             'digests', CASE WHEN by_digest THEN (SELECT count(*) FROM jsonb_object_keys(digests)) ELSE 0 END,
             'report', report);
         RAISE EXCEPTION 'the rehearsal is undone'
-            USING ERRCODE = 'YD000', DETAIL = 'Internal to the proof.', HINT = 'None.';
-    EXCEPTION WHEN SQLSTATE 'YD000' THEN
+            USING ERRCODE = 'YDUND', DETAIL = 'Internal to the proof.', HINT = 'None.';
+    EXCEPTION WHEN SQLSTATE 'YDUND' THEN
+        -- not a code that ends in 000: that would mean the whole class, real errors included
         NULL;   -- the subtransaction is undone; what it found is in figures
     END;
     IF by_digest THEN

@@ -7,9 +7,9 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_variable
 DECLARE
-    found record;
+    chosen record;
 BEGIN
-    SELECT d.id, d.name, d.status, d.scope INTO found
+    SELECT d.id, d.name, d.status, d.scope INTO chosen
     FROM yesterday.deployment d
     WHERE d.id = coalesce(deployment, (SELECT o.id FROM yesterday.deployment o WHERE o.status = 'open'));
     IF NOT FOUND THEN
@@ -19,14 +19,14 @@ BEGIN
                   DETAIL = 'A deployment is opened by yesterday.begin_deployment().',
                   HINT = 'SELECT id, name, status FROM yesterday.history;';
     END IF;
-    IF found.status <> 'open' THEN
-        RAISE EXCEPTION '%: deployment % "%" is %', what, found.id, found.name,
-                replace(found.status, '_', ' ')
+    IF chosen.status <> 'open' THEN
+        RAISE EXCEPTION '%: deployment % "%" is %', what, chosen.id, chosen.name,
+                replace(chosen.status, '_', ' ')
             USING ERRCODE = 'YD003',
                   DETAIL = 'Only an open deployment can be finished or abandoned.',
                   HINT = 'SELECT id, name, status FROM yesterday.history;';
     END IF;
-    RETURN found.id;
+    RETURN chosen.id;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._which_deployment(bigint, text) IS 'id of the open deployment that is meant';

@@ -34,8 +34,8 @@ BEGIN
         END LOOP;
         took := clock_timestamp() - started;
         RAISE EXCEPTION 'the rehearsal is undone'
-            USING ERRCODE = 'YD000', DETAIL = 'Internal to the drill.', HINT = 'None.';
-    EXCEPTION WHEN SQLSTATE 'YD000' THEN
+            USING ERRCODE = 'YDUND', DETAIL = 'Internal to the drill.', HINT = 'None.';
+    EXCEPTION WHEN SQLSTATE 'YDUND' THEN
         NULL;   -- the subtransaction is undone; what it found is in lines
     END;
     drill_id := yesterday._record_rollback(chosen, 'drill', NULL);
