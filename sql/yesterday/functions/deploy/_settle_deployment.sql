@@ -16,7 +16,7 @@ BEGIN
         WHERE c.deployment = deployment ORDER BY c.schema_name, c.table_name
     LOOP
         PERFORM yesterday._settle_shadow(captured.id);
-        EXECUTE format('SELECT count(*) FILTER (WHERE s.op <> ''I''), count(*) FILTER (WHERE s.op = ''I'')'
+        EXECUTE format('SELECT count(*) FILTER (WHERE s.op NOT IN (''I'', ''F'')), count(*) FILTER (WHERE s.op = ''I'')'
                        ' FROM yesterday_shadow.%I s', captured.shadow_name)
         INTO prior, inserted;
         IF prior + inserted = 0 THEN

@@ -7,6 +7,7 @@ AS $function$
     SELECT DISTINCT ON (r.key) r.key, r.image
     FROM yesterday._captured_since($1, $2, $3) c
     CROSS JOIN LATERAL yesterday._records(c.captured) r
+    WHERE r.op OPERATOR(pg_catalog.<>) 'F'::"char"
     ORDER BY r.key, c.deployment, (r.op OPERATOR(pg_catalog.=) 'I'::"char");
 $function$;
 COMMENT ON FUNCTION yesterday._prior_changes(name, name, bigint) IS

@@ -38,7 +38,7 @@ BEGIN
             'SELECT %L, r.key,'
             ' CASE WHEN r.image IS NULL THEN ''inserted'' WHEN n.image IS NULL THEN ''deleted'' ELSE ''updated'' END,'
             ' e.name::pg_catalog.name, r.image OPERATOR(pg_catalog.->>) e.name, n.image OPERATOR(pg_catalog.->>) e.name'
-            ' FROM yesterday._records($1) r'
+            ' FROM (SELECT * FROM yesterday._records($1) WHERE op OPERATOR(pg_catalog.<>) ''F''::"char") r'
             ' LEFT JOIN LATERAL (SELECT yesterday._row_image(t) AS image FROM ONLY %s t WHERE %s) n ON true'
             ' CROSS JOIN LATERAL ('
             '   SELECT pg_catalog.jsonb_object_keys(r.image) UNION SELECT pg_catalog.jsonb_object_keys(n.image)) AS e(name)'
