@@ -43,6 +43,7 @@ resolve(YdRestore *restore, YdRestoring *table, uint32 n, TupleTableSlot *other,
 {
 	ItemPointer tid = &other->tts_tid;
 	const char *name = RelationGetRelationName(index);
+	YdOrigin	cause = yd_origin(table, n);
 	YdNewcomer *newcomer;
 	int64		found;
 
@@ -72,7 +73,7 @@ resolve(YdRestore *restore, YdRestoring *table, uint32 n, TupleTableSlot *other,
 						   psprintf("its place in \"%s\" is taken by a newer row, which stays: %s",
 									name, newcomer->reason));
 	else
-		(void) yd_displace(restore, table->relid, tid,
+		(void) yd_displace(restore, table->relid, tid, &cause,
 						   psprintf("it took the place of row %s in \"%s\"",
 									yd_key_text(table, n), name));
 }

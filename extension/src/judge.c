@@ -24,18 +24,6 @@
 #include "utils/snapmgr.h"
 
 static YdOrigin
-origin_of(YdRestoring *table, uint32 entry)
-{
-	YdOrigin	origin = {0};
-
-	origin.table = table->index;
-	origin.entry = entry;
-	origin.relid = table->relid;
-	ItemPointerSetInvalid(&origin.tid);
-	return origin;
-}
-
-static YdOrigin
 origin_of_newcomer(YdNewcomer *newcomer)
 {
 	YdOrigin	origin = {0};
@@ -119,7 +107,7 @@ collect_from_table(YdRestore *restore, YdReference *reference, YdRestoring *tabl
 	for (uint32 d = 0; d < table->ndoomed; d++)
 	{
 		uint32		n = table->doomed[d];
-		YdOrigin	origin = origin_of(table, n);
+		YdOrigin	origin = yd_origin(table, n);
 
 		if (table->entries[n].fate != YD_GO)
 			continue;
@@ -157,8 +145,10 @@ collect_from_newcomers(YdRestore *restore, YdReference *reference, bool child, b
 		Relation	rel;
 		TupleTableSlot *slot;
 
-		if (newcomer->pinned != pinned || !belongs_to(reference, child, newcomer->key.relid) ||
-			(!pinned && !restore->dry && !newcomer->gone))
+		if (pinned ? !newcomer->pinned :
+			!(restore->dry ? yd_goes(restore, newcomer) : newcomer->gone))
+			continue;
+		if (!belongs_to(reference, child, newcomer->key.relid))
 			continue;
 		leaf_columns(reference, child, newcomer->key.relid, columns);
 		rel = table_open(newcomer->key.relid, AccessShareLock);
@@ -190,7 +180,7 @@ collect_restored(YdRestore *restore, YdReference *reference)
 		for (uint32 n = 0; n < table->nentries; n++)
 		{
 			YdEntry    *entry = &table->entries[n];
-			YdOrigin	origin = origin_of(table, n);
+			YdOrigin	origin = yd_origin(table, n);
 			Datum		datums[INDEX_MAX_KEYS];
 			bool		complete = true;
 
@@ -324,7 +314,7 @@ judge_tracked(YdRestore *restore, YdReference *reference, const YdOrigin *origin
 	if (newcomer != NULL && newcomer->pinned)
 		hold(restore, origin, referenced_by("a newer row of ", relid));
 	else
-		(void) yd_displace(restore, relid, tid,
+		(void) yd_displace(restore, relid, tid, origin,
 						   psprintf("it refers to a row of %s that the rollback removes (\"%s\")",
 									reference->parent_name, reference->name));
 }
@@ -404,7 +394,7 @@ collect_outgoing(YdRestore *restore, YdReference *reference)
 		for (uint32 n = 0; n < table->nentries; n++)
 		{
 			YdEntry    *entry = &table->entries[n];
-			YdOrigin	origin = origin_of(table, n);
+			YdOrigin	origin = yd_origin(table, n);
 			Datum		datums[INDEX_MAX_KEYS];
 			bool		complete = true;
 
@@ -535,7 +525,7 @@ collect_staying(YdRestore *restore, YdReference *reference)
 		leaf_columns(reference, true, table->relid, columns);
 		for (uint32 n = 0; n < table->nentries; n++)
 		{
-			YdOrigin	origin = origin_of(table, n);
+			YdOrigin	origin = yd_origin(table, n);
 			Datum		datums[INDEX_MAX_KEYS];
 
 			if (table->entries[n].fate != YD_GO && yd_fetch_current(table, n) &&
@@ -580,7 +570,7 @@ hold_parents_of(YdRestore *restore, YdReference *reference)
 		YdNewcomer *newcomer = yd_find_newcomer(restore, relid, &tid);
 		int64		entry = table == NULL ? -1 : yd_find_current(table, &tid);
 
-		if (newcomer != NULL && !newcomer->pinned)
+		if (newcomer != NULL && yd_goes(restore, newcomer))
 			found |= yd_pin(restore, newcomer, referenced_by("a held-back row of ", reference->child));
 		if (entry >= 0 && table->entries[entry].fate == YD_GO &&
 			(table->entries[entry].action == YD_REMOVE ||

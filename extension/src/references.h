@@ -42,15 +42,6 @@ typedef struct YdValues
 	int64		count;
 } YdValues;
 
-/* Where a value comes from: an entry of a touched table, or a newcomer */
-typedef struct YdOrigin
-{
-	int			table;			/* -1: newcomer */
-	uint32		entry;
-	Oid			relid;
-	ItemPointerData tid;
-} YdOrigin;
-
 typedef struct YdQuery
 {
 	YdUserSwitch save;

@@ -221,6 +221,19 @@ plan_tables(YdRestore *restore)
 	}
 }
 
+/* The slots pin buffers for one (sub)transaction; none may be left over for another. */
+static void
+clear_slots(YdRestore *restore)
+{
+	for (int t = 0; t < restore->ntables; t++)
+	{
+		ExecClearTuple(restore->tables[t].image);
+		ExecClearTuple(restore->tables[t].scratch);
+		ExecClearTuple(restore->tables[t].current);
+		ExecClearTuple(restore->tables[t].row);
+	}
+}
+
 /* Errors that a value brings about, by the class of their SQLSTATE */
 static bool
 is_about_a_value(int sqlstate)
@@ -244,6 +257,7 @@ attempt(YdRestore *restore)
 
 	restore->found = false;
 	restore->at_table = NULL;
+	clear_slots(restore);
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(restore->context);
 	PG_TRY();
@@ -267,6 +281,8 @@ attempt(YdRestore *restore)
 		MemoryContextSwitchTo(restore->context);
 		error = CopyErrorData();
 		FlushErrorState();
+		CurrentResourceOwner = CurTransactionResourceOwner;
+		clear_slots(restore);
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(outer_context);
 		CurrentResourceOwner = outer_owner;
@@ -279,6 +295,7 @@ attempt(YdRestore *restore)
 	}
 	PG_END_TRY();
 
+	clear_slots(restore);
 	if (restore->found)
 		RollbackAndReleaseCurrentSubTransaction();
 	else

@@ -104,9 +104,19 @@ typedef struct YdNewcomerKey
 	ItemPointerData tid;
 } YdNewcomerKey;
 
+/* Who sends a newcomer away, or goes itself: an entry, or another newcomer */
+typedef struct YdOrigin
+{
+	int			table;			/* in YdRestore.tables; -1: newcomer */
+	uint32		entry;
+	Oid			relid;
+	ItemPointerData tid;
+} YdOrigin;
+
 typedef struct YdNewcomer
 {
 	YdNewcomerKey key;
+	YdOrigin	cause;			/* goes only while the cause does what it has to */
 	bool		pinned;			/* something that stays refers to it: it stays too */
 	bool		gone;			/* this attempt deleted it */
 	const char *reason;
@@ -160,7 +170,10 @@ extern void yd_forget_current(YdRestoring *table);
 extern void yd_forget_written(YdRestoring *table);
 extern int64 yd_find_written(YdRestoring *table, ItemPointer tid);
 extern YdNewcomer *yd_find_newcomer(YdRestore *restore, Oid relid, ItemPointer tid);
-extern bool yd_displace(YdRestore *restore, Oid relid, ItemPointer tid, const char *reason);
+extern bool yd_goes(YdRestore *restore, const YdNewcomer *newcomer);
+extern bool yd_displace(YdRestore *restore, Oid relid, ItemPointer tid,
+						const YdOrigin *cause, const char *reason);
+extern YdOrigin yd_origin(YdRestoring *table, uint32 entry);
 extern bool yd_pin(YdRestore *restore, YdNewcomer *newcomer, const char *reason);
 extern char *yd_key_text(YdRestoring *table, uint32 entry);
 

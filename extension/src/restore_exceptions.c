@@ -244,9 +244,43 @@ newcomer_label(YdRestore *restore, Oid relid, ItemPointer tid)
 	return n > 0 ? text.data : "a row without a key";
 }
 
-/* This newcomer has to go; false: that is known, or it was decided that it stays. */
+YdOrigin
+yd_origin(YdRestoring *table, uint32 entry)
+{
+	YdOrigin	origin = {0};
+
+	origin.table = table->index;
+	origin.entry = entry;
+	origin.relid = table->relid;
+	ItemPointerSetInvalid(&origin.tid);
+	return origin;
+}
+
+/*
+ * A newcomer goes because of an entry, or of another newcomer that goes. Once
+ * that one stays as it is, there is no reason left.
+ */
 bool
-yd_displace(YdRestore *restore, Oid relid, ItemPointer tid, const char *reason)
+yd_goes(YdRestore *restore, const YdNewcomer *newcomer)
+{
+	const YdOrigin *cause = &newcomer->cause;
+
+	if (newcomer->pinned)
+		return false;
+	if (cause->table >= 0)
+		return restore->tables[cause->table].entries[cause->entry].fate == YD_GO;
+	newcomer = yd_find_newcomer(restore, cause->relid, unconstify(ItemPointerData *, &cause->tid));
+	return newcomer != NULL && yd_goes(restore, newcomer);
+}
+
+/*
+ * This newcomer has to go; false: that is known, or it was decided that it
+ * stays. A cause that fell away is replaced, and each cause falls away once at
+ * most.
+ */
+bool
+yd_displace(YdRestore *restore, Oid relid, ItemPointer tid, const YdOrigin *cause,
+			const char *reason)
 {
 	YdNewcomerKey key;
 	YdNewcomer *newcomer;
@@ -266,8 +300,9 @@ yd_displace(YdRestore *restore, Oid relid, ItemPointer tid, const char *reason)
 	key.relid = relid;
 	key.tid = *tid;
 	newcomer = hash_search(restore->newcomers, &key, HASH_ENTER, &known);
-	if (known)
+	if (known && (newcomer->pinned || yd_goes(restore, newcomer)))
 		return false;
+	newcomer->cause = *cause;
 	newcomer->pinned = false;
 	newcomer->gone = false;
 	newcomer->reason = MemoryContextStrdup(restore->context, reason);

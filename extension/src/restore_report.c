@@ -139,7 +139,7 @@ report_newcomers(YdRestore *restore, ReturnSetInfo *result)
 	sorted = palloc(sizeof(YdNewcomer *) * hash_get_num_entries(restore->newcomers));
 	hash_seq_init(&status, restore->newcomers);
 	while ((newcomer = hash_seq_search(&status)) != NULL)
-		if (!newcomer->pinned && (restore->dry || newcomer->gone))
+		if (restore->dry ? yd_goes(restore, newcomer) : newcomer->gone)
 			sorted[n++] = newcomer;
 	qsort(sorted, n, sizeof(YdNewcomer *), compare_newcomers);
 

@@ -408,7 +408,7 @@ remove_newcomers(YdRestore *restore)
 		YdUserSwitch save;
 
 		newcomer->gone = false;
-		if (newcomer->pinned)
+		if (!yd_goes(restore, newcomer))
 			continue;
 		rel = table_open(newcomer->key.relid, RowExclusiveLock);
 		slot = table_slot_create(rel, NULL);
