@@ -1,0 +1,124 @@
+/*
+ * execute_as.c
+ *		Running code of users as the owner of an object, never as ours.
+ *
+ * A CHECK, a generated column, an index expression, an operator or a type's
+ * input function can call anything its author wrote. The extension's owner is
+ * a superuser, so none of it may run before the user is switched.
+ */
+#include "execute_as.h"
+
+#include "catalog/pg_authid.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "parser/parser.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/syscache.h"
+
+PG_FUNCTION_INFO_V1(yd_execute_as_sql);
+
+/*
+ * Settings that change what a command, a value's text or a value's input
+ * means, and the ones that pg_dump pins for the same reason.
+ */
+static const struct
+{
+	const char *name;
+	const char *value;
+}			pinned[] = {
+	{"search_path", "pg_catalog, pg_temp"},
+	{"row_security", "on"},
+	{"DateStyle", "ISO, YMD"},
+	{"IntervalStyle", "postgres"},
+	{"extra_float_digits", "3"},
+	{"TimeZone", "UTC"},
+	{"bytea_output", "hex"},
+	{"xmloption", "content"},
+	{"array_nulls", "on"},
+	{"lc_monetary", "C"},
+	{"standard_conforming_strings", "on"},
+	{"transform_null_equals", "off"},
+	{"check_function_bodies", "off"},
+	{"default_tablespace", ""},
+	{"default_table_access_method", "heap"},
+	{"jit", "off"},
+};
+
+void
+yd_switch_to_owner(Oid owner, YdUserSwitch *save)
+{
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(owner)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role with OID %u does not exist", owner),
+				 errdetail("Rows and objects are put back as their owner, and this owner is gone."),
+				 errhint("Give the objects of the vanished role an owner with ALTER ... OWNER TO, then run the command again.")));
+
+	GetUserIdAndSecContext(&save->userid, &save->sec_context);
+	SetUserIdAndSecContext(owner,
+						   save->sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
+	save->guc_level = NewGUCNestLevel();
+	for (int i = 0; i < lengthof(pinned); i++)
+		(void) set_config_option(pinned[i].name, pinned[i].value,
+								 PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+}
+
+void
+yd_switch_back(const YdUserSwitch *save)
+{
+	AtEOXact_GUC(false, save->guc_level);
+	SetUserIdAndSecContext(save->userid, save->sec_context);
+}
+
+void
+yd_execute_as(Oid owner, const char *command)
+{
+	YdUserSwitch save;
+	int			commands;
+	int			result;
+
+	yd_switch_to_owner(owner, &save);
+	commands = list_length(raw_parser(command, RAW_PARSE_DEFAULT));
+	if (commands != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_BAD_ARGUMENT),
+				 errmsg("_execute_as() runs one command, not %d", commands),
+				 errdetail("The text was: %s", command),
+				 errhint("Call it once for each command.")));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	result = SPI_execute(command, false, 0);
+	if (result < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot run this command inside a function: %s", SPI_result_code_string(result)),
+				 errdetail("The text was: %s", command),
+				 errhint("Transaction control and COPY have no place in a rollback.")));
+	SPI_finish();
+	yd_switch_back(&save);
+}
+
+/*
+ * _execute_as(owner name, command text)
+ */
+Datum
+yd_execute_as_sql(PG_FUNCTION_ARGS)
+{
+	Name		owner = PG_GETARG_NAME(0);
+	char	   *command = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid			roleid = get_role_oid(NameStr(*owner), true);
+
+	if (!OidIsValid(roleid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role \"%s\" does not exist", NameStr(*owner)),
+				 errdetail("A command of the rollback runs as the owner of its object."),
+				 errhint("CREATE ROLE %s; then run the rollback again.", quote_identifier(NameStr(*owner)))));
+	yd_execute_as(roleid, command);
+	PG_RETURN_VOID();
+}

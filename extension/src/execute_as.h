@@ -1,0 +1,29 @@
+/*
+ * execute_as.h
+ *		Running code of users as the owner of an object, never as ours.
+ */
+#ifndef YESTERDAY_EXECUTE_AS_H
+#define YESTERDAY_EXECUTE_AS_H
+
+#include "yesterday.h"
+
+typedef struct YdUserSwitch
+{
+	Oid			userid;
+	int			sec_context;
+	int			guc_level;
+} YdUserSwitch;
+
+/*
+ * From the switch to the switch back, everything runs as the owner, under
+ * SECURITY_RESTRICTED_OPERATION, with a pinned search_path and pinned settings.
+ * After an error nothing is to be done: the abort of the (sub)transaction puts
+ * user and settings back.
+ */
+extern void yd_switch_to_owner(Oid owner, YdUserSwitch *save);
+extern void yd_switch_back(const YdUserSwitch *save);
+
+/* Run one command as the owner. */
+extern void yd_execute_as(Oid owner, const char *command);
+
+#endif
