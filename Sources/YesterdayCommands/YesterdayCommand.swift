@@ -43,7 +43,7 @@ public struct YesterdayCommand: AsyncParsableCommand {
                 name: "Set-up",
                 subcommands: [
                     InitCommand.self, TrackCommand.self, UntrackCommand.self, DoctorCommand.self,
-                    CompletionCommand.self,
+                    DemoCommand.self, CompletionCommand.self,
                 ]),
         ]
     )

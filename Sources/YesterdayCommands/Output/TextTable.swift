@@ -20,7 +20,10 @@ public struct TextTable: Sendable {
     public private(set) var rows: [[String]]
 
     /// A table without rows.
-    public init(_ columns: Column..., rows: [[String]] = []) {
+    public init(_ columns: Column...) { self.init(columns, rows: []) }
+
+    /// A table with rows.
+    public init(_ columns: [Column], rows: [[String]]) {
         self.columns = columns
         self.rows = rows
     }
