@@ -54,7 +54,7 @@ struct DemoSceneOutput: CommandOutput {
             switch part {
             case .text(let text): document.append(.paragraph(text))
             case .typed(let command, let person): document.append(.next(command: command, purpose: person))
-            case .report(let report): document.append(.table(report.table))
+            case .report(let report): document.append(.table(Report.table(report.lines)))
             case .table(let columns, let rows):
                 document.append(.table(TextTable(columns.map { TextTable.Column($0) }, rows: rows)))
             case .refusal(let error):

@@ -114,7 +114,8 @@ struct DeployOutput: CommandOutput {
         var document = Document(
             isRehearsal
                 ? .headline("\(database): \"\(bundle.name)\" can be deployed; nothing was changed.", .good)
-                : .headline("\(database): deployed \"\(bundle.name)\" as deployment \(outcome.deployment).", .good))
+                : .headline("\(database): deployed \"\(bundle.name)\" as deployment \(outcome.deployment).",
+                    outcome.report.hasExceptions ? .warning : .good))
         var files = TextTable(
             .init("file"), .init("table"), .init("inserted", isNumeric: true), .init("updated", isNumeric: true),
             .init("deleted", isNumeric: true), .init("unchanged", isNumeric: true))
@@ -128,7 +129,7 @@ struct DeployOutput: CommandOutput {
                 Words.grouped(file.deleted), Words.grouped(file.unchanged))
         }
         document.append(.table(files))
-        document.append(.table(outcome.report.table))
+        document.append(.table(Report.table(outcome.report.lines)))
         document.append(
             isRehearsal
                 ? .next(command: "yesterday deploy", purpose: "deploy it, without --dry-run")

@@ -7,7 +7,7 @@ public struct BundleProblem: Sendable, Hashable, Codable {
     }
 
     /// What kind of problem it is. The raw values are stable, for machines.
-    public enum Code: String, Sendable, Codable {
+    public enum Code: String, Sendable, CaseIterable, Codable {
         case notABundle = "not-a-bundle"
         case unreadableFile = "unreadable-file"
         case badYAML = "bad-yaml"
