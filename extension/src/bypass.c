@@ -38,7 +38,8 @@ yd_live_writes(PG_FUNCTION_ARGS)
 
 	if (rel == NULL)
 		PG_RETURN_INT64(0);
-	writes = live_writes(rel);
+	/* what this transaction made goes as a whole */
+	writes = rel->rd_createSubid != InvalidSubTransactionId ? 0 : live_writes(rel);
 	relation_close(rel, AccessShareLock);
 	PG_RETURN_INT64(writes);
 }
