@@ -24,6 +24,9 @@ public protocol TargetSubcommand: Subcommand {
     /// True if the command itself deals with a deployment that is open; all others name it.
     static var dealsWithOpenDeployment: Bool { get }
 
+    /// Refuses what can be refused before anything is asked of a server.
+    func prepare() throws
+
     /// Does what the command is for.
     func execute(_ context: CommandContext, on target: Target) async throws
 }
@@ -32,8 +35,12 @@ extension TargetSubcommand {
     /// Most commands do not deal with an open deployment.
     public static var dealsWithOpenDeployment: Bool { false }
 
+    /// Most commands have nothing to prepare.
+    public func prepare() throws {}
+
     /// Connects, runs the command, and names a deployment that was left open.
     public func execute(_ context: CommandContext) async throws {
+        try prepare()
         let target = try await context.target(connection)
         let result: Result<Void, any Error>
         do {

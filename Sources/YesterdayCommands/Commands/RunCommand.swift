@@ -58,6 +58,11 @@ struct RunCommand: TargetSubcommand {
         if command.isEmpty { throw ValidationError("Write the command to run after --.") }
     }
 
+    func prepare() throws {
+        _ = try ExecutableSearch.path(of: command[0])
+        if let manifest { _ = try ManifestFile.json(at: manifest) }
+    }
+
     func execute(_ context: CommandContext, on target: Target) async throws {
         let request = DeploymentRequest(
             name: name, manifest: try manifest.map { try ManifestFile.json(at: $0) }, note: note,
