@@ -204,7 +204,7 @@ yd_resolve_conflicts(YdRestore *restore, YdRestoring *table)
 
 		MemoryContextReset(restore->row_context);
 		ResetPerTupleExprContext(table->estate);
-		if (!table_tuple_fetch_row_version(table->binding->rel, &table->entries[n].written,
+		if (!yd_fetch(table->binding->rel, &table->entries[n].written,
 										   SnapshotSelf, table->current))
 			elog(ERROR, "a row written to table \"%s\" vanished",
 				 RelationGetRelationName(table->binding->rel));

@@ -153,7 +153,7 @@ collect_from_newcomers(YdRestore *restore, YdReference *reference, bool child, b
 		leaf_columns(reference, child, newcomer->key.relid, columns);
 		rel = table_open(newcomer->key.relid, AccessShareLock);
 		slot = table_slot_create(rel, NULL);
-		if (table_tuple_fetch_row_version(rel, &newcomer->key.tid, SnapshotAny, slot) &&
+		if (yd_fetch(rel, &newcomer->key.tid, SnapshotAny, slot) &&
 			row_values(reference, columns, slot, datums))
 			yd_values_add(values, &origin, datums);
 		ExecDropSingleTupleTableSlot(slot);

@@ -182,11 +182,14 @@ extern void yd_load_xids(YdRestore *restore);
 extern bool yd_xmin_is_known(YdRestore *restore, HeapTuple tuple);
 extern void yd_remember_own_xid(void);
 
+/* ----- restore_fetch.c ----- */
+extern bool yd_fetch(Relation rel, ItemPointer tid, Snapshot snapshot, TupleTableSlot *slot);
+extern void yd_fetch_image(YdRestoring *table, uint32 entry);
+extern bool yd_fetch_current(YdRestoring *table, uint32 entry);
+
 /* ----- restore_plan.c ----- */
 extern void yd_plan_table(YdRestore *restore, YdRestoring *table);
 extern bool yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current);
-extern void yd_fetch_image(YdRestoring *table, uint32 entry);
-extern bool yd_fetch_current(YdRestoring *table, uint32 entry);
 
 /* ----- restore_lookup.c ----- */
 typedef struct YdLookup YdLookup;

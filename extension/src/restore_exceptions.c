@@ -52,7 +52,7 @@ yd_key_text(YdRestoring *table, uint32 n)
 	int			count = binding->keyed ? binding->nkeys : Min(binding->ncolumns, 5);
 	StringInfoData text;
 
-	if (!table_tuple_fetch_row_version(binding->shadow, &table->entries[n].image, SnapshotAny,
+	if (!yd_fetch(binding->shadow, &table->entries[n].image, SnapshotAny,
 									   table->scratch))
 		elog(ERROR, "a record of shadow table \"%s\" vanished",
 			 RelationGetRelationName(binding->shadow));
@@ -217,7 +217,7 @@ newcomer_label(YdRestore *restore, Oid relid, ItemPointer tid)
 
 	initStringInfo(&text);
 	yd_switch_to_owner(rel->rd_rel->relowner, &save);
-	if (!table_tuple_fetch_row_version(rel, tid, SnapshotAny, slot))
+	if (!yd_fetch(rel, tid, SnapshotAny, slot))
 		elog(ERROR, "a row of table \"%s\" vanished", RelationGetRelationName(rel));
 	for (int i = 0; i < desc->natts; i++)
 	{

@@ -280,7 +280,7 @@ touched_equal(Touched *touched, TupleTableSlot *image, TupleTableSlot *slot, boo
 static void
 fetch_record(YdRestoring *table, ItemPointer tid, TupleTableSlot *slot)
 {
-	if (!table_tuple_fetch_row_version(table->binding->shadow, tid, SnapshotAny, slot))
+	if (!yd_fetch(table->binding->shadow, tid, SnapshotAny, slot))
 		elog(ERROR, "a record of shadow table \"%s\" vanished",
 			 RelationGetRelationName(table->binding->shadow));
 }

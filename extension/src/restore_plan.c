@@ -20,30 +20,6 @@
 #include "utils/tuplesort.h"
 #include "utils/typcache.h"
 
-/* ----- reading ----- */
-
-void
-yd_fetch_image(YdRestoring *table, uint32 entry)
-{
-	if (!table_tuple_fetch_row_version(table->binding->shadow, &table->entries[entry].image,
-									   SnapshotAny, table->image))
-		elog(ERROR, "a record of shadow table \"%s\" vanished",
-			 RelationGetRelationName(table->binding->shadow));
-}
-
-/* The row as it was found, also after this transaction deleted it. */
-bool
-yd_fetch_current(YdRestoring *table, uint32 entry)
-{
-	if (!ItemPointerIsValid(&table->entries[entry].current))
-		return false;
-	if (!table_tuple_fetch_row_version(table->binding->rel, &table->entries[entry].current,
-									   SnapshotAny, table->current))
-		elog(ERROR, "a row of table \"%s\" vanished under its lock",
-			 RelationGetRelationName(table->binding->rel));
-	return true;
-}
-
 /* Fill table->differs; true: every column of the image equals the row's. */
 bool
 yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current)

@@ -39,7 +39,7 @@ verify_table(YdRestore *restore, YdRestoring *table)
 			case YD_KEEP_VERSION:
 				break;
 			case YD_REMOVE:
-				if (table_tuple_fetch_row_version(binding->rel, &entry->current,
+				if (yd_fetch(binding->rel, &entry->current,
 												  restore->snapshot, table->current))
 					fail(table, n, "it is still there");
 				break;
@@ -47,7 +47,7 @@ verify_table(YdRestore *restore, YdRestoring *table)
 			case YD_INSERT:
 				yd_fetch_image(table, n);
 				if (!ItemPointerIsValid(&entry->written) ||
-					!table_tuple_fetch_row_version(binding->rel, &entry->written,
+					!yd_fetch(binding->rel, &entry->written,
 												   restore->snapshot, table->current))
 					fail(table, n, "it is missing");
 				if (!yd_compare(table, table->image, table->current))

@@ -218,6 +218,33 @@ enter_in_indexes(YdRestore *restore, YdRestoring *table, uint32 n, YdUpdateIndex
 }
 
 /*
+ * Can the row be written without a look at what it is now? Not where the
+ * attic wants it, where a column has to be kept, and where equal values out of
+ * line may stay where they are.
+ */
+static bool
+image_suffices(YdRestoring *table, uint32 n)
+{
+	YdBinding  *binding = table->binding;
+
+	if (table->entries[n].changed || !bms_is_empty(binding->newer))
+		return false;
+	slot_getallattrs(table->image);
+	for (int c = 0; c < binding->ncolumns; c++)
+	{
+		YdBoundColumn *column = &binding->columns[c];
+		int			i = column->shadow - 1;
+
+		if (!column->native)
+			return false;
+		if (column->typlen == -1 && !table->image->tts_isnull[i] &&
+			VARATT_IS_EXTERNAL(DatumGetPointer(table->image->tts_values[i])))
+			return false;
+	}
+	return true;
+}
+
+/*
  * The row of an entry as it has to be, in table->row; false: a constraint of
  * now refuses it.
  */
@@ -225,11 +252,12 @@ bool
 yd_build_row(YdRestoring *table, uint32 n, const char **why)
 {
 	YdBinding  *binding = table->binding;
-	bool		present;
+	bool		present = false;
 	int			attnum = -1;
 
 	yd_fetch_image(table, n);
-	present = yd_fetch_current(table, n);
+	if (!image_suffices(table, n))
+		present = yd_fetch_current(table, n);
 	if (present)
 		(void) yd_compare(table, table->image, table->current);
 	yd_image_to_row(binding, table->image, present ? table->current : NULL,
@@ -414,7 +442,7 @@ remove_newcomers(YdRestore *restore)
 		slot = table_slot_create(rel, NULL);
 		yd_switch_to_owner(rel->rd_rel->relowner, &save);
 		/* moved on since it was found: the judgement will find its newer version */
-		if (table_tuple_fetch_row_version(rel, &newcomer->key.tid, snapshot, slot))
+		if (yd_fetch(rel, &newcomer->key.tid, snapshot, slot))
 		{
 			CheckCmdReplicaIdentity(rel, CMD_DELETE);
 			delete_row(rel, &newcomer->key.tid, GetCurrentCommandId(true));
