@@ -1,0 +1,194 @@
+import Foundation
+import PostgresClient
+import TestSupport
+import Testing
+import YesterdayKit
+
+@Suite("yesterday deploy, with the real program on a real server")
+struct DeployTests {
+    @Test func aBundleLandsWholeAndGoesBackExactly() async throws {
+        try await BundleFixture.with { fixture in
+            let before = try await fixture.dump()
+            let output = try await fixture.deploy(BundleFixture.bundle, ["--format", "json", "--note", "why not"])
+            #expect(output.exitCode == 0, "\(output.standardOutput) \(output.standardError)")
+            let result = try #require(
+                JSONSerialization.jsonObject(with: Data(output.standardOutput.utf8)) as? [String: Any])
+            #expect(result["committed"] as? Bool == true)
+            let files = try #require(result["files"] as? [[String: Any]])
+            func counts(_ index: Int) -> [Int?] {
+                ["inserted", "updated", "deleted", "unchanged", "statements"].map { files[index][$0] as? Int }
+            }
+            #expect(counts(0) == [0, 0, 0, 0, 3])
+            #expect(counts(1) == [1, 1, 0, 1, 0])
+            #expect(counts(2) == [0, 0, 1, 1, 0])
+            #expect(counts(3) == [1, 1, 0, 0, 0])
+            #expect(counts(4) == [1, 1, 1, 0, 0])
+            #expect(
+                try await fixture.value("SELECT string_agg(name, '|' ORDER BY code) FROM apps.country")
+                    == "Schweiz, Confederation|Deutschland|Own")
+            #expect(try await fixture.value("SELECT body FROM apps.rule WHERE code = 'new'") == #"{"deep": [1, 2, {"x": null}]}"#)
+            #expect(try await fixture.value("SELECT note FROM yesterday.history") == "why not")
+            #expect(try await fixture.value("SELECT manifest->'bundle'->>'digest' FROM yesterday.deployment")
+                == result["digest"] as? String)
+
+            try await fixture.connection.query("SELECT * FROM rollback_last()")
+            #expect(try await fixture.dump() == before)
+
+            let refused = try await fixture.deploy(BundleFixture.bundle)
+            #expect(refused.exitCode == 3)
+            #expect(refused.standardError.contains("YD001"))
+        }
+    }
+
+    @Test func aRehearsalChangesNothing() async throws {
+        try await BundleFixture.with { fixture in
+            let before = try await fixture.dump()
+            let output = try await fixture.deploy(BundleFixture.bundle, ["--dry-run"])
+            #expect(output.exitCode == 0, "\(output.standardError)")
+            #expect(output.standardOutput.contains("can be deployed; nothing was changed"))
+            #expect(try await fixture.dump() == before)
+            #expect(try await fixture.value("SELECT count(*) FROM yesterday.history") == "0")
+        }
+    }
+
+    /// Changes to the bundle, the exit code, and what the message has to say.
+    @Test(arguments: [
+        (["sql/900.sql": "UPDATE apps.rule SET changed = 1;\nSELECT 1 / 0;\n"], 65, "sql/900.sql, line 2: division"),
+        (["records/rule.jsonl": "{\"code\": \"r1\"}\n{\"code\": \"x\", \"amount\": \"lots\"}\n"], 65, "records/rule.jsonl, line 2: "),
+        (["copies/country.csv": "code,nom\nDE,x\n"], 65, "copies/country.csv"),
+        (["copies/country.csv": "code,name\nXX,Own\n"], 65, "copies/country.csv"),
+        (["sql/900.sql": "SELECT 1;\nCOMMIT;\n"], 65, "sql/900.sql:2: COMMIT cannot stand in a bundle"),
+        (["sql/900.sql": "CREATE PROCEDURE p() LANGUAGE plpgsql AS 'BEGIN COMMIT; END';\nCALL p();\n"], 65, "2D000"),
+        (["sql/900.sql": "UPDATE apps.screen SET rule = 'r4' WHERE code = 's2';\n"], 5, "YD013"),
+        (["sql/900.sql": "REINDEX (CONCURRENTLY) TABLE apps.rule;\n"], 65, "25001"),
+        (["sql/900.sql": "SELECT pg_terminate_backend(pg_backend_pid());\n"], 69, "Nothing was changed"),
+        (["sql/900.sql": "SET ROLE nobody_at_all;\n"], 65, "nobody_at_all"),
+        (["records/rule.jsonl": "{\"code\": }\n"], 65, "records/rule.jsonl:1: this is not JSON"),
+    ])
+    func afterAFailureNothingHasChanged(changes: [String: String], exitCode: Int32, message: String) async throws {
+        try await BundleFixture.with { fixture in
+            let before = try await fixture.dump()
+            let output = try await fixture.deployChanged(changes)
+            #expect(output.exitCode == exitCode, "\(output.standardError)")
+            #expect(output.standardError.contains(message), "\(output.standardError)")
+            #expect(output.standardOutput.isEmpty)
+            #expect(try await fixture.dump() == before)
+            #expect(try await fixture.value("SELECT count(*) FROM yesterday.history") == "0")
+            #expect(try await fixture.value("SELECT state FROM yesterday.status") == "on_train")
+        }
+    }
+
+    @Test func aRowThatIsNotInTheManifestIsRefused() async throws {
+        try await BundleFixture.with { fixture in
+            // A trigger that writes another row than the one the bundle names.
+            try await fixture.connection.execute(
+                """
+                CREATE FUNCTION apps.touch() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN UPDATE apps.rule SET changed = changed + 1 WHERE code = 'r7'; RETURN NULL; END $$;
+                CREATE TRIGGER touch AFTER UPDATE OF amount ON apps.rule EXECUTE FUNCTION apps.touch();
+                """)
+            let files = [
+                "bundle.yaml": "name: a\ncontents:\n  - file: records/r.jsonl\n    table: apps.rule\n    key: code\n",
+                "records/r.jsonl": "{\"code\": \"r1\", \"amount\": 5}\n",
+            ]
+            let output = try await fixture.deploy(files)
+            #expect(output.exitCode == 5)
+            #expect(output.standardError.contains("YD013") && output.standardError.contains("r7"))
+        }
+    }
+
+    @Test func orderLayerAndCaptureAreChecked() async throws {
+        try await BundleFixture.with { fixture in
+            func files(_ more: String, table: String = "apps.rule") -> [String: String] {
+                [
+                    "bundle.yaml": "name: step\n\(more)contents:\n  - file: records/r.jsonl\n    table: \(table)\n    key: code\n",
+                    "records/r.jsonl": "{\"code\": \"\(UUID().uuidString)\"}\n",
+                ]
+            }
+            let early = try await fixture.deploy(files("requires: apps 1\n"))
+            #expect(early.exitCode == 5 && early.standardError.contains("requires \"apps 1\""))
+            let first = try await fixture.deploy(files(""))
+            #expect(first.exitCode == 0, "\(first.standardError)")
+            let wrong = try await fixture.deploy(files("requires: apps 1\n"))
+            #expect(wrong.exitCode == 5 && wrong.standardError.contains("The last deployment of this target is \"step\""))
+            let right = try await fixture.deploy(files("requires: step\n"))
+            #expect(right.exitCode == 0, "\(right.standardError)")
+
+            let layer = try await fixture.deploy(files("layer: partner\n"))
+            #expect(layer.exitCode == 5 && layer.standardError.contains("belongs to another layer"))
+            try await fixture.connection.execute("CREATE TABLE public.loose (code text PRIMARY KEY)")
+            let loose = try await fixture.deploy(files("", table: "public.loose"))
+            #expect(loose.exitCode == 5 && loose.standardError.contains("yesterday track public.loose"))
+            let missing = try await fixture.deploy(files("", table: "apps.nowhere"))
+            #expect(missing.exitCode == 65 && missing.standardError.contains("does not exist"))
+        }
+    }
+
+    @Test func aTableThatTheBundleCreatesCanBeFilled() async throws {
+        try await BundleFixture.with { fixture in
+            let before = try await fixture.dump()
+            let files = [
+                "bundle.yaml": """
+                name: a
+                contents:
+                  - file: ddl/a.sql
+                  - file: records/a.jsonl
+                    table: apps.fresh
+                    key: code
+                """,
+                "ddl/a.sql": "CREATE TABLE apps.fresh (code text PRIMARY KEY);\n",
+                "records/a.jsonl": "{\"code\": \"one\"}\n",
+            ]
+            let output = try await fixture.deploy(files)
+            #expect(output.exitCode == 0, "\(output.standardError)")
+            #expect(try await fixture.value("SELECT count(*) FROM apps.fresh") == "1")
+            try await fixture.connection.query("SELECT * FROM rollback_last()")
+            #expect(try await fixture.dump() == before)
+        }
+    }
+
+    @Test func onlyDeployersMayDeploy() async throws {
+        try await BundleFixture.with { fixture in
+            let role = "stranger_\(fixture.database.name)"
+            try await fixture.connection.execute("CREATE ROLE \(role) LOGIN; GRANT ALL ON SCHEMA apps TO \(role)")
+            let output = try await fixture.deploy(BundleFixture.bundle, user: role)
+            #expect(output.exitCode == 77, "\(output.standardError)")
+            try await fixture.connection.execute("DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
+    @Test func lintAndInspectNeedNoServer() async throws {
+        try await BundleFixture.with { fixture in
+            let nowhere: [String: String?] = ["PGHOST": "/nowhere"]
+            let path = try fixture.write(BundleFixture.bundle)
+            let inspect = try await YesterdayBinary.run(["bundle", "inspect", path], environment: nowhere)
+            #expect(inspect.exitCode == 0)
+            #expect(inspect.standardOutput.contains("merges 2 rows by code, deletes others where source = 'iso'"))
+            let lint = try await YesterdayBinary.run(["bundle", "lint", path], environment: nowhere)
+            #expect(lint.exitCode == 0 && lint.standardOutput.contains("\"apps 2\" is in order"))
+
+            let broken = try fixture.write(BundleFixture.bundle.merging(["records/gone.jsonl": "{\"kode\": 1}\n"]) { $1 })
+            let report = try await YesterdayBinary.run(["bundle", "lint", broken, "--format", "json"], environment: nowhere)
+            #expect(report.exitCode == 65)
+            let result = try #require(
+                JSONSerialization.jsonObject(with: Data(report.standardOutput.utf8)) as? [String: Any])
+            let problem = try #require((result["problems"] as? [[String: Any]])?.first)
+            #expect(problem["file"] as? String == "records/gone.jsonl" && problem["line"] as? Int == 1)
+            #expect(problem["code"] as? String == "bad-record")
+        }
+    }
+}
+
+@Suite("yesterday demo")
+struct DemoTests {
+    @Test func theDemonstrationEndsWell() async throws {
+        let output = try await YesterdayBinary.run(["demo", "--format", "json"])
+        #expect(output.exitCode == 0, "\(output.standardOutput) \(output.standardError)")
+        let result = try #require(
+            JSONSerialization.jsonObject(with: Data(output.standardOutput.utf8)) as? [String: Any])
+        let demo = try #require(result["demo"] as? [String: Any])
+        #expect(demo["exact"] as? Bool == true)
+        #expect(demo["lost_orders"] as? Int == 0)
+        #expect(demo["rows"] as? Int ?? 0 > 7000)
+    }
+}
