@@ -55,6 +55,11 @@ struct DemoSceneOutput: CommandOutput {
             case .text(let text): document.append(.paragraph(text))
             case .typed(let command, let person): document.append(.next(command: command, purpose: person))
             case .report(let report): document.append(.table(Report.table(report.lines)))
+            case .headline(let report):
+                guard let line = report.lines.first else { continue }
+                var text = "\(line.subject): \(line.outcome)"
+                if let rows = line.rows { text += ", \(Words.count(rows, "row"))" }
+                document.append(.paragraph(line.detail.map { "\(text)\n\($0)" } ?? text))
             case .table(let columns, let rows):
                 document.append(.table(TextTable(columns.map { TextTable.Column($0) }, rows: rows)))
             case .refusal(let error):

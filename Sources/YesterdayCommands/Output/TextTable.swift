@@ -20,7 +20,7 @@ public struct TextTable: Sendable {
     public private(set) var rows: [[String]]
 
     /// A table without rows.
-    public init(_ columns: Column...) { self.init(columns, rows: []) }
+    public init(_ columns: Column..., rows: [[String]] = []) { self.init(columns, rows: rows) }
 
     /// A table with rows.
     public init(_ columns: [Column], rows: [[String]]) {

@@ -8,7 +8,7 @@ public struct Demo: Sendable {
     public struct Outcome: Sendable {
         /// Version of the server, such as `15.4`.
         public let serverVersion: String
-        /// Rows that the deployment touched, and the rollback put back.
+        /// Rows that the rollback put back or took away.
         public let rows: Int64
         /// Duration of deployment (proof included) and rollback, in milliseconds.
         public let deployment: Int, rollback: Int
@@ -88,7 +88,7 @@ public struct Demo: Sendable {
         try await shop.wait(for: 20)
 
         let orderBefore = try await shop.place("25000.00", "DE")
-        let regression = try await deploy(
+        let deployment = try await deploy(
             DemoBundle.regression(data), on: pipeline, "11 PM: release 4.2 is deployed")
         try await showRegression(shop, orderBefore)
 
@@ -105,7 +105,7 @@ public struct Demo: Sendable {
             DemoScene(
                 "The one question is answered with yes",
                 .typed("SELECT * FROM rollback_last(reason => 'orders approve themselves');", by: "night_shift"),
-                .report(report), .text("Done in \(rollback) ms, while the shop was open.")))
+                .headline(report), .text("Done in \(rollback) ms, while the shop was open.")))
 
         let after = try await StateSnapshot.take(cluster, database: Self.database, tables: tables)
         try await shop.wait(for: 20)
@@ -119,7 +119,7 @@ public struct Demo: Sendable {
         try shop.close()
         let lost = try await lostOrders(shop)
         let outcome = Outcome(
-            serverVersion: version, rows: regression.rows, deployment: regression.milliseconds, rollback: rollback,
+            serverVersion: version, rows: report.lines.first?.rows ?? 0, deployment: deployment, rollback: rollback,
             orders: shop.count, lostOrders: lost, longestWait: shop.longestWait, differences: differences)
         await pipeline.connection.close()
         await night.close()
@@ -163,27 +163,24 @@ public struct Demo: Sendable {
         return version
     }
 
-    private struct Deployed {
-        let rows: Int64
-        let milliseconds: Int
-    }
-
-    private func deploy(_ bundle: DemoBundle, on target: Target, _ title: String) async throws -> Deployed {
+    /// Deploys a bundle and tells of it; returns the duration in milliseconds.
+    private func deploy(_ bundle: DemoBundle, on target: Target, _ title: String) async throws -> Int {
         let start = ContinuousClock.now
         let outcome = try await target.deploy(BundleDeployment(load(bundle)))
         let duration = milliseconds(ContinuousClock.now - start)
         let files = outcome.files.map { file in
             [
-                file.file, file.table?.description ?? "\(file.statements) statements",
-                file.table == nil ? "" : "+\(file.inserted) ~\(file.updated) -\(file.deleted)",
+                file.file, file.table?.description ?? "statements: \(file.statements)",
+                file.table == nil
+                    ? "" : "\(file.inserted) inserted, \(file.updated) updated, \(file.deleted) deleted",
             ]
         }
         tell(
             DemoScene(
                 title, .typed("yesterday deploy \(folderName(bundle))", by: "pipeline"),
-                .table(columns: ["file", "goes to", "rows + ~ -"], rows: files), .report(outcome.report),
+                .table(columns: ["file", "goes to", "rows"], rows: files), .headline(outcome.report),
                 .text("Applied, its rollback rehearsed and compared, and committed, in \(duration) ms.")))
-        return Deployed(rows: outcome.report.lines.first?.rows ?? 0, milliseconds: duration)
+        return duration
     }
 
     private func showRegression(_ shop: DemoShop, _ before: DemoShop.Order) async throws {
@@ -224,7 +221,7 @@ public struct Demo: Sendable {
         tell(
             DemoScene(
                 "Is it really yesterday? Compared without Yesterday's help",
-                .table(columns: ["what", "before the deployment", "after the rollback", ""], rows: rows),
+                .table(columns: ["what", "before the deployment", "after the rollback", "verdict"], rows: rows),
                 differences.isEmpty
                     ? .result("Every row and every line of the schema is as it was.", isGood: true)
                     : .result("NOT the same:\n" + differences.prefix(20).joined(separator: "\n"), isGood: false)))
@@ -247,18 +244,16 @@ public struct Demo: Sendable {
     private func showClearing(_ pipeline: Target, _ shop: DemoShop) async throws {
         let lead = try await connect("lead_engineer")
         try await lead.query("SELECT yesterday.clear_freeze($1)", ["limit of order-limit corrected in 4.2.1"])
-        tell(
-            DemoScene(
-                "In the morning a human clears the way",
-                .typed(
-                    "SELECT yesterday.clear_freeze('limit of order-limit corrected in 4.2.1');", by: "lead_engineer")))
         await lead.close()
-        _ = try await deploy(DemoBundle.correction(data), on: pipeline, "Release 4.2.1 lands")
+        let outcome = try await pipeline.deploy(BundleDeployment(load(DemoBundle.correction(data))))
         let small = try await shop.place("8000.00", "DE")
         let large = try await shop.place("25000.00", "DE")
         tell(
             DemoScene(
-                "And it does what was meant",
+                "In the morning a human clears the way, and the corrected release lands",
+                .typed(
+                    "SELECT yesterday.clear_freeze('limit of order-limit corrected in 4.2.1');", by: "lead_engineer"),
+                .typed("yesterday deploy apps-4.2.1", by: "pipeline"), .headline(outcome.report),
                 .table(
                     columns: ["an order over", "decision"],
                     rows: [["8,000.00", small.decision], ["25,000.00", large.decision]])))

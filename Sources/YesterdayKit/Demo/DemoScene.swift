@@ -8,6 +8,8 @@ public struct DemoScene: Sendable {
         case typed(String, by: String)
         /// A report of the database.
         case report(Report)
+        /// The first line of a report, which says it all.
+        case headline(Report)
         /// Rows and columns.
         case table(columns: [String], rows: [[String]])
         /// An error, as whoever typed the command sees it.
