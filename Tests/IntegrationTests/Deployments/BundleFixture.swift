@@ -21,6 +21,8 @@ struct BundleFixture: Sendable {
         INSERT INTO apps.screen (code, rule) SELECT 's' || n, 'r' || n FROM generate_series(1, 10) AS n;
         CREATE TABLE apps.country (code char(2) PRIMARY KEY, name text, source text);
         INSERT INTO apps.country VALUES ('DE', 'Germany', 'iso'), ('FR', 'France', 'iso'), ('XX', 'Own', 'own');
+        CREATE TABLE apps.theme (code text PRIMARY KEY, colour text);
+        INSERT INTO apps.theme VALUES ('day', 'white'), ('night', 'black');
         CREATE TABLE public.orders (id int PRIMARY KEY, rule text REFERENCES apps.rule (code), country char(2)
             REFERENCES apps.country (code));
         INSERT INTO public.orders VALUES (1, 'r1', 'DE'), (2, 'r2', 'XX');

@@ -1,4 +1,6 @@
--- Roles are shared by all databases of a server, so they may exist already.
+-- Roles are shared by all databases of a server, so they may exist already. The lock, which is
+-- shared too, makes two installations at once wait for each other; logins go on.
+LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
 DO $roles$
 DECLARE
     wanted name;
