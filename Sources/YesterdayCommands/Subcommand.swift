@@ -42,11 +42,13 @@ extension TargetSubcommand {
     public func execute(_ context: CommandContext) async throws {
         try prepare()
         let target = try await context.target(connection)
-        let result: Result<Void, any Error>
+        var outcome: ExitStatus?
         do {
-            result = .success(try await execute(context, on: target))
+            try await execute(context, on: target)
+        } catch let exit as QuietExit {
+            outcome = exit.status
         } catch {
-            result = .failure(error)
+            outcome = context.output.emit(error)
         }
         if !Self.dealsWithOpenDeployment, context.output.format == .human {
             // The command's own outcome is what counts; a note that cannot be had is no error.
@@ -55,6 +57,6 @@ extension TargetSubcommand {
             }
         }
         await target.connection.close()
-        try result.get()
+        if let outcome { throw QuietExit(status: outcome) }
     }
 }

@@ -7,7 +7,7 @@ import YesterdayKit
 @Suite("Tables")
 struct TextTableTests {
     private let table = TextTable(
-        .init("name"), .init("rows", isNumeric: true), .init("detail"),
+        [.init("name"), .init("rows", isNumeric: true), .init("detail")],
         rows: [["workflow", "1,234", "restored as it was before the deployment"], ["表", "7", ""]])
 
     @Test func areAligned() {

@@ -114,7 +114,8 @@ struct DeployOutput: CommandOutput {
         var document = Document(
             isRehearsal
                 ? .headline("\(database): \"\(bundle.name)\" can be deployed; nothing was changed.", .good)
-                : .headline("\(database): deployed \"\(bundle.name)\" as deployment \(outcome.deployment).",
+                : .headline(
+                    "\(database): deployed \"\(bundle.name)\" as deployment \(outcome.deployment).",
                     outcome.report.hasExceptions ? .warning : .good))
         var files = TextTable(
             .init("file"), .init("table"), .init("inserted", isNumeric: true), .init("updated", isNumeric: true),

@@ -51,7 +51,13 @@ struct DiffOutput: CommandOutput {
 
     var document: Document {
         guard !differences.isEmpty else {
-            return Document(.headline("deployment \(entry.label): no differences", .neutral))
+            let unseen = (entry.tables ?? 0) > 0
+            return Document(
+                .headline("deployment \(entry.label): no differences", .neutral),
+                .paragraph(
+                    unseen
+                        ? "It touched \(Words.count(entry.tables ?? 0, "table")); rows of tables that you may not read are left out."
+                        : "It changed no rows."))
         }
         var table = TextTable(
             .init("table"), .init("row"), .init("change"), .init("column"), .init("before"),

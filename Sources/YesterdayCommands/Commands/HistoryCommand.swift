@@ -44,13 +44,13 @@ struct HistoryOutput: CommandOutput {
         }
         var table = TextTable(
             .init("id", isNumeric: true), .init("name"), .init("status"), .init("proof"),
-            .init("finished"), .init("by"), .init("tables", isNumeric: true),
+            .init("when"), .init("by"), .init("tables", isNumeric: true),
             .init("rows", isNumeric: true), .init("objects", isNumeric: true),
             .init("kept", isNumeric: true))
         for entry in entries {
             table.append(
                 String(entry.id), entry.name, entry.status, entry.proof,
-                (entry.finishedAt ?? entry.beganAt)?.local, entry.deployedBy,
+                (entry.endedAt ?? entry.finishedAt ?? entry.beganAt)?.local, entry.deployedBy,
                 entry.tables.map(Words.grouped), entry.rows.map(Words.grouped),
                 entry.ddlObjects.map(Words.grouped), entry.shadowBytes.map(Words.bytes))
         }

@@ -53,10 +53,12 @@ struct InitCommand: Subcommand {
         let steps = try await context.working("Installing", on: connection) {
             try await installation.install(over: connection)
         }
-        let target = try await Target(connection)
-        let isPreloaded = try await target.preloadsLibrary()
-        let tracked = try await target.trackedTables().count
         await connection.close()
+        // Only a new session shows what new sessions are like.
+        let target = try await context.target(self.connection)
+        let isPreloaded = target.preloadsLibrary
+        let tracked = try await target.trackedTables().count
+        await target.connection.close()
         context.output.emit(
             InitOutput(
                 database: target.database, version: target.extensionVersion, steps: steps,

@@ -138,15 +138,13 @@ struct RollbackCommand: TargetSubcommand {
             ["id": .integer(entry.id), "name": .string(entry.name)]
         }
         let status = try await target.status()
-        var closing: [Document.Block] = [
-            .paragraph("The database is \(status.state.words): no deployment lands until it is cleared.")
-        ]
-        closing.append(
-            .next(command: "yesterday clear --reason \"...\"", purpose: "when it is mended, an admin types"))
+        let closing = Document.Block.next(
+            command: "yesterday clear --reason \"...\"",
+            purpose: "the database is \(status.state.words), nothing lands; when it is mended, an admin types")
         context.output.emit(
             ReportOutput(
                 facts: [.init("rolled_back", .array(rolledBack)), .init("status", status.json)],
-                report: report, closing: status.state == .onTrain ? [] : closing))
+                report: report, closing: status.state == .onTrain ? [] : [closing]))
     }
 }
 

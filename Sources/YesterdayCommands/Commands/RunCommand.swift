@@ -25,8 +25,6 @@ struct RunCommand: TargetSubcommand {
               yesterday run --name "Orders 4" --role app -- flyway migrate
             """)
 
-    static let dealsWithOpenDeployment = true
-
     @Option(help: ArgumentHelp("Name of the deployment, for people.", valueName: "name"))
     var name: String
 

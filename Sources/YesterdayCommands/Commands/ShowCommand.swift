@@ -36,6 +36,18 @@ extension Target {
     }
 }
 
+extension HistoryEntry {
+    /// What the proof gave, for people; `nil` before it was made.
+    var proofInWords: String? {
+        switch proof {
+        case nil: nil
+        case "proven": "its rollback is proven"
+        case "touched": "its rollback is proven on the rows it touched"
+        default: "its rollback is UNPROVEN"
+        }
+    }
+}
+
 struct ShowOutput: CommandOutput {
     let entry: HistoryEntry
     let contents: DeploymentContents
@@ -51,7 +63,7 @@ struct ShowOutput: CommandOutput {
     }
 
     var document: Document {
-        let proof = entry.proof.map { ", \($0)" } ?? ""
+        let proof = entry.proofInWords.map { ", \($0)" } ?? ""
         var document = Document(
             .headline("deployment \(entry.label): \(entry.status)\(proof)", tone), .fields(fields))
         if !contents.tables.isEmpty {
@@ -84,13 +96,14 @@ struct ShowOutput: CommandOutput {
         } else if showsDDL {
             document.append(.paragraph("It has no DDL to undo."))
         }
-        if !contents.report.isEmpty { document.append(.table(Report.table(contents.report))) }
+        let findings = contents.report.dropFirst()
+        if !findings.isEmpty { document.append(.table(Report.table(findings))) }
         return document
     }
 
     private var tone: Document.Tone {
         switch entry.status {
-        case "finished": entry.proof == "proven" ? .good : .warning
+        case "finished": entry.isProven ? .good : .warning
         case "open": .warning
         default: .neutral
         }

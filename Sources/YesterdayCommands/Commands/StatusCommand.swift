@@ -63,8 +63,26 @@ struct StatusOutput: CommandOutput {
         if let last = status.lastRollbackAt { fields.append(("last rollback", last.local)) }
         document.append(.fields(fields))
         if let open { document.append(.paragraph(open.wayOut)) }
-        if let next = status.nextCommand { document.append(.next(command: next, purpose: "next")) }
+        document.append(contentsOf: next)
         return document
+    }
+
+    /// The view names the next command for psql; this is the same for who has this program.
+    private var next: [Document.Block] {
+        if open != nil { return [] }
+        if status.state != .onTrain {
+            return [
+                .next(
+                    command: "yesterday clear --reason \"...\"", purpose: "when it is as it should be, an admin types")
+            ]
+        }
+        if status.trackedTables == 0 {
+            return [.next(command: "yesterday track TABLE ...", purpose: "next, name the metadata")]
+        }
+        if status.lastDeployment != nil, status.rollbackable > 0 {
+            return [.next(command: "yesterday rollback", purpose: "to roll back the last deployment")]
+        }
+        return [.next(command: "yesterday run --name NAME -- COMMAND", purpose: "to deploy")]
     }
 
     private var headline: Document.Block {

@@ -39,6 +39,9 @@ public struct Document: Sendable {
     /// Adds a block at the end.
     public mutating func append(_ block: Block) { blocks.append(block) }
 
+    /// Adds blocks at the end.
+    public mutating func append(contentsOf more: [Block]) { blocks += more }
+
     /// The document as text.
     ///
     /// - Parameters:

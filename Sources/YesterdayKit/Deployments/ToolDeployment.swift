@@ -155,16 +155,12 @@ public struct ToolDeployment: Sendable {
     /// anyway, or where the server has no copy of the library that everybody may load.
     private func preloadOption(_ target: Target) async -> String {
         do {
-            let row = try await target.connection.query(
-                """
-                SELECT pg_catalog.current_setting('shared_preload_libraries') || ',' ||
-                       pg_catalog.current_setting('session_preload_libraries') AS loaded,
-                       pg_catalog.current_setting('local_preload_libraries') AS local
-                """
-            ).only
+            guard !target.preloadsLibrary else { return "" }
             let name = "yesterday"
-            let local = Preload.names(try row.get("local"))
-            if (Preload.names(try row.get("loaded")) + local).contains(name) { return "" }
+            let local = Preload.names(
+                try await target.connection.query(
+                    "SELECT pg_catalog.current_setting('local_preload_libraries') AS local"
+                ).only.get("local"))
             let option = " -c local_preload_libraries=\((local + [name]).joined(separator: ","))"
             var trial = settings
             trial.options = (ProcessEnvironment["PGOPTIONS"] ?? "") + option

@@ -40,24 +40,27 @@ public struct Checkup: Sendable {
     public static func of(_ connection: PostgresConnection) async throws -> Checkup {
         try await connection.withSession { session in
             var checkup = Checkup()
+            // First of all: any call of a function of the extension would load the library.
+            let isPreloaded = try Preload.isLoaded(session)
             _ = try Target.pin(session)
             try checkup.checkServer(session)
             guard try checkup.checkExtension(session) else { return checkup }
             try checkup.checkRoles(session)
-            let checks: [(inout Checkup) throws -> Void] = [
-                { try $0.checkEventTriggers(session) }, { try $0.checkCapture(session) },
-                { try $0.checkStatus(session) }, { try $0.checkPreload(session) },
-                { try $0.checkSettings(session) },
+            let checks: [(String, (inout Checkup) throws -> Void)] = [
+                ("event triggers", { try $0.checkEventTriggers(session) }),
+                ("capture", { try $0.checkCapture(session) }), ("state", { try $0.checkStatus(session) }),
+                ("settings", { try $0.checkSettings(session) }),
             ]
-            for check in checks {
+            for (name, check) in checks {
                 do {
                     try check(&checkup)
                 } catch let error as PostgresError where error.code == .server {
                     checkup.note(
-                        "privileges", .failure, "a check could not be made: \(error.message)",
-                        mend: "Run it as a superuser, or GRANT yesterday_viewer TO \(session.user);")
+                        name, .failure, "cannot be looked at: \(error.message)",
+                        mend: "GRANT yesterday_viewer TO \(session.user); or ask a superuser to look.")
                 }
             }
+            checkup.checkPreload(isPreloaded)
             return checkup
         }
     }
@@ -190,7 +193,7 @@ public struct Checkup: Sendable {
                 "capture", .warning, "no table is under capture, so no rows are rolled back",
                 mend: "yesterday track TABLE ...")
         } else if sick.isEmpty {
-            note("capture", .ok, "\(tables.count) tables are under capture")
+            note("capture", .ok, "\(tables.count) under capture, every trigger alive")
         } else {
             let names = sick.prefix(5).map { "\($0.name) (\($0.state))" }.joined(separator: ", ")
             let more = sick.count > 5 ? " and \(sick.count - 5) more" : ""
@@ -216,7 +219,7 @@ public struct Checkup: Sendable {
                 mend: "yesterday abandon \(open.id) undoes it, yesterday finish \(open.id) keeps it.")
         }
         if let last = status.lastDeployment, status.lastDeploymentStatus == "finished",
-            status.lastProof != "proven"
+            !["proven", "touched"].contains(status.lastProof)
         {
             note(
                 "proof", .warning,
@@ -225,8 +228,8 @@ public struct Checkup: Sendable {
         }
     }
 
-    private mutating func checkPreload(_ session: PostgresSession) throws {
-        if try Preload.isSet(session) {
+    private mutating func checkPreload(_ isPreloaded: Bool) {
+        if isPreloaded {
             note("preload", .ok, "every new session loads the library")
         } else {
             note(
@@ -259,24 +262,5 @@ public struct Checkup: Sendable {
                 "0: this database cannot take part in an atomic deployment to a group",
                 mend: "Only for those: ALTER SYSTEM SET max_prepared_transactions = 10; and restart.")
         }
-    }
-}
-
-extension Preload {
-    /// True if a new session of the current database loads the library.
-    static func isSet(_ session: PostgresSession) throws -> Bool {
-        let shared = try session.query(
-            "SELECT pg_catalog.current_setting('shared_preload_libraries') AS setting"
-        ).only.get("setting", as: String.self)
-        return try (names(shared) + ofDatabase(session)).contains("yesterday")
-    }
-}
-
-extension Target {
-    /// True if every new session of the database loads the library.
-    ///
-    /// - Throws: ``PostgresClient/PostgresError``.
-    public func preloadsLibrary() async throws -> Bool {
-        try await connection.withSession { try Preload.isSet($0) }
     }
 }

@@ -63,6 +63,9 @@ public struct HistoryEntry: Sendable {
     /// True if it has an effect that a rollback would take away.
     public var isInEffect: Bool { status == "open" || status == "finished" }
 
+    /// True if its rollback was rehearsed and compared, on all rows or on those it touched.
+    public var isProven: Bool { proof == "proven" || proof == "touched" }
+
     /// `12 "Release 17.2"`
     public var label: String { "\(id) \"\(name)\"" }
 }

@@ -113,6 +113,14 @@ public struct Installation: Sendable {
 }
 
 extension Preload {
+    /// True if the session has the library loaded; asked first of all, it tells whether every new
+    /// session has. The lists themselves only superusers may see.
+    static func isLoaded(_ session: PostgresSession) throws -> Bool {
+        try session.query(
+            "SELECT pg_catalog.current_setting('yesterday.lock_wait', true) IS NOT NULL AS loaded"
+        ).only.get("loaded")
+    }
+
     /// The libraries that a new session of the current database loads by session_preload_libraries.
     static func ofDatabase(_ session: PostgresSession) throws -> [String] {
         let row = try session.query(

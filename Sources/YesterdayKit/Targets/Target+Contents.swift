@@ -51,7 +51,7 @@ extension Target {
                 """
                 SELECT pg_catalog.format('%I.%I', schema_name, table_name) AS table_name, key_kind,
                        rows_prior, rows_inserted
-                FROM yesterday.captured_table WHERE deployment = $1
+                FROM yesterday.deployment_tables WHERE deployment = $1
                 ORDER BY schema_name, table_name
                 """, id
             ).rows.map { row in
@@ -63,8 +63,7 @@ extension Target {
             let inverse = try session.query(
                 """
                 SELECT phase, subject, outcome, kind, identity, owner, command, fallback
-                FROM yesterday.inverse_step WHERE deployment = $1 AND rollback IS NULL
-                ORDER BY CASE phase WHEN 'structure' THEN 1 ELSE 2 END, ordinal
+                FROM yesterday.inverse_ddl WHERE deployment = $1 ORDER BY step
                 """, id
             ).rows.map { row in
                 DeploymentContents.InverseStep(
@@ -74,28 +73,28 @@ extension Target {
             let record = try session.query(
                 """
                 SELECT manifest, artifacts, prior_artifacts, proof_figures, report
-                FROM yesterday.deployment WHERE id = $1
+                FROM yesterday.deployment_record WHERE deployment = $1
                 """, id
             ).only
             let report = try session.query(
                 """
                 SELECT line ->> 'subject' AS subject, line ->> 'outcome' AS outcome,
                        (line ->> 'rows')::bigint AS rows, line ->> 'detail' AS detail
-                FROM yesterday.deployment d,
+                FROM yesterday.deployment_record d,
                      pg_catalog.jsonb_array_elements(
                          CASE pg_catalog.jsonb_typeof(d.report) WHEN 'array' THEN d.report
                          ELSE '[]' END) AS line
-                WHERE d.id = $1
+                WHERE d.deployment = $1
                 """, id)
             let artifacts = try session.query(
                 """
-                SELECT name, d.prior_artifacts ->> name AS prior, d.artifacts ->> name AS new
-                FROM yesterday.deployment d,
+                SELECT a.name, d.prior_artifacts ->> a.name AS prior, d.artifacts ->> a.name AS new
+                FROM yesterday.deployment_record d,
                      pg_catalog.jsonb_object_keys(
                          CASE pg_catalog.jsonb_typeof(d.artifacts) WHEN 'object' THEN d.artifacts
-                         ELSE '{}' END) AS name
-                WHERE d.id = $1
-                ORDER BY name
+                         ELSE '{}' END) AS a(name)
+                WHERE d.deployment = $1
+                ORDER BY a.name
                 """, id
             ).rows.map { row in
                 (

@@ -164,9 +164,17 @@ extension Target {
         }
         try use(originalSearchPath)
         let found = try tables.map { table in
-            try session.query(
-                "SELECT $1::pg_catalog.regclass::pg_catalog.oid AS oid", [.text(table)]
-            ).only.get("oid", as: String.self)
+            do {
+                return try session.query(
+                    "SELECT $1::pg_catalog.regclass::pg_catalog.oid AS oid", [.text(table)]
+                ).only.get("oid", as: String.self)
+            } catch let error as PostgresError where error.code == .server {
+                throw YesterdayError(
+                    .badInput, error.message,
+                    detail: "It was looked up in \"\(database)\" along the search_path \(originalSearchPath).",
+                    hint: "Give the schema, too: schema.table; capitals need quotes of their own: '\"Table\"'.",
+                    sqlState: error.sqlState, cause: error)
+            }
         }
         try use("pg_catalog, pg_temp")
         return found

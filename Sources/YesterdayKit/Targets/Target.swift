@@ -15,6 +15,8 @@ public struct Target: Sendable {
     public let extensionVersion: String
     /// Schema in which `rollback_last` and `rollback_preview` are.
     public let verbSchema: String
+    /// True if the session had the library loaded when it began, as every new session then has.
+    public let preloadsLibrary: Bool
     /// The search_path that the session had before it was pinned.
     public let originalSearchPath: String
 
@@ -25,6 +27,7 @@ public struct Target: Sendable {
     public init(_ connection: PostgresConnection) async throws {
         self.connection = connection
         let found = try await connection.withSession { session in
+            let preloads = try Preload.isLoaded(session)
             let path = try Self.pin(session)
             let row = try session.query(
                 """
@@ -41,7 +44,7 @@ public struct Target: Sendable {
                     hint: "Is it the right database? If so: yesterday init")
             }
             return (
-                path: path, version: try row.get("version") as String,
+                preloads: preloads, path: path, version: try row.get("version") as String,
                 schema: try row.get("schema") as String, database: session.database,
                 user: session.user
             )
@@ -50,6 +53,7 @@ public struct Target: Sendable {
         user = found.user
         extensionVersion = found.version
         verbSchema = found.schema
+        preloadsLibrary = found.preloads
         originalSearchPath = found.path
     }
 
