@@ -64,7 +64,9 @@ BEGIN
     VALUES
         (btrim(name), scope, manifest, artifacts, yesterday._desired_artifacts(), note,
          coalesce(accept_irreversible, false), join_role, yesterday._system_identifier(),
-         (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()), yesterday._next_xid(),
+         (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()),
+         -- in transaction scope the deployment's own id, else a lower bound of its members'
+         CASE scope WHEN 'transaction' THEN pg_current_xact_id() ELSE yesterday._next_xid() END,
          yesterday._caller(), inet_client_addr(), current_setting('application_name'))
     RETURNING d.id INTO new_id;
     PERFORM yesterday._log('begin', new_id, note, jsonb_build_object('name', btrim(name), 'scope', scope));
