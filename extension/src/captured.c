@@ -22,6 +22,8 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "digest.h"
 #include "catalog/namespace.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -36,6 +38,29 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/xid8.h"
+
+/*
+ * Keys recorded so far, as hashes: a key that comes a second time means that
+ * the shadow has to be settled. Beyond this many it is taken for granted.
+ */
+#define YD_KEYS_REMEMBERED	(2 * 1024 * 1024)
+
+typedef struct KeySeen
+{
+	uint64		hash;
+	char		status;
+} KeySeen;
+
+#define SH_PREFIX			keyset
+#define SH_ELEMENT_TYPE		KeySeen
+#define SH_KEY_TYPE			uint64
+#define SH_KEY				hash
+#define SH_HASH_KEY(tb, key)	((uint32) ((key) ^ ((key) >> 32)))
+#define SH_EQUAL(tb, a, b)	((a) == (b))
+#define SH_SCOPE			static inline
+#define SH_DEFINE
+#define SH_DECLARE
+#include "lib/simplehash.h"
 
 static HTAB *tables = NULL;
 static YdCapturedTable *last_table = NULL;
@@ -480,33 +505,28 @@ static void
 write_records(YdCapturedTable *table, YdBuffer *buffer)
 {
 	Relation	shadow;
-	TupleTableSlot **slots;
-	MemoryContext context,
-				old;
-	BulkInsertState bulk = NULL;
 
 	if (buffer->ntuples == 0)
 		return;
-	context = AllocSetContextCreate(CurrentMemoryContext, "yesterday flush",
-									ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(context);
-	shadow = table_open(table->shadow, RowExclusiveLock);
-	slots = palloc(sizeof(TupleTableSlot *) * buffer->ntuples);
-	for (int i = 0; i < buffer->ntuples; i++)
+	if (table->nslots < buffer->ntuples)
 	{
-		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(shadow), &TTSOpsHeapTuple);
-		ExecStoreHeapTuple(buffer->tuples[i], slots[i], false);
+		MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+
+		if (table->slots == NULL)
+			table->slots = palloc(sizeof(TupleTableSlot *) * YD_BUFFER_TUPLES);
+		while (table->nslots < buffer->ntuples)
+			table->slots[table->nslots++] =
+				MakeSingleTupleTableSlot(table->shadow_desc, &TTSOpsHeapTuple);
+		MemoryContextSwitchTo(old);
 	}
-	if (buffer->ntuples >= 100)
-		bulk = GetBulkInsertState();
-	table_multi_insert(shadow, slots, buffer->ntuples, GetCurrentCommandId(true), 0, bulk);
-	if (bulk != NULL)
-		FreeBulkInsertState(bulk);
+	shadow = table_open(table->shadow, RowExclusiveLock);
 	for (int i = 0; i < buffer->ntuples; i++)
-		ExecDropSingleTupleTableSlot(slots[i]);
+		ExecStoreHeapTuple(buffer->tuples[i], table->slots[i], false);
+	table_multi_insert(shadow, table->slots, buffer->ntuples,
+					   GetCurrentCommandId(true), 0, NULL);
+	for (int i = 0; i < buffer->ntuples; i++)
+		ExecClearTuple(table->slots[i]);
 	table_close(shadow, NoLock);
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
 }
 
 static void
@@ -665,6 +685,32 @@ form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
 	}
 }
 
+/* Note the key of a record; a second record of it needs settling. */
+static void
+remember_key(YdCapturedTable *table, const Datum *values, const bool *nulls)
+{
+	uint64		hash = 0;
+	bool		found;
+
+	for (int k = 0; k < table->nkeys; k++)
+	{
+		int			att = YD_SHADOW_FIRST - 1 + table->keys[k];
+
+		if (!nulls[att])
+			hash = hash_combine64(hash, yd_hash_value(TupleDescAttr(table->shadow_desc, att),
+													  values[att], k + 1));
+	}
+	if (table->keys_seen == NULL)
+		table->keys_seen = keyset_create(TopTransactionContext, 256, NULL);
+	keyset_insert(table->keys_seen, hash, &found);
+	if (found || table->keys_seen->members > YD_KEYS_REMEMBERED)
+	{
+		table->repeated = true;
+		keyset_destroy(table->keys_seen);
+		table->keys_seen = NULL;
+	}
+}
+
 void
 yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only)
 {
@@ -707,6 +753,9 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 	else
 		form_values(table, row, key_only, values, nulls);
 
+	if (table->key_kind != 'r' && !table->repeated)
+		remember_key(table, values, nulls);
+
 	/* an output function can have started and ended subtransactions: look now */
 	buffer = buffer_of_level(table, GetCurrentTransactionNestLevel());
 	MemoryContextSwitchTo(buffer->context);
@@ -715,6 +764,10 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 
 	buffer->tuples[buffer->ntuples++] = tuple;
 	buffer->bytes += tuple->t_len;
+	if (op == YD_OP_INSERT)
+		buffer->inserted++;
+	else
+		buffer->prior++;
 	if (buffer->ntuples >= YD_BUFFER_TUPLES || buffer->bytes >= YD_BUFFER_BYTES)
 		write_buffer(table, buffer);
 }
@@ -826,6 +879,8 @@ yd_capture_subcommit(int level)
 		MemoryContextSwitchTo(old);
 		below->bytes += buffer->bytes;
 		below->seen += buffer->seen;
+		below->prior += buffer->prior;
+		below->inserted += buffer->inserted;
 		table->buffer = below;
 		MemoryContextDelete(buffer->context);
 		pfree(buffer);
@@ -867,6 +922,37 @@ yd_capture_subabort(int level)
 		if (table->skip && yd_in_transaction_scope())
 			(void) hash_search(tables, &table->relid, HASH_REMOVE, NULL);
 	}
+}
+
+PG_FUNCTION_INFO_V1(yd_record_counts);
+
+/*
+ * _record_counts(captured bigint, OUT prior, OUT inserted, OUT repeated): what
+ * this transaction recorded, or NULL when the shadow holds records of others.
+ */
+Datum
+yd_record_counts(PG_FUNCTION_ARGS)
+{
+	YdCapturedTable *table = yd_find_captured_id(PG_GETARG_INT64(0));
+	TupleDesc	desc;
+	int64		prior = 0,
+				inserted = 0;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (table == NULL || !yd_in_transaction_scope())
+		PG_RETURN_NULL();
+	for (YdBuffer *buffer = table->buffer; buffer != NULL; buffer = buffer->below)
+	{
+		prior += buffer->prior;
+		inserted += buffer->inserted;
+	}
+	values[0] = Int64GetDatum(prior);
+	values[1] = Int64GetDatum(inserted);
+	values[2] = BoolGetDatum(table->repeated);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
 PG_FUNCTION_INFO_V1(yd_table_key);

@@ -24,6 +24,8 @@ typedef struct YdBuffer
 	Size		bytes;
 	int			written_level;	/* inner level that wrote the records already; 0: none */
 	int64		seen;			/* row writes that the triggers saw at this level */
+	int64		prior;			/* prior images recorded at this level */
+	int64		inserted;		/* inserted keys recorded at this level */
 } YdBuffer;
 
 #define YD_BUFFER_TUPLES	1000
@@ -47,6 +49,10 @@ typedef struct YdCapturedTable
 	TupleDesc	shadow_desc;
 	int			complete_level; /* level at which every row was captured; 0: not */
 	YdBuffer   *buffer;			/* innermost level first */
+	TupleTableSlot **slots;		/* for writing, as many as were needed */
+	int			nslots;
+	struct keyset_hash *keys_seen;	/* hashes of recorded keys */
+	bool		repeated;		/* one key may have several records */
 	char	   *digest;			/* digest before, taken when the file was about to go */
 	int			digest_level;
 } YdCapturedTable;

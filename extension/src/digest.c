@@ -49,8 +49,8 @@ stir(uint64 h)
 	return h ^ (h >> 33);
 }
 
-static uint64
-hash_value(Form_pg_attribute att, Datum value, uint64 seed)
+uint64
+yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed)
 {
 	if (att->attbyval)
 		return hash_bytes_uint32_extended((uint32) value, seed) ^
@@ -101,7 +101,7 @@ digest_rows(Relation rel, const AttrNumber *attnums, int natts, Snapshot snapsho
 			else
 			{
 				Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
-				uint64		h = hash_value(att, slot->tts_values[attnum - 1], i + 1);
+				uint64		h = yd_hash_value(att, slot->tts_values[attnum - 1], i + 1);
 
 				h1 = hash_combine64(h1, h);
 				h2 = hash_combine64(h2, stir(h + i));

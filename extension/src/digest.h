@@ -13,6 +13,9 @@
  */
 extern char *yd_digest_without_us(YdCapturedTable *table, Relation rel);
 
+/* Hash of a value's bytes, decompressed and out of its toast table. */
+extern uint64 yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed);
+
 /* Lets go of the snapshot that a proof shares, at the end of the transaction. */
 extern void yd_digest_reset(void);
 

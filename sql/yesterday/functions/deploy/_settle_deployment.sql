@@ -9,16 +9,21 @@ DECLARE
     captured record;
     prior bigint;
     inserted bigint;
+    repeated boolean;
 BEGIN
     PERFORM yesterday._capture_flush();
     FOR captured IN
         SELECT c.id, c.shadow_name FROM yesterday.captured_table c
         WHERE c.deployment = deployment ORDER BY c.schema_name, c.table_name
     LOOP
-        PERFORM yesterday._settle_shadow(captured.id);
-        EXECUTE format('SELECT count(*) FILTER (WHERE s.op NOT IN (''I'', ''F'')), count(*) FILTER (WHERE s.op = ''I'')'
-                       ' FROM yesterday_shadow.%I s', captured.shadow_name)
-        INTO prior, inserted;
+        SELECT c.prior, c.inserted, c.repeated INTO prior, inserted, repeated
+        FROM yesterday._record_counts(captured.id) c;
+        IF prior IS NULL OR repeated THEN
+            PERFORM yesterday._settle_shadow(captured.id);
+            EXECUTE format('SELECT count(*) FILTER (WHERE s.op NOT IN (''I'', ''F'')), count(*) FILTER (WHERE s.op = ''I'')'
+                           ' FROM yesterday_shadow.%I s', captured.shadow_name)
+            INTO prior, inserted;
+        END IF;
         IF prior + inserted = 0 THEN
             DELETE FROM yesterday.captured_table c WHERE c.id = captured.id;
             PERFORM yesterday._drop_shadow(captured.shadow_name);
