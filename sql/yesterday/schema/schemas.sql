@@ -1,3 +1,6 @@
+-- Our tables have no foreign keys among one another: pg_restore -j loads the data of an
+-- extension's tables in any order, and with the constraints in place already.
+--
 -- Plain CREATE SCHEMA: a schema of that name that somebody else made is an error.
 CREATE SCHEMA yesterday;
 COMMENT ON SCHEMA yesterday IS 'Yesterday: capture, proof and rollback of deployments';

@@ -16,8 +16,6 @@ CREATE TABLE yesterday.captured_column (
     generated      boolean  NOT NULL,
     identity       boolean  NOT NULL,
     CONSTRAINT captured_column_pkey PRIMARY KEY (captured_table, attnum),
-    CONSTRAINT captured_column_table_fkey FOREIGN KEY (captured_table)
-        REFERENCES yesterday.captured_table (id) ON DELETE CASCADE,
     CONSTRAINT captured_column_storage_check CHECK (storage IN ('native', 'text'))
 );
 COMMENT ON TABLE yesterday.captured_column IS 'columns of shadow tables';

@@ -17,8 +17,6 @@ CREATE TABLE yesterday.captured_table (
     CONSTRAINT captured_table_pkey PRIMARY KEY (id),
     CONSTRAINT captured_table_name_key UNIQUE (deployment, schema_name, table_name),
     CONSTRAINT captured_table_shadow_key UNIQUE (shadow_name),
-    CONSTRAINT captured_table_deployment_fkey FOREIGN KEY (deployment)
-        REFERENCES yesterday.deployment (id),
     CONSTRAINT captured_table_kind_check CHECK (key_kind IN ('primary', 'unique', 'row'))
 );
 CREATE INDEX captured_table_relid ON yesterday.captured_table (deployment, relid);

@@ -8,9 +8,7 @@ CREATE TABLE yesterday.deployment_baseline (
     relid       oid    NOT NULL,
     filenode    oid    NOT NULL,
     triggers    text   NOT NULL,
-    CONSTRAINT deployment_baseline_pkey PRIMARY KEY (deployment, relid),
-    CONSTRAINT deployment_baseline_deployment_fkey FOREIGN KEY (deployment)
-        REFERENCES yesterday.deployment (id)
+    CONSTRAINT deployment_baseline_pkey PRIMARY KEY (deployment, relid)
 );
 COMMENT ON TABLE yesterday.deployment_baseline IS 'how tracked tables stood when a deployment began';
 SELECT pg_catalog.pg_extension_config_dump('yesterday.deployment_baseline', '');

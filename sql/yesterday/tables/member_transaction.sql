@@ -7,9 +7,7 @@ CREATE TABLE yesterday.member_transaction (
     ordinal    bigint NOT NULL DEFAULT nextval('yesterday.member_transaction_ordinal_seq'),
     xid        xid8   NOT NULL,
     subxids    xid8[] NOT NULL DEFAULT '{}',
-    CONSTRAINT member_transaction_pkey PRIMARY KEY (deployment, xid),
-    CONSTRAINT member_transaction_deployment_fkey FOREIGN KEY (deployment)
-        REFERENCES yesterday.deployment (id)
+    CONSTRAINT member_transaction_pkey PRIMARY KEY (deployment, xid)
 );
 COMMENT ON TABLE yesterday.member_transaction IS 'transactions that wrote for a deployment, with their committed subtransactions';
 SELECT pg_catalog.pg_extension_config_dump('yesterday.member_transaction', '');

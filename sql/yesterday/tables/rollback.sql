@@ -13,8 +13,6 @@ CREATE TABLE yesterday.rollback (
     application_name text,
     report           jsonb,
     CONSTRAINT rollback_pkey PRIMARY KEY (id),
-    CONSTRAINT rollback_deployment_fkey FOREIGN KEY (deployment)
-        REFERENCES yesterday.deployment (id),
     CONSTRAINT rollback_kind_check CHECK (kind IN ('rollback', 'abandon', 'drill'))
 );
 COMMENT ON TABLE yesterday.rollback IS 'rollbacks, abandonments and drills, with their reports';

@@ -15,8 +15,6 @@ CREATE TABLE yesterday.tracked_table (
     tracked_by    name        NOT NULL DEFAULT session_user,
     CONSTRAINT tracked_table_pkey PRIMARY KEY (id),
     CONSTRAINT tracked_table_name_key UNIQUE (schema_name, table_name),
-    CONSTRAINT tracked_table_rule_fkey FOREIGN KEY (rule)
-        REFERENCES yesterday.track_rule (id) ON DELETE SET NULL,
     CONSTRAINT tracked_table_outside_check CHECK (outside IN ('allow', 'refuse'))
 );
 COMMENT ON TABLE yesterday.tracked_table IS 'metadata and reference tables under capture; every other table is business';

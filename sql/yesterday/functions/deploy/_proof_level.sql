@@ -5,8 +5,11 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    level text := current_setting('yesterday.proof');
+    level text;
 BEGIN
+    -- a session that has called nothing of the library yet does not know its settings
+    PERFORM yesterday._current_deployment();
+    level := current_setting('yesterday.proof');
     IF level <> 'full' AND NOT pg_has_role(asking, 'yesterday_admin', 'USAGE') THEN
         RAISE EXCEPTION 'permission denied for yesterday.proof = %', level
             USING ERRCODE = '42501',

@@ -25,6 +25,7 @@ BEGIN
             INTO prior, inserted;
         END IF;
         IF prior + inserted = 0 THEN
+            DELETE FROM yesterday.captured_column c WHERE c.captured_table = captured.id;
             DELETE FROM yesterday.captured_table c WHERE c.id = captured.id;
             PERFORM yesterday._drop_shadow(captured.shadow_name);
         ELSE

@@ -45,6 +45,9 @@ BEGIN
             bytes := bytes + shadow.size;
             PERFORM yesterday._drop_shadow(shadow.relname);
         END LOOP;
+        DELETE FROM yesterday.captured_column n
+        USING yesterday.captured_table c
+        WHERE n.captured_table = c.id AND c.deployment = old.id;
         DELETE FROM yesterday.captured_table c WHERE c.deployment = old.id;
         DELETE FROM yesterday.member_transaction m WHERE m.deployment = old.id;
         DELETE FROM yesterday.deployment_baseline b WHERE b.deployment = old.id;

@@ -1,6 +1,8 @@
 -- Keeps yesterday.tracked_table true: new tables that match a rule, new partitions and
 -- children of tracked tables come under capture, a table that comes back is captured
 -- again, renamed tables keep their row (the triggers carry its id).
+-- Outside a deployment only a new table gets triggers: a restore alters tables whose
+-- triggers it has yet to create, and what somebody untracked stays untracked.
 CREATE FUNCTION yesterday._on_ddl_command_end()
 RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -12,6 +14,7 @@ DECLARE
     known record;
     above record;
     rule record;
+    is_new boolean;
 BEGIN
     IF NOT EXISTS (SELECT FROM yesterday.tracked_table) AND NOT EXISTS (SELECT FROM yesterday.track_rule) THEN
         RETURN;
@@ -20,6 +23,7 @@ BEGIN
         SELECT DISTINCT c.classid, c.objid, c.command_tag FROM pg_event_trigger_ddl_commands() c
         WHERE c.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass)
     LOOP
+        is_new := command.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO');
         -- a renamed table or schema: the ids in the triggers say whose row it is
         UPDATE yesterday.tracked_table t
         SET schema_name = n.nspname, table_name = c.relname
@@ -43,7 +47,8 @@ BEGIN
             SELECT t.* INTO known FROM yesterday.tracked_table t
             WHERE t.schema_name = relation.nspname AND t.table_name = relation.relname;
             IF FOUND THEN
-                IF relation.relkind = 'r' AND NOT EXISTS (
+                IF relation.relkind = 'r' AND (is_new OR yesterday._current_deployment() IS NOT NULL)
+                   AND NOT EXISTS (
                     SELECT FROM pg_trigger g WHERE g.tgrelid = relation.oid
                     AND g.tgfoid = 'yesterday._capture'::regproc)
                 THEN
@@ -64,6 +69,7 @@ BEGIN
                 CONTINUE;
             END IF;
 
+            CONTINUE WHEN NOT is_new;
             SELECT r.* INTO rule FROM yesterday.track_rule r
             WHERE yesterday._matches_rule(relation.oid, r.schema_pattern, r.table_pattern)
             ORDER BY r.id LIMIT 1;
