@@ -152,7 +152,7 @@ struct CopyFile {
         return try session.query(
             """
             DELETE FROM \(table.sql) WHERE \(condition ?? "true") AND NOT EXISTS (SELECT FROM \
-            pg_catalog.json_populate_recordset(NULL::\(table.sql), $1::pg_catalog.json) AS s WHERE \(match))
+            \(try JSONRows(session, table).source(key, line: 1)) WHERE \(match))
             """, [.text(String(decoding: keys, as: UTF8.self))]
         ).affectedRows ?? 0
     }
@@ -201,7 +201,8 @@ struct ScriptFile {
         do throws(SQLScript.SyntaxError) {
             script = try SQLScript(bytes)
         } catch {
-            throw YesterdayError(.badInput, "\(file.entry.file), line \(error.line): \(error.message)", hint: error.hint)
+            throw YesterdayError(
+                .badInput, "\(file.entry.file), line \(error.line): \(error.message)", hint: error.hint)
         }
         for statement in script.statements {
             do {

@@ -189,6 +189,11 @@ public struct BundleDeployment: Sendable {
             return applied
         } catch let error as FileStream.ReadError {
             throw YesterdayError(.badInput, "\(file.entry.file) cannot be read: \(error.reason)", cause: error)
+        } catch let unknown as JSONRows.UnknownColumn {
+            throw YesterdayError(
+                .badInput,
+                "\(file.entry.file), line \(unknown.line): \(unknown.table) has no column \"\(unknown.column)\"",
+                hint: "Correct the name, or add the column in a ddl file that comes before.", sqlState: "42703")
         } catch let failure as RecordWriter.Failure {
             let lines = failure.lines
             throw YesterdayError(
@@ -224,7 +229,8 @@ extension YesterdayError {
         }
         self.init(
             plain.code == .failed ? .badInput : plain.code,
-            "\(file)\(place.map { ", \($0)" } ?? ""): \(plain.message)", detail: plain.detail, hint: hint,
+            "\(file)\(place.map { ", \($0)" } ?? ""): \(plain.message)", detail: plain.detail,
+            hint: hint ?? "Mend the file and deploy again; --dry-run tries it without landing it.",
             sqlState: plain.sqlState, context: plain.context, cause: error)
     }
 }

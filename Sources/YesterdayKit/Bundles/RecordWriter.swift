@@ -30,6 +30,7 @@ struct RecordWriter {
     private let table: TableName
     private let key: [String]
     private let mode: BundleEntry.RecordMode
+    private let rows: JSONRows
 
     private(set) var outcome = Outcome()
     private var columns: [String] = []
@@ -43,6 +44,7 @@ struct RecordWriter {
         self.table = table
         self.key = key
         self.mode = mode
+        rows = try JSONRows(session, table)
         // Lets a failure be tried again record by record, to say which one it was. One a file:
         // more than 64 in a transaction make the snapshots of everybody else slower.
         try session.execute("SAVEPOINT \(Self.savepoint)")
@@ -53,8 +55,9 @@ struct RecordWriter {
         if columns != self.columns {
             // Records are written in their order: a child may refer to the parent before it.
             try flush()
+            let source = try rows.source(columns, line: line)
             self.columns = columns
-            statement = mode == .upsert ? upsert(columns) : deletion()
+            statement = mode == .upsert ? upsert(columns, source) : deletion(source)
         }
         batch.append((json, line))
         batchBytes += json.count
@@ -119,17 +122,13 @@ struct RecordWriter {
 
     // MARK: statements
 
-    private var source: String {
-        "pg_catalog.json_populate_recordset(NULL::\(table.sql), $1::pg_catalog.json)"
-    }
-
     private var match: String {
         key.map { "t.\(TableName.quoted($0)) = s.\(TableName.quoted($0))" }.joined(separator: " AND ")
     }
 
     /// Not MERGE, which inserts in whatever order the join gives: new rows take their numbers from
     /// sequences in the order of the file, on every target the same.
-    private func upsert(_ columns: [String]) -> String {
+    private func upsert(_ columns: [String], _ source: String) -> String {
         let names = columns.map(TableName.quoted)
         let settable = columns.filter { !key.contains($0) }.map(TableName.quoted)
         let position = TableName.quoted("yesterday: position")
@@ -154,10 +153,40 @@ struct RecordWriter {
             """
     }
 
-    private func deletion() -> String {
+    private func deletion(_ source: String) -> String {
         """
-        WITH deleted AS (DELETE FROM \(table.sql) AS t USING \(source) AS s WHERE \(match) RETURNING 1) \
+        WITH deleted AS (DELETE FROM \(table.sql) AS t USING \(source) WHERE \(match) RETURNING 1) \
         SELECT 0 AS inserted, 0 AS updated, pg_catalog.count(*) AS deleted FROM deleted
         """
+    }
+}
+
+/// Rows that come as one JSON parameter, with the column types of a table.
+///
+/// Only the columns that are in the records are named: as rows of the whole table the others would
+/// be NULL, which a domain may not allow.
+struct JSONRows {
+    /// A record has a field for which the table has no column.
+    struct UnknownColumn: Error {
+        let column: String
+        let line: Int
+        let table: TableName
+    }
+
+    private let table: TableName
+    private let types: [String: String]
+
+    init(_ session: PostgresSession, _ table: TableName) throws {
+        self.table = table
+        types = try TableFacts(session, table).columnTypes()
+    }
+
+    /// What goes into FROM, with the alias `s`; the JSON is `$1`.
+    func source(_ columns: [String], line: Int) throws -> String {
+        let definitions = try columns.map { column in
+            guard let type = types[column] else { throw UnknownColumn(column: column, line: line, table: table) }
+            return "\(TableName.quoted(column)) \(type)"
+        }
+        return "pg_catalog.json_to_recordset($1::pg_catalog.json) AS s (\(definitions.joined(separator: ", ")))"
     }
 }

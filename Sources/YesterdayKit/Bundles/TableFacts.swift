@@ -70,6 +70,18 @@ struct TableFacts {
         }
     }
 
+    /// The types of the columns, as SQL names them under the search_path of now.
+    func columnTypes() throws -> [String: String] {
+        let rows = try session.query(
+            """
+            SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+            """, [.text(table.sql)]
+        ).rows
+        return Dictionary(rows.map { ($0[0] ?? "", $0[1] ?? "") }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Columns whose type is `json` or `jsonb`, or a domain over one of them.
     func jsonColumns() throws -> Set<String> {
         let rows = try session.query(

@@ -38,7 +38,8 @@ public struct Demo: Sendable {
         self.cluster = cluster
         self.tell = tell
         data = try ReferenceData()
-        folder = FileManager.default.temporaryDirectory
+        folder =
+            FileManager.default.temporaryDirectory
             .appendingPathComponent("yesterday-demo-\(UUID().uuidString)").path
     }
 

@@ -26,10 +26,13 @@ struct DeployTests {
             #expect(
                 try await fixture.value("SELECT string_agg(name, '|' ORDER BY code) FROM apps.country")
                     == "Schweiz, Confederation|Deutschland|Own")
-            #expect(try await fixture.value("SELECT body FROM apps.rule WHERE code = 'new'") == #"{"deep": [1, 2, {"x": null}]}"#)
+            #expect(
+                try await fixture.value("SELECT body FROM apps.rule WHERE code = 'new'")
+                    == #"{"deep": [1, 2, {"x": null}]}"#)
             #expect(try await fixture.value("SELECT note FROM yesterday.history") == "why not")
-            #expect(try await fixture.value("SELECT manifest->'bundle'->>'digest' FROM yesterday.deployment")
-                == result["digest"] as? String)
+            #expect(
+                try await fixture.value("SELECT manifest->'bundle'->>'digest' FROM yesterday.deployment")
+                    == result["digest"] as? String)
 
             try await fixture.connection.query("SELECT * FROM rollback_last()")
             #expect(try await fixture.dump() == before)
@@ -54,7 +57,10 @@ struct DeployTests {
     /// Changes to the bundle, the exit code, and what the message has to say.
     @Test(arguments: [
         (["sql/900.sql": "UPDATE apps.rule SET changed = 1;\nSELECT 1 / 0;\n"], 65, "sql/900.sql, line 2: division"),
-        (["records/rule.jsonl": "{\"code\": \"r1\"}\n{\"code\": \"x\", \"amount\": \"lots\"}\n"], 65, "records/rule.jsonl, line 2: "),
+        (
+            ["records/rule.jsonl": "{\"code\": \"r1\"}\n{\"code\": \"x\", \"amount\": \"lots\"}\n"], 65,
+            "records/rule.jsonl, line 2: "
+        ),
         (["copies/country.csv": "code,nom\nDE,x\n"], 65, "copies/country.csv"),
         (["copies/country.csv": "code,name\nXX,Own\n"], 65, "copies/country.csv"),
         (["sql/900.sql": "SELECT 1;\nCOMMIT;\n"], 65, "sql/900.sql:2: COMMIT cannot stand in a bundle"),
@@ -101,7 +107,8 @@ struct DeployTests {
         try await BundleFixture.with { fixture in
             func files(_ more: String, table: String = "apps.rule") -> [String: String] {
                 [
-                    "bundle.yaml": "name: step\n\(more)contents:\n  - file: records/r.jsonl\n    table: \(table)\n    key: code\n",
+                    "bundle.yaml":
+                        "name: step\n\(more)contents:\n  - file: records/r.jsonl\n    table: \(table)\n    key: code\n",
                     "records/r.jsonl": "{\"code\": \"\(UUID().uuidString)\"}\n",
                 ]
             }
@@ -110,7 +117,8 @@ struct DeployTests {
             let first = try await fixture.deploy(files(""))
             #expect(first.exitCode == 0, "\(first.standardError)")
             let wrong = try await fixture.deploy(files("requires: apps 1\n"))
-            #expect(wrong.exitCode == 5 && wrong.standardError.contains("The last deployment of this target is \"step\""))
+            #expect(
+                wrong.exitCode == 5 && wrong.standardError.contains("The last deployment of this target is \"step\""))
             let right = try await fixture.deploy(files("requires: step\n"))
             #expect(right.exitCode == 0, "\(right.standardError)")
 
@@ -167,8 +175,10 @@ struct DeployTests {
             let lint = try await YesterdayBinary.run(["bundle", "lint", path], environment: nowhere)
             #expect(lint.exitCode == 0 && lint.standardOutput.contains("\"apps 2\" is in order"))
 
-            let broken = try fixture.write(BundleFixture.bundle.merging(["records/gone.jsonl": "{\"kode\": 1}\n"]) { $1 })
-            let report = try await YesterdayBinary.run(["bundle", "lint", broken, "--format", "json"], environment: nowhere)
+            let broken = try fixture.write(
+                BundleFixture.bundle.merging(["records/gone.jsonl": "{\"kode\": 1}\n"]) { $1 })
+            let report = try await YesterdayBinary.run(
+                ["bundle", "lint", broken, "--format", "json"], environment: nowhere)
             #expect(report.exitCode == 65)
             let result = try #require(
                 JSONSerialization.jsonObject(with: Data(report.standardOutput.utf8)) as? [String: Any])
