@@ -20,6 +20,7 @@
 #include "digest.h"
 #include "miscadmin.h"
 #include "fmgr.h"
+#include "outside.h"
 #include "session.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -105,6 +106,7 @@ yd_capture(PG_FUNCTION_ARGS)
 		if (trigger->tg_trigger->tgnargs > 0 &&
 			strcmp(trigger->tg_trigger->tgargs[0], "refuse") == 0)
 			refuse_outside(rel);
+		yd_note_outside_write(RelationGetRelid(rel));
 		PG_RETURN_POINTER(NULL);
 	}
 	if (yd_is_finished())
@@ -222,6 +224,7 @@ yd_capture_truncate(PG_FUNCTION_ARGS)
 		if (trigger->tg_trigger->tgnargs > 0 &&
 			strcmp(trigger->tg_trigger->tgargs[0], "refuse") == 0)
 			refuse_outside(trigger->tg_relation);
+		yd_note_outside_write(RelationGetRelid(trigger->tg_relation));
 		PG_RETURN_POINTER(NULL);
 	}
 	if (yd_is_finished())
@@ -239,7 +242,7 @@ yd_capture_truncate(PG_FUNCTION_ARGS)
 Datum
 yd_capturing(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(PG_GETARG_BOOL(0) || yd_current_deployment() != 0);
+	PG_RETURN_BOOL(PG_GETARG_BOOL(0) || yd_current_deployment() != 0 || yd_outside_of() != 0);
 }
 
 Datum

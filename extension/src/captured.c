@@ -322,6 +322,54 @@ load_columns(YdCapturedTable *table)
 	yd_scan_end(&scan);
 }
 
+/* Fill an entry from its row in yesterday.captured_table. */
+static void
+load_row(YdCapturedTable *table, Relation catalog, HeapTuple tuple)
+{
+	bool		isnull;
+	Datum		value;
+	Relation	shadow;
+	MemoryContext old;
+	Datum	   *names;
+	int			nnames;
+
+	table->skip = false;
+	table->id = DatumGetInt64(yd_column(catalog, tuple, "id", &isnull));
+	table->relid = DatumGetObjectId(yd_column(catalog, tuple, "relid", &isnull));
+	table->schema = *DatumGetName(yd_column(catalog, tuple, "schema_name", &isnull));
+	table->table = *DatumGetName(yd_column(catalog, tuple, "table_name", &isnull));
+	value = yd_column(catalog, tuple, "key_kind", &isnull);
+	table->key_kind = TextDatumGetCString(value)[0];
+	value = yd_column(catalog, tuple, "shadow_name", &isnull);
+	table->shadow = get_relname_relid(NameStr(*DatumGetName(value)), yd_shadow_schema_oid());
+	if (!OidIsValid(table->shadow))
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_CAPTURE_BYPASSED),
+				 errmsg("shadow table \"%s\" of table \"%s.%s\" is gone",
+						NameStr(*DatumGetName(value)), NameStr(table->schema),
+						NameStr(table->table)),
+				 errdetail("Prior images of the deployment cannot be kept."),
+				 errhint("SELECT * FROM yesterday.status; and abandon the open deployment.")));
+
+	shadow = table_open(table->shadow, AccessShareLock);
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
+	MemoryContextSwitchTo(old);
+	table_close(shadow, AccessShareLock);
+	table->shadow_level = 1;
+	load_columns(table);
+
+	value = yd_column(catalog, tuple, "key_columns", &isnull);
+	deconstruct_array(DatumGetArrayTypeP(value), NAMEOID, NAMEDATALEN, false,
+					  TYPALIGN_CHAR, &names, NULL, &nnames);
+	table->nkeys = nnames;
+	table->keys = MemoryContextAlloc(TopTransactionContext, sizeof(int) * Max(nnames, 1));
+	for (int k = 0; k < nnames; k++)
+		for (int i = 0; i < table->ncolumns; i++)
+			if (strcmp(NameStr(*DatumGetName(names[k])), NameStr(table->columns[i].name)) == 0)
+				table->keys[k] = i;
+}
+
 /* Find what begin_deployment() in open scope made for this table. */
 static void
 load_table(YdCapturedTable *table, int64 deployment)
@@ -337,52 +385,30 @@ load_table(YdCapturedTable *table, int64 deployment)
 	ScanKeyInit(&keys[1], get_attnum(catalog, "relid"), BTEqualStrategyNumber,
 				F_OIDEQ, ObjectIdGetDatum(table->relid));
 	yd_scan_begin(&scan, YD_TABLE_CAPTURED_TABLE, "captured_table_relid", 2, keys);
-	while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
+	if (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
+		load_row(table, scan.rel, tuple);
+	yd_scan_end(&scan);
+}
+
+bool
+yd_load_captured(int64 id, YdCapturedTable *table)
+{
+	YdScan		scan;
+	ScanKeyData key[1];
+	HeapTuple	tuple;
+	bool		found = false;
+
+	memset(table, 0, sizeof(YdCapturedTable));
+	ScanKeyInit(&key[0], get_attnum(yd_table_oid(YD_TABLE_CAPTURED_TABLE), "id"),
+				BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+	yd_scan_begin(&scan, YD_TABLE_CAPTURED_TABLE, "captured_table_pkey", 1, key);
+	if (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
 	{
-		bool		isnull;
-		Datum		value;
-		Relation	shadow;
-		MemoryContext old;
-		Datum	   *names;
-		int			nnames;
-
-		table->skip = false;
-		table->id = DatumGetInt64(yd_column(scan.rel, tuple, "id", &isnull));
-		table->schema = *DatumGetName(yd_column(scan.rel, tuple, "schema_name", &isnull));
-		table->table = *DatumGetName(yd_column(scan.rel, tuple, "table_name", &isnull));
-		value = yd_column(scan.rel, tuple, "key_kind", &isnull);
-		table->key_kind = TextDatumGetCString(value)[0];
-		value = yd_column(scan.rel, tuple, "shadow_name", &isnull);
-		table->shadow = get_relname_relid(NameStr(*DatumGetName(value)), yd_shadow_schema_oid());
-		if (!OidIsValid(table->shadow))
-			ereport(ERROR,
-					(errcode(ERRCODE_YD_CAPTURE_BYPASSED),
-					 errmsg("shadow table \"%s\" of table \"%s.%s\" is gone",
-							NameStr(*DatumGetName(value)), NameStr(table->schema),
-							NameStr(table->table)),
-					 errdetail("Prior images of deployment " INT64_FORMAT " cannot be kept.", deployment),
-					 errhint("SELECT * FROM yesterday.abandon_deployment(" INT64_FORMAT ");", deployment)));
-
-		shadow = table_open(table->shadow, AccessShareLock);
-		old = MemoryContextSwitchTo(TopTransactionContext);
-		table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
-		MemoryContextSwitchTo(old);
-		table_close(shadow, AccessShareLock);
-		table->shadow_level = 1;
-		load_columns(table);
-
-		value = yd_column(scan.rel, tuple, "key_columns", &isnull);
-		deconstruct_array(DatumGetArrayTypeP(value), NAMEOID, NAMEDATALEN, false,
-						  TYPALIGN_CHAR, &names, NULL, &nnames);
-		table->nkeys = nnames;
-		table->keys = MemoryContextAlloc(TopTransactionContext, sizeof(int) * Max(nnames, 1));
-		for (int k = 0; k < nnames; k++)
-			for (int i = 0; i < table->ncolumns; i++)
-				if (strcmp(NameStr(*DatumGetName(names[k])), NameStr(table->columns[i].name)) == 0)
-					table->keys[k] = i;
-		break;
+		load_row(table, scan.rel, tuple);
+		found = true;
 	}
 	yd_scan_end(&scan);
+	return found;
 }
 
 YdCapturedTable *
@@ -394,7 +420,8 @@ yd_captured_table(Relation rel, bool for_write)
 	bool		found;
 
 	if (last_table != NULL && last_table->relid == relid &&
-		(last_table->skip || last_table->shadow_level > 0 || !for_write))
+		(last_table->skip || last_table->shadow_level > 0 || !for_write) &&
+		(last_table->skip || last_table->digest_kept || yd_in_transaction_scope()))
 		return last_table;
 
 	table = hash_search(table_hash(), &relid, HASH_FIND, NULL);
@@ -415,6 +442,8 @@ yd_captured_table(Relation rel, bool for_write)
 	}
 	if (for_write && !table->skip && table->shadow_level == 0)
 		make_shadow(table, deployment);
+	if (!yd_in_transaction_scope() && !table->skip)
+		yd_keep_digest(table, rel);
 	last_table = table;
 	return table;
 }
@@ -914,6 +943,7 @@ yd_capture_subabort(int level)
 			table->shadow_level = 0;	/* its shadow went with the subtransaction */
 		if (table->complete_level >= level)
 			table->complete_level = 0;
+		table->digest_kept = false; /* look again: it may have gone */
 		if (table->digest_level >= level)
 		{
 			table->digest = NULL;

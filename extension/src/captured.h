@@ -55,6 +55,7 @@ typedef struct YdCapturedTable
 	bool		repeated;		/* one key may have several records */
 	char	   *digest;			/* digest before, taken when the file was about to go */
 	int			digest_level;
+	bool		digest_kept;	/* open scope: yesterday.table_digest has one */
 } YdCapturedTable;
 
 /* The entry of a tracked table; makes it, and its shadow, at the first touch. */
@@ -75,5 +76,8 @@ extern void yd_restart_count(YdCapturedTable *table);
 /* The entry of a table that this transaction has touched already, or NULL. */
 extern YdCapturedTable *yd_find_captured(Oid relid);
 extern YdCapturedTable *yd_find_captured_id(int64 id);
+
+/* Read the entry of any captured table from the catalog; false: there is none. */
+extern bool yd_load_captured(int64 id, YdCapturedTable *table);
 
 #endif

@@ -23,6 +23,8 @@ static const char *const table_names[YD_TABLE_COUNT] = {
 	[YD_TABLE_CAPTURED_COLUMN] = "captured_column",
 	[YD_TABLE_TRACKED_TABLE] = "tracked_table",
 	[YD_TABLE_TAKEN_TABLE] = "taken_table",
+	[YD_TABLE_TABLE_DIGEST] = "table_digest",
+	[YD_TABLE_OUTSIDE_WRITE] = "outside_write",
 };
 
 Oid

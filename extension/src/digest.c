@@ -28,6 +28,7 @@
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "session.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -35,6 +36,7 @@
 #include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
+#include "utils/xid8.h"
 
 static Snapshot shared_snapshot = NULL;
 
@@ -149,6 +151,40 @@ yd_digest_without_us(YdCapturedTable *table, Relation rel)
 }
 
 void
+yd_keep_digest(YdCapturedTable *table, Relation rel)
+{
+	static const char *const columns[] = {"captured_table", "xid", "digest"};
+	YdScan		scan;
+	ScanKeyData key[1];
+	bool		found;
+
+	if (table->digest_kept)
+		return;
+	if (!yd_wants_digests())
+	{
+		table->digest_kept = true;
+		return;
+	}
+	ScanKeyInit(&key[0], get_attnum(yd_table_oid(YD_TABLE_TABLE_DIGEST), "captured_table"),
+				BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(table->id));
+	yd_scan_begin(&scan, YD_TABLE_TABLE_DIGEST, "table_digest_pkey", 1, key);
+	found = HeapTupleIsValid(yd_scan_next(&scan));
+	yd_scan_end(&scan);
+	if (!found)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {false, false, false};
+
+		values[0] = Int64GetDatum(table->id);
+		values[1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+		values[2] = CStringGetTextDatum(yd_digest_without_us(table, rel));
+		yd_insert(YD_TABLE_TABLE_DIGEST, columns, values, nulls, 3);
+		CommandCounterIncrement();
+	}
+	table->digest_kept = true;
+}
+
+void
 yd_digest_reset(void)
 {
 	shared_snapshot = NULL;		/* the resource owner has let go of it */
@@ -186,13 +222,20 @@ yd_digest(PG_FUNCTION_ARGS)
 	int64		captured = PG_GETARG_INT64(0);
 	bool		before = PG_GETARG_BOOL(1);
 	YdCapturedTable *table = yd_find_captured_id(captured);
+	YdCapturedTable loaded;
 	Relation	rel;
 	AttrNumber *attnums;
 	CommandId	command;
 	char	   *digest;
 
-	if (table == NULL || shared_snapshot == NULL)
+	if (shared_snapshot == NULL || (before && table == NULL))
 		elog(ERROR, "no digest of captured table " INT64_FORMAT " can be taken here", captured);
+	if (table == NULL)
+	{
+		if (!yd_load_captured(captured, &loaded))
+			PG_RETURN_NULL();
+		table = &loaded;
+	}
 	if (before && table->digest != NULL)
 		PG_RETURN_TEXT_P(cstring_to_text(table->digest));
 

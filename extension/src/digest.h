@@ -13,6 +13,12 @@
  */
 extern char *yd_digest_without_us(YdCapturedTable *table, Relation rel);
 
+/*
+ * Open scope: the first member that touches a table leaves a digest of it as
+ * it was, for the proof. Called again after it, it does nothing.
+ */
+extern void yd_keep_digest(YdCapturedTable *table, Relation rel);
+
 /* Hash of a value's bytes, decompressed and out of its toast table. */
 extern uint64 yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed);
 

@@ -20,6 +20,7 @@
 #include "digest.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "outside.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/acl.h"
@@ -45,6 +46,7 @@ typedef struct OpenDeployment
 	int64		id;				/* 0: none open */
 	char		scope;
 	Oid			join_role;		/* InvalidOid: none */
+	bool		digests;		/* is to be proven by digests of whole tables */
 } OpenDeployment;
 
 /* State of the current transaction */
@@ -53,6 +55,7 @@ typedef struct TransactionDeployment
 	int64		id;				/* 0: belongs to none, so far */
 	char		scope;
 	bool		touched;
+	bool		digests;
 	int			finished_level; /* nesting level of finish_deployment(), 0: not yet */
 	FullTransactionId begin_xid;
 } TransactionDeployment;
@@ -82,6 +85,7 @@ typedef struct DeploymentRow
 	int64		system_identifier;
 	Oid			database;
 	FullTransactionId begin_xid;
+	bool		digests;
 } DeploymentRow;
 
 static void
@@ -100,6 +104,8 @@ decode_row(Relation rel, HeapTuple tuple, DeploymentRow *row)
 	row->system_identifier = DatumGetInt64(yd_column(rel, tuple, "system_identifier", &isnull));
 	row->database = DatumGetObjectId(yd_column(rel, tuple, "database", &isnull));
 	row->begin_xid = DatumGetFullTransactionId(yd_column(rel, tuple, "begin_xid", &isnull));
+	value = yd_column(rel, tuple, "proof_level", &isnull);
+	row->digests = strcmp(TextDatumGetCString(value), "full") == 0;
 }
 
 static bool
@@ -158,11 +164,13 @@ look_up_open_deployment(void)
 		found.id = row.id;
 		found.scope = row.scope;
 		found.join_role = row.join_role;
+		found.digests = row.digests;
 	}
 	yd_scan_end(&scan);
 	open_deployment.id = found.id;
 	open_deployment.scope = found.scope;
 	open_deployment.join_role = found.join_role;
+	open_deployment.digests = found.digests;
 }
 
 int64
@@ -182,6 +190,20 @@ bool
 yd_in_transaction_scope(void)
 {
 	return current.id != 0 && current.scope == SCOPE_TRANSACTION;
+}
+
+bool
+yd_wants_digests(void)
+{
+	return current.digests;
+}
+
+int64
+yd_outside_of(void)
+{
+	look_up_open_deployment();
+	return current.id == 0 && open_deployment.scope == SCOPE_OPEN && open_deployment.digests ?
+		open_deployment.id : 0;
 }
 
 bool
@@ -289,6 +311,7 @@ join_deployment(int64 id, bool by_role)
 	current.id = id;
 	current.scope = SCOPE_OPEN;
 	current.begin_xid = row.begin_xid;
+	current.digests = row.digests;
 	joined_before = id;
 }
 
@@ -456,6 +479,7 @@ forget_transaction(void)
 	internal = false;
 	yd_capture_reset();
 	yd_digest_reset();
+	yd_outside_reset();
 }
 
 static void
@@ -492,6 +516,7 @@ subtransaction_callback(SubXactEvent event, SubTransactionId mine,
 			if (current.finished_level == level)
 				current.finished_level = level - 1;
 			yd_capture_subcommit(level);
+			yd_outside_subcommit(level);
 			break;
 		case SUBXACT_EVENT_ABORT_SUB:
 			if (current.finished_level >= level)
@@ -499,6 +524,7 @@ subtransaction_callback(SubXactEvent event, SubTransactionId mine,
 			if (internal && internal_level >= level)
 				internal = false;
 			yd_capture_subabort(level);
+			yd_outside_subabort(level);
 			break;
 		default:
 			break;

@@ -20,6 +20,12 @@ extern int64 yd_open_deployment(void);
 /* The deployment of this transaction was begun in it and lives and dies with it. */
 extern bool yd_in_transaction_scope(void);
 
+/* The deployment of this transaction, in open scope, is proven by digests of whole tables. */
+extern bool yd_wants_digests(void);
+
+/* Id of the open deployment so proven that this transaction writes beside, or 0. */
+extern int64 yd_outside_of(void);
+
 /* finish_deployment() ran in this transaction: no more tracked writes or DDL. */
 extern bool yd_is_finished(void);
 

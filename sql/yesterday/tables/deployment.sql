@@ -23,6 +23,8 @@ CREATE TABLE yesterday.deployment (
     application_name    text,
     finished_at         timestamptz,
     ended_at            timestamptz,
+    -- how its rollback is to be proven, as yesterday.proof said when it began
+    proof_level         text        NOT NULL DEFAULT 'full',
     proof               text,
     proof_figures       jsonb,
     report              jsonb,

@@ -1,6 +1,6 @@
 -- Every deployment, newest first.
 CREATE VIEW yesterday.history WITH (security_barrier) AS
-SELECT d.id, d.name, d.kind, d.scope, d.status, d.proof, d.began_at, d.finished_at, d.ended_at,
+SELECT d.id, d.name, d.kind, d.scope, d.status, coalesce(d.proof, 'unproven') AS proof, d.began_at, d.finished_at, d.ended_at,
        d.deployed_by, d.deployed_role, d.client_addr, d.application_name,
        (SELECT count(*) FROM yesterday.captured_table c WHERE c.deployment = d.id) AS tables,
        (SELECT coalesce(sum(c.rows_prior + c.rows_inserted), 0)::bigint

@@ -42,7 +42,7 @@ BEGIN
 
     IF level <> 'off' THEN
         figures := yesterday._prove(id, level);
-        new_proof := CASE WHEN level = 'full' AND found.scope = 'transaction' THEN 'proven' ELSE 'touched' END;
+        new_proof := CASE WHEN level = 'full' AND (figures->>'tables_left_out')::bigint = 0 THEN 'proven' ELSE 'touched' END;
         FOR line IN
             SELECT r->>'subject' AS subject, r->>'outcome' AS outcome, (r->>'rows')::bigint AS rows, r->>'detail' AS detail
             FROM jsonb_array_elements(figures->'report') r
@@ -72,7 +72,10 @@ BEGIN
         'rows', total,
         'detail', CASE WHEN figures IS NULL THEN 'its rollback was not rehearsed'
                   ELSE format('rollback rehearsed in %s ms, %s rows, %s objects', figures->>'milliseconds',
-                              figures->>'rows', figures->>'objects') END)) || lines;
+                              figures->>'rows', figures->>'objects')
+                       || CASE WHEN (figures->>'tables_left_out')::bigint > 0
+                               THEN format('; %s tables proven on the touched rows only, because others wrote them meanwhile',
+                                           figures->>'tables_left_out') ELSE '' END END)) || lines;
     UPDATE yesterday.deployment d
     SET status = 'finished', finished_at = clock_timestamp(), proof = new_proof,
         proof_figures = figures, report = lines

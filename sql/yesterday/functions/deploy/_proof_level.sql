@@ -8,7 +8,7 @@ DECLARE
     level text;
 BEGIN
     -- a session that has called nothing of the library yet does not know its settings
-    PERFORM yesterday._current_deployment();
+    PERFORM yesterday._in_transaction_scope();
     level := current_setting('yesterday.proof');
     IF level <> 'full' AND NOT pg_has_role(asking, 'yesterday_admin', 'USAGE') THEN
         RAISE EXCEPTION 'permission denied for yesterday.proof = %', level

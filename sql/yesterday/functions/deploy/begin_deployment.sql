@@ -59,11 +59,12 @@ BEGIN
     PERFORM yesterday._check_triggers();
 
     INSERT INTO yesterday.deployment AS d
-        (name, scope, manifest, artifacts, prior_artifacts, note, accept_irreversible, join_role,
+        (name, scope, manifest, artifacts, prior_artifacts, note, accept_irreversible, join_role, proof_level,
          system_identifier, database, begin_xid, deployed_role, client_addr, application_name)
     VALUES
         (btrim(name), scope, manifest, artifacts, yesterday._desired_artifacts(), note,
-         coalesce(accept_irreversible, false), join_role, yesterday._system_identifier(),
+         coalesce(accept_irreversible, false), join_role, current_setting('yesterday.proof'),
+         yesterday._system_identifier(),
          (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()),
          -- in transaction scope the deployment's own id, else a lower bound of its members'
          CASE scope WHEN 'transaction' THEN pg_current_xact_id() ELSE yesterday._next_xid() END,
@@ -76,6 +77,7 @@ BEGIN
         PERFORM yesterday._enter_deployment(new_id);
     ELSE
         PERFORM yesterday._open_shadows(new_id);
+        PERFORM yesterday._note_writers(new_id);
         PERFORM yesterday._take_image(new_id, 'before');
     END IF;
     RETURN new_id;

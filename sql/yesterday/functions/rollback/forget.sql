@@ -51,6 +51,7 @@ BEGIN
         DELETE FROM yesterday.captured_table c WHERE c.deployment = old.id;
         DELETE FROM yesterday.member_transaction m WHERE m.deployment = old.id;
         DELETE FROM yesterday.deployment_baseline b WHERE b.deployment = old.id;
+        DELETE FROM yesterday.outside_write w WHERE w.deployment = old.id;
         DELETE FROM yesterday.taken_table k WHERE k.deployment = old.id;
         PERFORM yesterday._forget_ddl(old.id);
         UPDATE yesterday.deployment d SET forgotten_at = clock_timestamp() WHERE d.id = old.id;
