@@ -63,7 +63,7 @@ BEGIN
          system_identifier, database, begin_xid, deployed_role, client_addr, application_name)
     VALUES
         (btrim(name), scope, manifest, artifacts, yesterday._desired_artifacts(), note,
-         coalesce(accept_irreversible, false), join_role, current_setting('yesterday.proof'),
+         coalesce(accept_irreversible, false), join_role, yesterday._proof_level(yesterday._caller()),
          yesterday._system_identifier(),
          (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()),
          -- in transaction scope the deployment's own id, else a lower bound of its members'
