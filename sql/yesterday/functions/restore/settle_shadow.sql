@@ -17,7 +17,6 @@ DECLARE
     of_table bigint := captured_table;
     of_deployment bigint;
     one_transaction boolean;
-    has_images      boolean;
     has_keys        boolean;
 BEGIN
     SELECT t.shadow_name, t.key_kind, t.deployment
@@ -33,14 +32,16 @@ BEGIN
       JOIN yesterday.captured_column c ON c.captured_table = t.id AND c.column_name = ANY (t.key_columns)
      WHERE t.id = of_table;
 
-    EXECUTE format('SELECT coalesce(min(xid) = max(xid), true), coalesce(bool_or(op <> ''I''), false),'
-                   '       coalesce(bool_or(op = ''I''), false) FROM yesterday_shadow.%I', shadow)
-       INTO one_transaction, has_images, has_keys;
+    EXECUTE format('SELECT coalesce(min(xid) = max(xid), true), coalesce(bool_or(op = ''I''), false)'
+                   '  FROM yesterday_shadow.%I', shadow)
+       INTO one_transaction, has_keys;
 
     IF one_transaction THEN
-        IF has_images AND has_keys THEN
+        -- a key that was inserted, given away or deleted, and inserted again
+        IF has_keys THEN
             EXECUTE format('DELETE FROM yesterday_shadow.%1$I r USING yesterday_shadow.%1$I i'
-                           ' WHERE r.op = ''I'' AND i.op <> ''I'' AND %2$s', shadow, matches);
+                           ' WHERE r.op = ''I'' AND (i.op <> ''I'' OR i.ctid < r.ctid) AND %2$s',
+                           shadow, matches);
         END IF;
         RETURN;
     END IF;
