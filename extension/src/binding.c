@@ -22,17 +22,33 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-static void
-bind_column(YdBinding *binding, YdBoundColumn *column, const char *shadow_column,
-			const char *storage, const char *type_name)
+/* The attribute of a column of before; 0: there is none. */
+static AttrNumber
+find_attribute(YdBinding *binding, const char *name, AttrNumber then, Oid relid_then, bool dry)
 {
 	TupleDesc	desc = RelationGetDescr(binding->rel);
-	AttrNumber	attnum = get_attnum(RelationGetRelid(binding->rel), NameStr(column->name));
+	AttrNumber	attnum = get_attnum(RelationGetRelid(binding->rel), name);
+
+	if (attnum <= 0 && dry && RelationGetRelid(binding->rel) == relid_then &&
+		then <= desc->natts && !TupleDescAttr(desc, then - 1)->attisdropped)
+		attnum = then;
+	return attnum;
+}
+
+/* false: a preview has nothing to compare the column with. */
+static bool
+bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum,
+			const char *shadow_column, const char *storage, const char *type_name,
+			bool is_key, bool dry)
+{
+	TupleDesc	desc = RelationGetDescr(binding->rel);
 	Form_pg_attribute att;
 	Form_pg_attribute shadow_att;
 	Oid			function;
 	bool		varlena;
 
+	if (attnum <= 0 && dry)
+		return false;
 	if (attnum <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
@@ -58,6 +74,8 @@ bind_column(YdBinding *binding, YdBoundColumn *column, const char *shadow_column
 	column->collation = att->attcollation;
 	column->native = strcmp(storage, "native") == 0 &&
 		getBaseType(att->atttypid) == shadow_att->atttypid;
+	if (dry && !is_key && strcmp(storage, "native") == 0 && !column->native)
+		return false;
 
 	getTypeInputInfo(column->type, &function, &column->ioparam);
 	fmgr_info(function, &column->input);
@@ -65,10 +83,11 @@ bind_column(YdBinding *binding, YdBoundColumn *column, const char *shadow_column
 	fmgr_info(function, &column->output);
 	getTypeOutputInfo(shadow_att->atttypid, &function, &varlena);
 	fmgr_info(function, &column->shadow_output);
+	return true;
 }
 
 static void
-bind_columns(YdBinding *binding)
+bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry)
 {
 	Oid			types[1] = {INT8OID};
 	Datum		values[1] = {Int64GetDatum(binding->id)};
@@ -77,7 +96,7 @@ bind_columns(YdBinding *binding)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args("SELECT column_name, shadow_column, storage, type_name"
+	if (SPI_execute_with_args("SELECT column_name, shadow_column, storage, type_name, attnum"
 							  " FROM yesterday.captured_column WHERE captured_table = $1"
 							  " ORDER BY attnum",
 							  1, types, values, NULL, true, 0) != SPI_OK_SELECT)
@@ -90,18 +109,24 @@ bind_columns(YdBinding *binding)
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		YdBoundColumn *column = &binding->columns[binding->ncolumns];
 		char	   *name = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1);
+		bool		is_key = false;
+		bool		isnull;
 		AttrNumber	attnum;
 
 		namestrcpy(&column->name, name);
-		attnum = get_attnum(RelationGetRelid(binding->rel), name);
+		for (int k = 0; k < captured->nkeys; k++)
+			is_key |= strcmp(captured->keys[k], name) == 0;
+		attnum = find_attribute(binding, name,
+								DatumGetInt16(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 5, &isnull)),
+								captured->relid, dry);
 		/* a virtual column has no value of its own */
 		if (attnum > 0 && YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, attnum - 1)))
 			continue;
-		bind_column(binding, column,
-					SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2),
-					SPI_getvalue(tuple, SPI_tuptable->tupdesc, 3),
-					SPI_getvalue(tuple, SPI_tuptable->tupdesc, 4));
-		binding->ncolumns++;
+		if (bind_column(binding, column, attnum,
+						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2),
+						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 3),
+						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 4), is_key, dry))
+			binding->ncolumns++;
 	}
 	SPI_finish();
 
@@ -135,7 +160,7 @@ yd_open_shadow(const YdCaptured *captured)
 }
 
 YdBinding *
-yd_bind(const YdCaptured *captured, LOCKMODE lock)
+yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry)
 {
 	YdBinding  *binding = palloc0(sizeof(YdBinding));
 	Oid			relid;
@@ -149,13 +174,17 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock)
 	binding->shadow = yd_open_shadow(captured);
 	shadow = RelationGetRelid(binding->shadow);
 	binding->op = get_attnum(shadow, "op");
-	binding->xid = get_attnum(shadow, "xid");
+	binding->prior = get_attnum(shadow, "prior");
+	if (binding->op <= 0 || binding->prior <= 0)
+		elog(ERROR, "shadow table \"%s\" has another shape", captured->shadow);
 
 	relid = RangeVarGetRelid(makeRangeVar(captured->schema, captured->table, -1), lock, true);
-	if (!OidIsValid(relid))
+	if (OidIsValid(relid))
+		binding->rel = relation_open(relid, NoLock);
+	else if (dry)
+		binding->rel = try_relation_open(captured->relid, lock);
+	if (binding->rel == NULL)
 		return binding;
-
-	binding->rel = relation_open(relid, NoLock);
 	if (binding->rel->rd_rel->relkind != RELKIND_RELATION ||
 		binding->rel->rd_rel->relam != HEAP_TABLE_AM_OID)
 	{
@@ -174,7 +203,7 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock)
 				 errhint("Put the table back in place, then run the rollback again.")));
 	}
 	binding->owner = binding->rel->rd_rel->relowner;
-	bind_columns(binding);
+	bind_columns(binding, captured, dry);
 
 	binding->nkeys = captured->nkeys;
 	binding->keys = palloc(sizeof(int) * Max(captured->nkeys, 1));
@@ -184,6 +213,13 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock)
 		for (int c = 0; c < binding->ncolumns; c++)
 			if (strcmp(captured->keys[k], NameStr(binding->columns[c].name)) == 0)
 				binding->keys[k] = c;
+		if (binding->keys[k] < 0 && dry)
+		{
+			/* the key is not there: nothing can be looked up before the inverse DDL ran */
+			relation_close(binding->rel, NoLock);
+			binding->rel = NULL;
+			return binding;
+		}
 		if (binding->keys[k] < 0)
 			elog(ERROR, "key column \"%s\" of \"%s.%s\" was not captured",
 				 captured->keys[k], captured->schema, captured->table);
@@ -223,7 +259,7 @@ yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value)
 }
 
 bool
-yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row)
+yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row, bool exactly)
 {
 	bool		image_null;
 	bool		row_null;
@@ -242,7 +278,9 @@ yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row)
 	if (strcmp(image_text, row_text) == 0)
 		return true;
 
-	/* the text may have been made under settings that this type's output follows */
+	if (!exactly)
+		return false;
+	/* the text may have been made under a setting that this type's output follows */
 	stored = InputFunctionCall(&column->input, image_text, column->ioparam, column->typmod);
 	return strcmp(OutputFunctionCall(&column->output, stored), row_text) == 0;
 }

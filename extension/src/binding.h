@@ -43,7 +43,7 @@ typedef struct YdBinding
 	Relation	shadow;
 	Oid			owner;
 	AttrNumber	op;				/* in the shadow */
-	AttrNumber	xid;
+	AttrNumber	prior;
 	int			ncolumns;
 	YdBoundColumn *columns;
 	int			nkeys;
@@ -55,6 +55,7 @@ typedef struct YdBinding
 typedef struct YdCaptured
 {
 	int64		id;
+	Oid			relid;			/* of the moment of capture */
 	char	   *schema;
 	char	   *table;
 	char	   *shadow;
@@ -69,8 +70,12 @@ extern Relation yd_open_shadow(const YdCaptured *captured);
  * Open both tables; the user's under the given lock. Relation "rel" of the
  * result is NULL where the table does not exist. Reads our catalog through
  * SPI, so it runs before any switch of user.
+ *
+ * A preview runs before the inverse DDL has put structure back: it finds a
+ * renamed table by its OID and a renamed column by its number, and passes over
+ * columns that are not there or have another type.
  */
-extern YdBinding *yd_bind(const YdCaptured *captured, LOCKMODE lock);
+extern YdBinding *yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry);
 extern void yd_unbind(YdBinding *binding);
 
 /*
@@ -79,8 +84,13 @@ extern void yd_unbind(YdBinding *binding);
  */
 extern bool yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value);
 
-/* Do record and row hold the same in this column? Under the owner's switch. */
-extern bool yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row);
+/*
+ * Do record and row hold the same in this column? Under the owner's switch.
+ * With "exactly", two texts that differ are compared as values too, which may
+ * fail where the value cannot be read any more.
+ */
+extern bool yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row,
+						  bool exactly);
 
 /*
  * The row that the record describes, in a virtual slot of the table. Columns

@@ -653,25 +653,7 @@ yd_count_write(YdCapturedTable *table)
 void
 yd_restart_count(YdCapturedTable *table)
 {
-	YdBuffer   *buffer = buffer_of_level(table, GetCurrentTransactionNestLevel());
-
-	buffer->seen = 0;
-	buffer->restarted = true;
-}
-
-List *
-yd_captured_relids(void)
-{
-	HASH_SEQ_STATUS status;
-	YdCapturedTable *table;
-	List	   *relids = NIL;
-
-	if (tables == NULL)
-		return NIL;
-	hash_seq_init(&status, tables);
-	while ((table = hash_seq_search(&status)) != NULL)
-		relids = lappend_oid(relids, table->relid);
-	return relids;
+	buffer_of_level(table, GetCurrentTransactionNestLevel())->seen = 0;
 }
 
 YdCapturedTable *
@@ -732,6 +714,30 @@ form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
 	}
 }
 
+/*
+ * The transaction that wrote this row version, as xid8: when the rollback of
+ * this deployment puts the version back, an earlier deployment recognises it
+ * as its own. A frozen version says so only while transaction ids have never
+ * come round.
+ */
+static bool
+prior_writer(TupleTableSlot *row, Datum *writer)
+{
+	bool		should_free;
+	HeapTuple	tuple = ExecFetchSlotHeapTuple(row, false, &should_free);
+	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+	FullTransactionId top = GetTopFullTransactionId();
+	uint64		full;
+
+	if (should_free || !TransactionIdIsNormal(xmin) ||
+		(HeapTupleHeaderXminFrozen(tuple->t_data) && EpochFromFullTransactionId(top) > 0))
+		return false;
+	full = U64FromFullTransactionId(top) +
+		(int64) (int32) (xmin - XidFromFullTransactionId(top));
+	*writer = FullTransactionIdGetDatum(FullTransactionIdFromU64(full));
+	return true;
+}
+
 /* Note the key of a record; a second record of it needs settling. */
 static void
 remember_key(YdCapturedTable *table, const Datum *values, const bool *nulls)
@@ -782,6 +788,9 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 	nulls[YD_SHADOW_OP - 1] = false;
 	values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
 	nulls[YD_SHADOW_XID - 1] = false;
+	values[YD_SHADOW_PRIOR - 1] = (Datum) 0;
+	nulls[YD_SHADOW_PRIOR - 1] = op == YD_OP_INSERT ||
+		!prior_writer(row, &values[YD_SHADOW_PRIOR - 1]);
 	if (table->has_text)
 	{
 		YdTextSettings settings;
@@ -925,8 +934,7 @@ yd_capture_subcommit(int level)
 			below->tuples[below->ntuples++] = heap_copytuple(buffer->tuples[i]);
 		MemoryContextSwitchTo(old);
 		below->bytes += buffer->bytes;
-		below->seen = buffer->restarted ? buffer->seen : below->seen + buffer->seen;
-		below->restarted |= buffer->restarted;
+		below->seen += buffer->seen;
 		below->prior += buffer->prior;
 		below->inserted += buffer->inserted;
 		table->buffer = below;

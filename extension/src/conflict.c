@@ -238,6 +238,8 @@ yd_foresee_conflicts(YdRestore *restore, YdRestoring *table)
 			continue;
 		MemoryContextReset(restore->row_context);
 		ResetPerTupleExprContext(table->estate);
+		restore->at_table = table;
+		restore->at_entry = n;
 		if (!yd_build_row(table, n, &why))
 			(void) yd_set_fate(restore, table, n, YD_UNPLACEABLE, why);
 		else if (entry->action == YD_INSERT || entry->moves)

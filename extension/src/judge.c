@@ -67,7 +67,7 @@ columns_change(YdReference *reference, YdRestoring *table, const AttrNumber *col
 	{
 		YdBoundColumn *column = bound_column(table, columns[i]);
 
-		if (column != NULL && !yd_same_value(column, table->image, table->current))
+		if (column != NULL && !yd_same_value(column, table->image, table->current, false))
 			return true;
 	}
 	return false;

@@ -51,7 +51,7 @@ read_captured(YdRestore *restore, int *n)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	/* a fixed order, so that two of us never wait for each other */
-	if (SPI_execute_with_args("SELECT id, schema_name, table_name, shadow_name, key_kind, key_columns"
+	if (SPI_execute_with_args("SELECT id, schema_name, table_name, shadow_name, key_kind, key_columns, relid"
 							  " FROM yesterday.captured_table WHERE deployment = $1"
 							  " ORDER BY schema_name::pg_catalog.text COLLATE \"C\","
 							  " table_name::pg_catalog.text COLLATE \"C\"",
@@ -67,6 +67,7 @@ read_captured(YdRestore *restore, int *n)
 		bool		isnull;
 
 		captured[i].id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
+		captured[i].relid = DatumGetObjectId(SPI_getbinval(tuple, desc, 7, &isnull));
 		captured[i].schema = SPI_getvalue(tuple, desc, 2);
 		captured[i].table = SPI_getvalue(tuple, desc, 3);
 		captured[i].shadow = SPI_getvalue(tuple, desc, 4);
@@ -77,22 +78,25 @@ read_captured(YdRestore *restore, int *n)
 	return captured;
 }
 
-/* Is there a record in the shadow, and one that is more than an inserted key? */
+/* How many records the shadow has, and images among them; stops at the first image. */
 static void
-look_at_shadow(Relation shadow, bool *any, bool *image)
+look_at_shadow(YdRestore *restore, Relation shadow, bool *any, int64 *images)
 {
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	Snapshot	snapshot = RegisterSnapshot(restore->dry ? GetActiveSnapshot() : GetLatestSnapshot());
 	TupleTableSlot *slot = table_slot_create(shadow, NULL);
 	TableScanDesc scan = table_beginscan(shadow, snapshot, 0, NULL);
 	AttrNumber	op = get_attnum(RelationGetRelid(shadow), "op");
 
-	*any = *image = false;
-	while (!*image && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	*any = false;
+	*images = 0;
+	while ((*images == 0 || restore->dry) &&
+		   table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		bool		isnull;
 
 		*any = true;
-		*image = DatumGetChar(slot_getattr(slot, op, &isnull)) != 'I';
+		if (DatumGetChar(slot_getattr(slot, op, &isnull)) != 'I')
+			(*images)++;
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
@@ -112,21 +116,28 @@ bind_tables(YdRestore *restore)
 		YdBinding  *binding;
 		Relation	shadow;
 		bool		any;
-		bool		image;
+		int64		images;
 
 		/* a table that was not touched is not locked either */
 		shadow = yd_open_shadow(&captured[i]);
-		look_at_shadow(shadow, &any, &image);
+		look_at_shadow(restore, shadow, &any, &images);
 		table_close(shadow, NoLock);
 		if (!any)
 			continue;
 
-		binding = yd_bind(&captured[i], restore->dry ? AccessShareLock : ShareRowExclusiveLock);
+		binding = yd_bind(&captured[i], restore->dry ? AccessShareLock : ShareRowExclusiveLock,
+						  restore->dry);
 		if (binding->rel == NULL)
 		{
 			/* the deployment made it, and the inverse DDL took it away as a whole */
-			if (!image)
+			if (images == 0 || restore->dry)
 			{
+				YdAbsent   *absent = palloc(sizeof(YdAbsent));
+
+				absent->schema = binding->schema;
+				absent->table = binding->table;
+				absent->images = images;
+				restore->absent = lappend(restore->absent, absent);
 				yd_unbind(binding);
 				continue;
 			}
@@ -222,8 +233,8 @@ plan_tables(YdRestore *restore)
 }
 
 /* The slots pin buffers for one (sub)transaction; none may be left over for another. */
-static void
-clear_slots(YdRestore *restore)
+void
+yd_clear_slots(YdRestore *restore)
 {
 	for (int t = 0; t < restore->ntables; t++)
 	{
@@ -242,37 +253,54 @@ is_about_a_value(int sqlstate)
 		ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION;
 }
 
+/* One attempt: write, judge, read back. */
+static void
+write_and_judge(YdRestore *restore)
+{
+	yd_write_rows(restore);
+	if (!restore->found)
+		yd_judge_references(restore);
+	if (!restore->found)
+	{
+		restore->snapshot = RegisterSnapshot(GetLatestSnapshot());
+		yd_verify_rows(restore);
+		UnregisterSnapshot(restore->snapshot);
+		restore->snapshot = NULL;
+	}
+}
+
+/* The same for a preview: look and judge. */
+static void
+foresee(YdRestore *restore)
+{
+	for (int t = 0; t < restore->ntables; t++)
+		yd_foresee_conflicts(restore, &restore->tables[t]);
+	restore->at_table = NULL;
+	yd_judge_references(restore);
+}
+
 /*
- * One attempt, in a subtransaction; false: it met exceptions and was undone.
+ * Run an attempt in a subtransaction; false: it met exceptions and was undone.
  *
  * An error that the value of one row brings about (an index expression or a
  * domain of now that refuses it) is an exception of that row like any other.
  * Every other error ends the rollback.
  */
 static bool
-attempt(YdRestore *restore)
+attempt(YdRestore *restore, void (*work) (YdRestore *))
 {
 	MemoryContext outer_context = CurrentMemoryContext;
 	ResourceOwner outer_owner = CurrentResourceOwner;
+	int			outer_level = GetCurrentTransactionNestLevel();
 
 	restore->found = false;
 	restore->at_table = NULL;
-	clear_slots(restore);
+	yd_clear_slots(restore);
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(restore->context);
 	PG_TRY();
 	{
-		yd_write_rows(restore);
-		if (!restore->found)
-			yd_judge_references(restore);
-		if (!restore->found)
-		{
-			restore->snapshot = RegisterSnapshot(GetLatestSnapshot());
-			yd_verify_rows(restore);
-			UnregisterSnapshot(restore->snapshot);
-			restore->snapshot = NULL;
-			yd_remember_own_xid();
-		}
+		work(restore);
 	}
 	PG_CATCH();
 	{
@@ -282,8 +310,9 @@ attempt(YdRestore *restore)
 		error = CopyErrorData();
 		FlushErrorState();
 		CurrentResourceOwner = CurTransactionResourceOwner;
-		clear_slots(restore);
-		RollbackAndReleaseCurrentSubTransaction();
+		yd_clear_slots(restore);
+		while (GetCurrentTransactionNestLevel() > outer_level)
+			RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(outer_context);
 		CurrentResourceOwner = outer_owner;
 		if (restore->at_table == NULL || !is_about_a_value(error->sqlerrcode) ||
@@ -295,7 +324,7 @@ attempt(YdRestore *restore)
 	}
 	PG_END_TRY();
 
-	clear_slots(restore);
+	yd_clear_slots(restore);
 	if (restore->found)
 		RollbackAndReleaseCurrentSubTransaction();
 	else
@@ -323,21 +352,15 @@ run(YdRestore *restore)
 	plan_tables(restore);
 	if (restore->dry)
 	{
-		do
-		{
-			restore->found = false;
-			for (int t = 0; t < restore->ntables; t++)
-				yd_foresee_conflicts(restore, &restore->tables[t]);
-			yd_judge_references(restore);
+		while (!attempt(restore, foresee))
 			yd_hold_parents(restore);
-		} while (restore->found);
 		UnregisterSnapshot(restore->snapshot);
 		return;
 	}
 	UnregisterSnapshot(restore->snapshot);
 	restore->snapshot = NULL;
 
-	while (!attempt(restore))
+	while (!attempt(restore, write_and_judge))
 	{
 		CHECK_FOR_INTERRUPTS();
 		take_wanted_locks(restore);
@@ -364,6 +387,7 @@ restore_rows(FunctionCallInfo fcinfo, int64 deployment, int64 rollback, bool dry
 	if (!dry)
 		yd_capture_flush();
 	yd_load_xids(&restore);
+	yd_load_origins(&restore);
 	load_tracked(&restore);
 	bind_tables(&restore);
 	yd_load_references(&restore);

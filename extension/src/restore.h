@@ -52,6 +52,7 @@ typedef struct YdEntry
 	uint8		fate;
 	bool		changed;		/* not proven to be the deployment's version */
 	bool		moves;			/* update of a unique value */
+	uint16		origin;			/* in YdRestore.origins: deployment that wrote the image; 0: none */
 } YdEntry;
 
 typedef struct YdCheck
@@ -129,6 +130,30 @@ typedef struct YdKnownXid
 	bool		first_epoch;	/* given out once only, so a frozen xmin counts */
 } YdKnownXid;
 
+/* A table of before that is not there: for a preview, its rows come with the DDL */
+typedef struct YdAbsent
+{
+	const char *schema;
+	const char *table;
+	int64		images;
+} YdAbsent;
+
+/*
+ * An earlier deployment. Its versions come back in a subtransaction that is
+ * entered as one of its own, so that its rollback knows them again.
+ */
+typedef struct YdOriginDeployment
+{
+	int64		deployment;
+	bool		used;
+} YdOriginDeployment;
+
+typedef struct YdPriorXid
+{
+	uint64		xid;
+	uint16		origin;
+} YdPriorXid;
+
 typedef struct YdRestore
 {
 	int64		deployment;
@@ -138,8 +163,13 @@ typedef struct YdRestore
 	int			ntables;
 	YdKnownXid *xids;
 	int			nxids;
+	YdOriginDeployment *origins;	/* from 1 */
+	int			norigins;
+	YdPriorXid *prior_xids;		/* sorted */
+	int			nprior_xids;
 	bool		own_xids;		/* the current transaction belongs to the deployment */
 	Snapshot	snapshot;		/* of the classification; in an attempt, of its judgement */
+	List	   *absent;			/* of YdAbsent */
 	HTAB	   *newcomers;		/* NULL: none */
 	List	   *references;		/* of YdReference */
 	List	   *wanted_locks;	/* relations whose newcomers have to go */
@@ -155,6 +185,7 @@ typedef struct YdRestore
 } YdRestore;
 
 /* ----- restore.c ----- */
+extern void yd_clear_slots(YdRestore *restore);
 extern bool yd_is_tracked(YdRestore *restore, Oid relid);
 extern YdRestoring *yd_restoring(YdRestore *restore, Oid relid);
 
@@ -179,8 +210,10 @@ extern char *yd_key_text(YdRestoring *table, uint32 entry);
 
 /* ----- restore_xids.c ----- */
 extern void yd_load_xids(YdRestore *restore);
+extern void yd_load_origins(YdRestore *restore);
 extern bool yd_xmin_is_known(YdRestore *restore, HeapTuple tuple);
-extern void yd_remember_own_xid(void);
+extern uint16 yd_origin_of(YdRestore *restore, uint64 prior);
+extern void yd_enter_origin(YdRestore *restore, int origin);
 
 /* ----- restore_fetch.c ----- */
 extern bool yd_fetch(Relation rel, ItemPointer tid, Snapshot snapshot, TupleTableSlot *slot);
@@ -189,7 +222,8 @@ extern bool yd_fetch_current(YdRestoring *table, uint32 entry);
 
 /* ----- restore_plan.c ----- */
 extern void yd_plan_table(YdRestore *restore, YdRestoring *table);
-extern bool yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current);
+extern bool yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current,
+					   bool exactly);
 
 /* ----- restore_lookup.c ----- */
 typedef struct YdLookup YdLookup;

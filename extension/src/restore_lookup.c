@@ -251,7 +251,7 @@ touched_equal(Touched *touched, TupleTableSlot *image, TupleTableSlot *slot, boo
 
 		if (!is_image && !OidIsValid(touched->equal[i].fn_oid))
 		{
-			if (!yd_same_value(column, image, slot))
+			if (!yd_same_value(column, image, slot, true))
 				return false;
 			continue;
 		}

@@ -19,10 +19,11 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplesort.h"
 #include "utils/typcache.h"
+#include "utils/xid8.h"
 
 /* Fill table->differs; true: every column of the image equals the row's. */
 bool
-yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current)
+yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current, bool exactly)
 {
 	YdBinding  *binding = table->binding;
 	bool		same = true;
@@ -31,7 +32,7 @@ yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current)
 	slot_getallattrs(current);
 	for (int c = 0; c < binding->ncolumns; c++)
 	{
-		table->differs[c] = !yd_same_value(&binding->columns[c], image, current);
+		table->differs[c] = !yd_same_value(&binding->columns[c], image, current, exactly);
 		if (table->differs[c])
 			same = false;
 	}
@@ -130,6 +131,17 @@ changed_since(YdRestore *restore, TupleTableSlot *current)
 	return !yd_xmin_is_known(restore, tuple);
 }
 
+/* The earlier deployment that wrote the image, if it can still be rolled back. */
+static uint16
+image_origin(YdRestore *restore, YdRestoring *table)
+{
+	bool		isnull;
+	Datum		prior = slot_getattr(table->image, table->binding->prior, &isnull);
+
+	return isnull ? 0 :
+		yd_origin_of(restore, U64FromFullTransactionId(DatumGetFullTransactionId(prior)));
+}
+
 /* Decide for one record; table->current holds the row, if there is one. */
 static void
 classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool present)
@@ -154,9 +166,10 @@ classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool p
 		}
 		return;
 	}
+	entry->origin = image_origin(restore, table);
 	if (!present)
 		entry->action = YD_INSERT;
-	else if (yd_compare(table, table->image, table->current))
+	else if (yd_compare(table, table->image, table->current, false))
 		entry->action = YD_KEEP;
 	else
 	{

@@ -158,7 +158,17 @@ report_newcomers(YdRestore *restore, ReturnSetInfo *result)
 void
 yd_report(YdRestore *restore, ReturnSetInfo *result)
 {
+	ListCell   *cell;
+
 	for (int t = 0; t < restore->ntables; t++)
 		report_table(&restore->tables[t], result);
+	foreach(cell, restore->absent)
+	{
+		YdAbsent   *absent = lfirst(cell);
+		Outcome		restored = {0};
+
+		restored.rows = absent->images;
+		put(result, absent->schema, absent->table, "restored", &restored);
+	}
 	report_newcomers(restore, result);
 }

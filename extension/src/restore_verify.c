@@ -50,7 +50,7 @@ verify_table(YdRestore *restore, YdRestoring *table)
 					!yd_fetch(binding->rel, &entry->written,
 												   restore->snapshot, table->current))
 					fail(table, n, "it is missing");
-				if (!yd_compare(table, table->image, table->current))
+				if (!yd_compare(table, table->image, table->current, true))
 					for (int c = 0; c < binding->ncolumns; c++)
 						if (table->differs[c])
 							fail(table, n, psprintf("column \"%s\" differs",

@@ -259,7 +259,7 @@ yd_build_row(YdRestoring *table, uint32 n, const char **why)
 	if (!image_suffices(table, n))
 		present = yd_fetch_current(table, n);
 	if (present)
-		(void) yd_compare(table, table->image, table->current);
+		(void) yd_compare(table, table->image, table->current, false);
 	yd_image_to_row(binding, table->image, present ? table->current : NULL,
 					table->differs, table->row);
 	if (!present && table->defaults != NULL)
@@ -346,15 +346,12 @@ keep_exceptions(YdRestore *restore, YdRestoring *table)
 	}
 }
 
-/* Rows that go or give up a unique value, in order of key; then all other updates. */
+/* Forget the attempt before; which kinds of writes are there? */
 static void
-first_pass(YdRestore *restore, YdRestoring *table)
+begin_table(YdRestoring *table)
 {
-	Relation	rel = table->binding->rel;
 	bool		deletes = false;
 	bool		updates = false;
-	YdUserSwitch save;
-	MemoryContext old;
 
 	yd_forget_written(table);
 	table->nsuspects = 0;
@@ -366,21 +363,27 @@ first_pass(YdRestore *restore, YdRestoring *table)
 		deletes |= entry->action == YD_REMOVE && entry->fate == YD_GO;
 		updates |= entry->action == YD_UPDATE && entry->fate == YD_GO;
 	}
-
-	yd_switch_to_owner(table->binding->owner, &save);
-	yd_open_result(restore, table);
-	old = MemoryContextSwitchTo(restore->row_context);
 	if (deletes)
-		CheckCmdReplicaIdentity(rel, CMD_DELETE);
+		CheckCmdReplicaIdentity(table->binding->rel, CMD_DELETE);
 	if (updates)
-		CheckCmdReplicaIdentity(rel, CMD_UPDATE);
+		CheckCmdReplicaIdentity(table->binding->rel, CMD_UPDATE);
+}
+
+/*
+ * Rows that go or give up a unique value, in order of key; then all other
+ * updates. Of an origin: only its versions, and what goes goes with nobody's.
+ */
+static void
+first_pass(YdRestore *restore, YdRestoring *table, int origin)
+{
+	Relation	rel = table->binding->rel;
 
 	for (uint32 d = 0; d < table->ndoomed; d++)
 	{
 		uint32		n = table->doomed[d];
 		YdEntry    *entry = &table->entries[n];
 
-		if (entry->fate != YD_GO)
+		if (entry->fate != YD_GO || entry->origin != origin)
 			continue;
 		MemoryContextReset(restore->row_context);
 		ResetPerTupleExprContext(table->estate);
@@ -398,11 +401,12 @@ first_pass(YdRestore *restore, YdRestoring *table)
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
-	for (uint32 n = 0; updates && n < table->nentries; n++)
+	for (uint32 n = 0; n < table->nentries; n++)
 	{
 		YdEntry    *entry = &table->entries[n];
 
-		if (entry->action != YD_UPDATE || entry->moves || entry->fate != YD_GO)
+		if (entry->action != YD_UPDATE || entry->moves || entry->fate != YD_GO ||
+			entry->origin != origin)
 			continue;
 		MemoryContextReset(restore->row_context);
 		ResetPerTupleExprContext(table->estate);
@@ -410,11 +414,8 @@ first_pass(YdRestore *restore, YdRestoring *table)
 		update_row(restore, table, n);
 		CHECK_FOR_INTERRUPTS();
 	}
-	keep_exceptions(restore, table);
-
-	MemoryContextSwitchTo(old);
-	yd_close_result(table);
-	yd_switch_back(&save);
+	if (origin == 0)
+		keep_exceptions(restore, table);
 }
 
 /* Newcomers that stand in the way. */
@@ -458,39 +459,102 @@ remove_newcomers(YdRestore *restore)
 
 /* Rows that come. */
 static void
-second_pass(YdRestore *restore, YdRestoring *table)
+second_pass(YdRestore *restore, YdRestoring *table, int origin)
 {
 	BulkInsertState bulk = NULL;
-	YdUserSwitch save;
-	MemoryContext old;
 
-	yd_switch_to_owner(table->binding->owner, &save);
-	yd_open_result(restore, table);
-	old = MemoryContextSwitchTo(restore->row_context);
 	for (uint32 n = 0; n < table->nentries; n++)
 	{
 		YdEntry    *entry = &table->entries[n];
 
-		if (entry->action != YD_INSERT || entry->fate != YD_GO)
+		if (entry->action != YD_INSERT || entry->fate != YD_GO || entry->origin != origin)
 			continue;
 		if (bulk == NULL)
 		{
 			MemoryContextSwitchTo(restore->context);
 			bulk = GetBulkInsertState();
+			MemoryContextSwitchTo(restore->row_context);
 		}
-		MemoryContextSwitchTo(restore->row_context);
 		MemoryContextReset(restore->row_context);
 		ResetPerTupleExprContext(table->estate);
 		blame(restore, table, n);
 		insert_row(restore, table, n, bulk);
 		CHECK_FOR_INTERRUPTS();
 	}
-	yd_resolve_conflicts(restore, table);
-	MemoryContextSwitchTo(old);
 	if (bulk != NULL)
 		FreeBulkInsertState(bulk);
+}
+
+typedef enum Pass
+{
+	FIRST_PASS,
+	SECOND_PASS,
+	CONFLICTS
+} Pass;
+
+/* One pass over one table, as its owner. */
+static void
+run_pass(YdRestore *restore, YdRestoring *table, Pass pass, int origin)
+{
+	YdUserSwitch save;
+	MemoryContext old;
+
+	restore->at_table = NULL;
+	yd_switch_to_owner(table->binding->owner, &save);
+	yd_open_result(restore, table);
+	old = MemoryContextSwitchTo(restore->row_context);
+	switch (pass)
+	{
+		case FIRST_PASS:
+			if (origin == 0)
+				begin_table(table);
+			first_pass(restore, table, origin);
+			break;
+		case SECOND_PASS:
+			second_pass(restore, table, origin);
+			break;
+		case CONFLICTS:
+			yd_resolve_conflicts(restore, table);
+			break;
+	}
+	MemoryContextSwitchTo(old);
 	yd_close_result(table);
 	yd_switch_back(&save);
+}
+
+static bool
+has_origin(YdRestoring *table, int origin)
+{
+	for (uint32 n = 0; n < table->nentries; n++)
+		if (table->entries[n].origin == origin &&
+			(table->entries[n].action == YD_UPDATE || table->entries[n].action == YD_INSERT))
+			return true;
+	return false;
+}
+
+/* Versions of earlier deployments, each in a subtransaction that counts as theirs. */
+static void
+run_pass_of_origins(YdRestore *restore, Pass pass)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	for (int origin = 1; origin <= restore->norigins; origin++)
+	{
+		if (!restore->origins[origin].used)
+			continue;
+		yd_clear_slots(restore);
+		BeginInternalSubTransaction(NULL);
+		MemoryContextSwitchTo(context);
+		for (int t = 0; t < restore->ntables; t++)
+			if (has_origin(&restore->tables[t], origin))
+				run_pass(restore, &restore->tables[t], pass, origin);
+		yd_enter_origin(restore, origin);
+		yd_clear_slots(restore);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
 }
 
 /*
@@ -502,11 +566,16 @@ yd_write_rows(YdRestore *restore)
 {
 	yd_attic_open(restore);
 	for (int t = 0; t < restore->ntables; t++)
-		first_pass(restore, &restore->tables[t]);
+		run_pass(restore, &restore->tables[t], FIRST_PASS, 0);
+	run_pass_of_origins(restore, FIRST_PASS);
 	remove_newcomers(restore);
 	CommandCounterIncrement();
 	for (int t = 0; t < restore->ntables; t++)
-		second_pass(restore, &restore->tables[t]);
+		run_pass(restore, &restore->tables[t], SECOND_PASS, 0);
+	run_pass_of_origins(restore, SECOND_PASS);
+	for (int t = 0; t < restore->ntables; t++)
+		if (restore->tables[t].nsuspects > 0)
+			run_pass(restore, &restore->tables[t], CONFLICTS, 0);
 	CommandCounterIncrement();
 	yd_attic_close();
 	restore->at_table = NULL;

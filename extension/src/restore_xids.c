@@ -2,10 +2,11 @@
  * restore_xids.c
  *		Which row versions are provably the deployment's own.
  *
- * A version is known by its xmin: one of the deployment's transactions, or an
- * attempt of an earlier rollback in this very transaction. Whatever is not
- * known goes to the attic before it is overwritten: keeping too much is noise,
- * losing a version is a defect.
+ * A version is known by its xmin: one of the deployment's transactions. The
+ * rollback of a later deployment that puts such a version back does so in a
+ * transaction that counts as one of them. Whatever is not known goes to the
+ * attic before it is overwritten: keeping too much is noise, losing a version
+ * is a defect.
  */
 #include "restore.h"
 
@@ -14,21 +15,14 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
+#include "catalog.h"
 #include "executor/spi.h"
+#include "session.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/xid8.h"
-
-/*
- * Subtransactions of this transaction in which rows were put back. An id that
- * was undone stays in the list and does no harm: no live version carries it.
- */
-static FullTransactionId own_top = {0};
-static TransactionId *own_attempts = NULL;
-static int	own_nattempts = 0;
-static int	own_capacity = 0;
 
 static int
 compare_xids(const void *left, const void *right)
@@ -68,13 +62,13 @@ yd_load_xids(YdRestore *restore)
 {
 	Oid			types[1] = {INT8OID};
 	Datum		values[1] = {Int64GetDatum(restore->deployment)};
-	FullTransactionId top = GetTopFullTransactionIdIfAny();
 	int			capacity = 0;
 	bool		isnull;
 
+	restore->own_xids = yd_current_deployment_known() == restore->deployment;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args("SELECT begin_xid, system_identifier FROM yesterday.deployment"
+	if (SPI_execute_with_args("SELECT system_identifier FROM yesterday.deployment"
 							  " WHERE id = $1", 1, types, values, NULL, false, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		ereport(ERROR,
@@ -82,15 +76,10 @@ yd_load_xids(YdRestore *restore)
 				 errmsg("there is no deployment " INT64_FORMAT, restore->deployment),
 				 errdetail("yesterday.deployment has no row with this id."),
 				 errhint("SELECT id, name, status FROM yesterday.history;")));
-	if (DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull)) ==
+	if (DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)) ==
 		(int64) GetSystemIdentifier())
 	{
-		FullTransactionId begin;
 
-		begin = DatumGetFullTransactionId(SPI_getbinval(SPI_tuptable->vals[0],
-														SPI_tuptable->tupdesc, 1, &isnull));
-		if (FullTransactionIdIsValid(top) && FullTransactionIdEquals(begin, top))
-			restore->own_xids = true;
 		if (SPI_execute_with_args("SELECT m.xid FROM yesterday.member_transaction m"
 								  " WHERE m.deployment = $1"
 								  " UNION ALL SELECT s.xid FROM yesterday.member_transaction m,"
@@ -120,38 +109,110 @@ yd_xmin_is_known(YdRestore *restore, HeapTuple tuple)
 		bsearch(&key, restore->xids, restore->nxids, sizeof(YdKnownXid), compare_xids);
 	if (known != NULL)
 		return !frozen || known->first_epoch;
-	if (frozen)
-		return false;
-	if (restore->own_xids && TransactionIdIsCurrentTransactionId(xmin))
-		return true;
-	if (own_nattempts > 0 &&
-		FullTransactionIdEquals(own_top, GetTopFullTransactionIdIfAny()))
-		for (int i = 0; i < own_nattempts; i++)
-			if (own_attempts[i] == xmin)
-				return true;
-	return false;
+	return !frozen && restore->own_xids && TransactionIdIsCurrentTransactionId(xmin);
 }
 
-/* Remember the subtransaction that puts rows back right now. */
-void
-yd_remember_own_xid(void)
+/* ----- earlier deployments, whose versions come back ----- */
+
+static int
+compare_prior_xids(const void *left, const void *right)
 {
-	TransactionId xid = GetCurrentTransactionIdIfAny();
+	uint64		l = ((const YdPriorXid *) left)->xid;
+	uint64		r = ((const YdPriorXid *) right)->xid;
+
+	return l < r ? -1 : l > r ? 1 : 0;
+}
+
+/*
+ * Read the transactions of the deployments before this one that can still be
+ * rolled back. Runs before any switch of user.
+ */
+void
+yd_load_origins(YdRestore *restore)
+{
+	Oid			types[2] = {INT8OID, INT8OID};
+	Datum		values[2] = {Int64GetDatum(restore->deployment),
+	Int64GetDatum((int64) GetSystemIdentifier())};
+	bool		isnull;
+	int64		last = 0;
+
+	if (restore->dry)
+		return;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_with_args("SELECT d.id, x.xid FROM yesterday.deployment d"
+							  " JOIN yesterday.member_transaction m ON m.deployment = d.id,"
+							  " pg_catalog.unnest(m.subxids OPERATOR(pg_catalog.||) m.xid) AS x(xid)"
+							  " WHERE d.id < $1 AND d.system_identifier = $2"
+							  " AND d.status = 'finished' AND d.forgotten_at IS NULL ORDER BY d.id",
+							  2, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "reading yesterday.member_transaction failed");
+	restore->prior_xids = MemoryContextAllocHuge(restore->context,
+												 sizeof(YdPriorXid) * Max(SPI_processed, 1));
+	restore->origins = MemoryContextAllocHuge(restore->context,
+											  sizeof(YdOriginDeployment) * (SPI_processed + 1));
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		int64		id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i],
+													 SPI_tuptable->tupdesc, 1, &isnull));
+		YdPriorXid *prior = &restore->prior_xids[restore->nprior_xids];
+
+		if (id != last)
+		{
+			/* versions of more deployments than fit count as nobody's, and are kept */
+			if (restore->norigins == PG_UINT16_MAX)
+				break;
+			restore->norigins++;
+			restore->origins[restore->norigins].deployment = id;
+			restore->origins[restore->norigins].used = false;
+			last = id;
+		}
+		prior->xid = U64FromFullTransactionId(DatumGetFullTransactionId(
+																		SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull)));
+		prior->origin = restore->norigins;
+		restore->nprior_xids++;
+	}
+	SPI_finish();
+	qsort(restore->prior_xids, restore->nprior_xids, sizeof(YdPriorXid), compare_prior_xids);
+}
+
+uint16
+yd_origin_of(YdRestore *restore, uint64 prior)
+{
+	YdPriorXid	key = {prior, 0};
+	YdPriorXid *found;
+
+	if (restore->nprior_xids == 0)
+		return 0;
+	found = bsearch(&key, restore->prior_xids, restore->nprior_xids, sizeof(YdPriorXid),
+					compare_prior_xids);
+	if (found == NULL)
+		return 0;
+	restore->origins[found->origin].used = true;
+	return found->origin;
+}
+
+/*
+ * The subtransaction under way wrote versions of an earlier deployment: enter
+ * it among that one's.
+ */
+void
+yd_enter_origin(YdRestore *restore, int origin)
+{
+	static const char *const columns[] = {"deployment", "ordinal", "xid", "subxids"};
 	FullTransactionId top = GetTopFullTransactionIdIfAny();
+	TransactionId xid = GetCurrentTransactionIdIfAny();
+	uint64		full;
+	Datum		values[4];
+	bool		nulls[4] = {false, false, false, false};
 
 	if (!TransactionIdIsValid(xid))
 		return;
-	if (!FullTransactionIdEquals(own_top, top))
-	{
-		own_top = top;
-		own_nattempts = 0;
-	}
-	if (own_nattempts == own_capacity)
-	{
-		own_capacity = Max(own_capacity * 2, 16);
-		own_attempts = own_attempts == NULL ?
-			MemoryContextAlloc(TopMemoryContext, sizeof(TransactionId) * own_capacity) :
-			repalloc(own_attempts, sizeof(TransactionId) * own_capacity);
-	}
-	own_attempts[own_nattempts++] = xid;
+	/* the id of a subtransaction follows its parent's */
+	full = U64FromFullTransactionId(top) + (uint32) (xid - XidFromFullTransactionId(top));
+	values[0] = Int64GetDatum(restore->origins[origin].deployment);
+	values[1] = Int64GetDatum(yd_next_id("member_transaction_ordinal_seq"));
+	values[2] = FullTransactionIdGetDatum(FullTransactionIdFromU64(full));
+	values[3] = PointerGetDatum(construct_empty_array(XID8OID));
+	yd_insert(YD_TABLE_MEMBER_TRANSACTION, columns, values, nulls, 4);
 }

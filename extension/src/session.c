@@ -15,7 +15,6 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "capture.h"
-#include "captured.h"
 #include "catalog.h"
 #include "catalog/pg_type.h"
 #include "digest.h"
@@ -467,8 +466,6 @@ before_commit(void)
 	if (current.touched)
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
-		if (current.scope == SCOPE_OPEN)
-			yd_check_touched_counts();
 		enter_member_transaction();
 		PopActiveSnapshot();
 	}

@@ -24,6 +24,7 @@
 #include "catalog/toasting.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/bytea.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -72,6 +73,7 @@ yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
 
 	TupleDescInitEntry(desc, YD_SHADOW_OP, "op", CHAROID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_XID, "xid", XID8OID, -1, 0);
+	TupleDescInitEntry(desc, YD_SHADOW_PRIOR, "prior", XID8OID, -1, 0);
 	for (int i = 0; i < ncolumns; i++)
 	{
 		char		colname[NAMEDATALEN];
@@ -99,6 +101,10 @@ yd_pin_text_settings(YdTextSettings *saved)
 	saved->date_order = DateOrder;
 	saved->interval_style = IntervalStyle;
 	saved->extra_float_digits = extra_float_digits;
+	saved->bytea_style = bytea_output;
+	saved->time_zone = session_timezone;
+	bytea_output = BYTEA_OUTPUT_HEX;
+	session_timezone = pg_tzset("UTC");
 	DateStyle = USE_ISO_DATES;
 	DateOrder = DATEORDER_YMD;
 	IntervalStyle = INTSTYLE_POSTGRES;
@@ -112,6 +118,8 @@ yd_unpin_text_settings(const YdTextSettings *saved)
 	DateOrder = saved->date_order;
 	IntervalStyle = saved->interval_style;
 	extra_float_digits = saved->extra_float_digits;
+	bytea_output = saved->bytea_style;
+	session_timezone = saved->time_zone;
 }
 
 PG_FUNCTION_INFO_V1(yd_drop_shadow);

@@ -11,6 +11,7 @@
 #include "access/tupdesc.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "pgtime.h"
 #include "utils/relcache.h"
 
 /* op of a record */
@@ -22,7 +23,8 @@
 /* attributes of a shadow table in front of the columns */
 #define YD_SHADOW_OP	1
 #define YD_SHADOW_XID	2
-#define YD_SHADOW_FIRST	3
+#define YD_SHADOW_PRIOR	3		/* transaction that wrote the prior image, where known */
+#define YD_SHADOW_FIRST	4
 
 typedef struct YdShadowColumn
 {
@@ -53,6 +55,8 @@ typedef struct YdTextSettings
 	int			date_order;
 	int			interval_style;
 	int			extra_float_digits;
+	int			bytea_style;
+	pg_tz	   *time_zone;
 } YdTextSettings;
 
 extern void yd_pin_text_settings(YdTextSettings *saved);

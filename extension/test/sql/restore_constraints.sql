@@ -1,0 +1,111 @@
+-- What others changed about the table since: columns, constraints, indexes, the table's own code.
+\i test/include/exact.sql
+CREATE TABLE app.menu (id int PRIMARY KEY, title text, pos int, CONSTRAINT menu_old CHECK (pos > 0) NOT VALID);
+ALTER TABLE app.menu DROP CONSTRAINT menu_old;
+INSERT INTO app.menu SELECT i, 't' || i, i FROM generate_series(1, 10) i;
+INSERT INTO app.menu VALUES (11, 'old', -1), (12, NULL, 12);
+ALTER TABLE app.menu ADD CONSTRAINT menu_old CHECK (pos > 0) NOT VALID;
+SELECT yesterday.track('app.menu');
+SELECT app.remember('app.menu');
+
+-- an image that a NOT VALID constraint never saw comes back as it was
+BEGIN;
+SELECT yesterday.begin_deployment('not valid');
+UPDATE app.menu SET pos = 11 WHERE id = 11;
+SELECT outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+SELECT * FROM app.roll_back() OFFSET 1;
+SELECT * FROM app.differences();
+
+-- newer columns keep what they hold, or take their default in a row that comes back
+BEGIN;
+SELECT yesterday.begin_deployment('columns');
+UPDATE app.menu SET title = 'x' WHERE id IN (1, 2);
+UPDATE app.menu SET id = 100 + id WHERE id = 3;
+DELETE FROM app.menu WHERE id IN (4, 5);
+SELECT outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+ALTER TABLE app.menu ADD COLUMN partner text DEFAULT 'partner' NOT NULL, ADD COLUMN note text,
+    ADD COLUMN width int GENERATED ALWAYS AS (length(title)) STORED;
+UPDATE app.menu SET partner = 'mine', note = 'n' WHERE id = 1;
+SELECT subject, outcome, rows FROM rollback_preview() OFFSET 1;
+SELECT * FROM app.roll_back() OFFSET 1;
+SELECT * FROM app.menu ORDER BY id;
+SELECT count(*) FROM app.attic();
+
+-- newer constraints refuse images: those go to the attic, nothing else is lost
+ALTER TABLE app.menu DROP COLUMN partner, DROP COLUMN note, DROP COLUMN width;
+BEGIN;
+SELECT yesterday.begin_deployment('refused');
+UPDATE app.menu SET title = upper(title), pos = pos + 20;
+DELETE FROM app.menu WHERE id = 12;
+UPDATE app.menu SET title = 'set' WHERE title IS NULL;
+SELECT outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+ALTER TABLE app.menu ADD CONSTRAINT menu_short CHECK (length(title) < 3 OR title = upper(title)), ALTER title SET NOT NULL;
+SELECT * FROM rollback_preview() OFFSET 1;
+SELECT * FROM app.roll_back() OFFSET 1;
+SELECT * FROM app.attic();
+SELECT * FROM app.menu ORDER BY id;
+
+-- an index expression or a domain of now that a value makes fail: that row's exception
+CREATE DOMAIN app.grade AS text;
+CREATE TYPE app.mood AS (g app.grade, n int);
+CREATE TABLE app.item (id int PRIMARY KEY, n int, m app.mood);
+INSERT INTO app.item VALUES (1, 0, ROW('low', 1)), (2, 5, ROW('high', 1)), (3, 7, ROW('mid', 2));
+SELECT yesterday.track('app.item');
+BEGIN;
+SELECT yesterday.begin_deployment('fails');
+UPDATE app.item SET n = n + 1, m = ROW('set', 0);
+SELECT outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+CREATE INDEX item_inverse ON app.item ((10 / n));
+SELECT * FROM rollback_preview() OFFSET 1;
+SELECT * FROM app.roll_back() OFFSET 1;
+SELECT * FROM app.attic();
+SELECT * FROM app.item ORDER BY id;
+
+-- a newer unique index meets images that were alike
+CREATE TABLE app.alike (id int PRIMARY KEY, code text);
+INSERT INTO app.alike VALUES (1, 'same'), (2, 'same'), (3, 'other');
+SELECT yesterday.track('app.alike');
+BEGIN;
+SELECT yesterday.begin_deployment('alike');
+UPDATE app.alike SET code = 'c' || id;
+SELECT outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+CREATE UNIQUE INDEX alike_code ON app.alike (code);
+SELECT * FROM rollback_preview() OFFSET 1;
+SELECT * FROM app.roll_back() OFFSET 1;
+SELECT * FROM app.attic();
+SELECT * FROM app.alike ORDER BY id;
+
+-- the key's index was dropped after the deployment: rows are found by reading the table
+CREATE TABLE app.keyed (a int, b text, v text, CONSTRAINT keyed_key PRIMARY KEY (a, b));
+INSERT INTO app.keyed SELECT i, 'b' || i, 'v' FROM generate_series(1, 3000) i;
+SELECT yesterday.track('app.keyed');
+SELECT app.remember('app.keyed');
+BEGIN;
+SELECT yesterday.begin_deployment('keyed');
+UPDATE app.keyed SET v = 'x' WHERE a % 2 = 0;
+DELETE FROM app.keyed WHERE a % 5 = 1;
+INSERT INTO app.keyed SELECT i, 'n', 'n' FROM generate_series(1, 500) i;
+UPDATE app.keyed SET a = a + 10000 WHERE a % 100 = 7;
+SELECT outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+ALTER TABLE app.keyed DROP CONSTRAINT keyed_key;
+SELECT * FROM rollback_preview() OFFSET 1;
+SELECT * FROM app.roll_back() OFFSET 1;
+SELECT * FROM app.differences();
+
+-- a column or table that somebody dropped: a clear error, and nothing changed
+BEGIN;
+SELECT yesterday.begin_deployment('gone');
+UPDATE app.alike SET code = 'gone' || id;
+SELECT outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+ALTER TABLE app.alike DROP COLUMN code;
+\set VERBOSITY default
+SELECT * FROM rollback_last();
+DROP TABLE app.alike;
+SELECT * FROM rollback_last();
