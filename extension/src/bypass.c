@@ -45,46 +45,68 @@ yd_live_writes(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Compare the counts of one table. Those of an outer level count as the
+ * server's do: a TRUNCATE in an inner one has replaced them.
+ */
+static void
+check_table(Relation rel, YdCapturedTable *table)
+{
+	int64		written,
+				seen = 0;
+
+	/* made by this transaction: goes as a whole, whoever wrote it */
+	if ((table != NULL && table->skip) ||
+		rel->rd_createSubid != InvalidSubTransactionId)
+		return;
+	written = live_writes(rel);
+	for (YdBuffer *buffer = table == NULL ? NULL : table->buffer;
+		 buffer != NULL; buffer = buffer->below)
+		seen += buffer->seen;
+	if (written != seen)
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_CAPTURE_BYPASSED),
+				 errmsg("not every write to table \"%s.%s\" was captured",
+						get_namespace_name(RelationGetNamespace(rel)),
+						RelationGetRelationName(rel)),
+				 errdetail("The server counts " INT64_FORMAT " row writes in this transaction, the capture saw " INT64_FORMAT ".",
+						   written, seen),
+				 errhint("A trigger or track_counts was switched off for a while, or another session inserted the same key at the same moment. ROLLBACK, and run the deployment again.")));
+}
+
+/* A member transaction is about to commit: compare what it touched. */
+void
+yd_check_touched_counts(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, yd_captured_relids())
+	{
+		Relation	rel = try_relation_open(lfirst_oid(cell), AccessShareLock);
+
+		if (rel == NULL)
+			continue;
+		check_table(rel, yd_find_captured(lfirst_oid(cell)));
+		relation_close(rel, AccessShareLock);
+	}
+}
+
+/*
  * _check_counts(): raises for the first tracked table whose counts differ.
  */
 Datum
 yd_check_counts(PG_FUNCTION_ARGS)
 {
-	List	   *relids;
 	ListCell   *cell;
 
-	if (yd_current_deployment_known() == 0)
+	if (!yd_in_transaction_scope())
 		PG_RETURN_VOID();
-	relids = yd_tracked_relids();
-	foreach(cell, relids)
+	foreach(cell, yd_tracked_relids())
 	{
 		Relation	rel = try_relation_open(lfirst_oid(cell), AccessShareLock);
-		YdCapturedTable *table = yd_find_captured(lfirst_oid(cell));
-		int64		written,
-					seen = 0;
 
 		if (rel == NULL)
 			continue;
-		/* made by this transaction: goes as a whole, whoever wrote it */
-		if ((table != NULL && table->skip) ||
-			rel->rd_createSubid != InvalidSubTransactionId)
-		{
-			relation_close(rel, AccessShareLock);
-			continue;
-		}
-		written = live_writes(rel);
-		for (YdBuffer *buffer = table == NULL ? NULL : table->buffer;
-			 buffer != NULL; buffer = buffer->below)
-			seen += buffer->seen;
-		if (written != seen)
-			ereport(ERROR,
-					(errcode(ERRCODE_YD_CAPTURE_BYPASSED),
-					 errmsg("not every write to table \"%s.%s\" was captured",
-							get_namespace_name(RelationGetNamespace(rel)),
-							RelationGetRelationName(rel)),
-					 errdetail("The server counts " INT64_FORMAT " row writes in this transaction, the capture saw " INT64_FORMAT ".",
-							   written, seen),
-					 errhint("A trigger or track_counts was switched off for a while, or another session inserted the same key at the same moment. ROLLBACK, and run the deployment again.")));
+		check_table(rel, yd_find_captured(lfirst_oid(cell)));
 		relation_close(rel, AccessShareLock);
 	}
 	PG_RETURN_VOID();

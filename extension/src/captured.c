@@ -653,7 +653,25 @@ yd_count_write(YdCapturedTable *table)
 void
 yd_restart_count(YdCapturedTable *table)
 {
-	buffer_of_level(table, GetCurrentTransactionNestLevel())->seen = 0;
+	YdBuffer   *buffer = buffer_of_level(table, GetCurrentTransactionNestLevel());
+
+	buffer->seen = 0;
+	buffer->restarted = true;
+}
+
+List *
+yd_captured_relids(void)
+{
+	HASH_SEQ_STATUS status;
+	YdCapturedTable *table;
+	List	   *relids = NIL;
+
+	if (tables == NULL)
+		return NIL;
+	hash_seq_init(&status, tables);
+	while ((table = hash_seq_search(&status)) != NULL)
+		relids = lappend_oid(relids, table->relid);
+	return relids;
 }
 
 YdCapturedTable *
@@ -934,7 +952,8 @@ yd_capture_subcommit(int level)
 			below->tuples[below->ntuples++] = heap_copytuple(buffer->tuples[i]);
 		MemoryContextSwitchTo(old);
 		below->bytes += buffer->bytes;
-		below->seen += buffer->seen;
+		below->seen = buffer->restarted ? buffer->seen : below->seen + buffer->seen;
+		below->restarted |= buffer->restarted;
 		below->prior += buffer->prior;
 		below->inserted += buffer->inserted;
 		table->buffer = below;

@@ -24,6 +24,7 @@ typedef struct YdBuffer
 	Size		bytes;
 	int			written_level;	/* inner level that wrote the records already; 0: none */
 	int64		seen;			/* row writes that the triggers saw at this level */
+	bool		restarted;		/* TRUNCATE: the count replaces that of outer levels */
 	int64		prior;			/* prior images recorded at this level */
 	int64		inserted;		/* inserted keys recorded at this level */
 } YdBuffer;
@@ -60,6 +61,12 @@ typedef struct YdCapturedTable
 
 /* The entry of a tracked table; makes it, and its shadow, at the first touch. */
 extern YdCapturedTable *yd_captured_table(Relation rel, bool for_write);
+
+/* Raises when a touched table has more row writes than the triggers saw. */
+extern void yd_check_touched_counts(void);
+
+/* OIDs of the tables that this transaction has touched. */
+extern List *yd_captured_relids(void);
 
 /* OIDs of the tracked tables that exist, partitioned parents left out. */
 extern List *yd_tracked_relids(void);

@@ -15,6 +15,7 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "capture.h"
+#include "captured.h"
 #include "catalog.h"
 #include "catalog/pg_type.h"
 #include "digest.h"
@@ -466,6 +467,8 @@ before_commit(void)
 	if (current.touched)
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
+		if (current.scope == SCOPE_OPEN)
+			yd_check_touched_counts();
 		enter_member_transaction();
 		PopActiveSnapshot();
 	}
