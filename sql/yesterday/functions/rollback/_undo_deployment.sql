@@ -22,6 +22,7 @@ BEGIN
             PERFORM yesterday._build_inverse(deployment);
         END IF;
     END IF;
+    PERFORM yesterday._check_shadows(deployment);
     lines := lines || yesterday._lock_tables(deployment, force);
     rollback_id := yesterday._record_rollback(deployment, kind, reason);
     FOR line IN SELECT * FROM yesterday._roll_back(deployment, rollback_id)

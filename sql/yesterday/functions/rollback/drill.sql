@@ -26,6 +26,7 @@ BEGIN
                   DETAIL = 'A drill rehearses the rollback of a finished deployment.',
                   HINT = 'Finish or abandon it first.';
     END IF;
+    PERFORM yesterday._check_shadows(chosen);
     PERFORM yesterday._lock_tables(chosen, false);
     BEGIN
         FOR line IN SELECT * FROM yesterday._roll_back(chosen, 0)

@@ -1,0 +1,36 @@
+-- Fails closed when records have gone from, or come into, a shadow table since the deployment
+-- was finished.
+CREATE FUNCTION yesterday._check_shadows(deployment bigint)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    captured record;
+    records bigint;
+BEGIN
+    FOR captured IN
+        SELECT c.schema_name, c.table_name, c.shadow_name, c.rows_prior + c.rows_inserted AS expected
+        FROM yesterday.captured_table c WHERE c.deployment = deployment
+        ORDER BY c.schema_name, c.table_name
+    LOOP
+        IF to_regclass(format('yesterday_shadow.%I', captured.shadow_name)) IS NOT NULL THEN
+            EXECUTE format('SELECT count(*) FROM yesterday_shadow.%I s WHERE s.op <> ''F''', captured.shadow_name)
+            INTO records;
+        ELSE
+            records := NULL;
+        END IF;
+        IF records IS DISTINCT FROM captured.expected THEN
+            RAISE EXCEPTION 'the prior images of table "%.%" were tampered with', captured.schema_name, captured.table_name
+                USING ERRCODE = 'YD014',
+                      DETAIL = format('Shadow table yesterday_shadow.%s held %s records when deployment %s was finished, and holds %s now.',
+                                      captured.shadow_name, captured.expected, deployment, coalesce(records::text, 'none')),
+                      HINT = 'Nothing was changed. Bring the shadow table back from a backup; without it the deployment cannot be rolled back exactly.';
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._check_shadows(bigint) IS 'raises when the shadow tables of a finished deployment are not as they were';
+REVOKE ALL ON FUNCTION yesterday._check_shadows(bigint) FROM PUBLIC;
+
