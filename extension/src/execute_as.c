@@ -47,6 +47,24 @@ static const struct
 	{"jit", "off"},
 };
 
+int
+yd_pin_settings(void)
+{
+	int			level = NewGUCNestLevel();
+
+	for (int i = 0; i < lengthof(pinned); i++)
+		(void) set_config_option(pinned[i].name, pinned[i].value,
+								 PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
+void
+yd_unpin_settings(int level)
+{
+	AtEOXact_GUC(false, level);
+}
+
 void
 yd_switch_to_owner(Oid owner, YdUserSwitch *save)
 {
@@ -61,17 +79,13 @@ yd_switch_to_owner(Oid owner, YdUserSwitch *save)
 	SetUserIdAndSecContext(owner,
 						   save->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
-	save->guc_level = NewGUCNestLevel();
-	for (int i = 0; i < lengthof(pinned); i++)
-		(void) set_config_option(pinned[i].name, pinned[i].value,
-								 PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
+	save->guc_level = yd_pin_settings();
 }
 
 void
 yd_switch_back(const YdUserSwitch *save)
 {
-	AtEOXact_GUC(false, save->guc_level);
+	yd_unpin_settings(save->guc_level);
 	SetUserIdAndSecContext(save->userid, save->sec_context);
 }
 

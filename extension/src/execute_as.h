@@ -23,6 +23,10 @@ typedef struct YdUserSwitch
 extern void yd_switch_to_owner(Oid owner, YdUserSwitch *save);
 extern void yd_switch_back(const YdUserSwitch *save);
 
+/* The same settings without another user; returns what yd_unpin_settings() takes. */
+extern int	yd_pin_settings(void);
+extern void yd_unpin_settings(int level);
+
 /* Run one command as the owner. */
 extern void yd_execute_as(Oid owner, const char *command);
 

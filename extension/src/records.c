@@ -81,8 +81,8 @@ typedef struct Recorded
  * Prior rows are shown to whoever may see the table's rows: SELECT on it and
  * no row security that could hide some; and to yesterday_admin.
  */
-static void
-require_right_to_see(const char *schema, const char *table)
+void
+yd_require_right_to_see(const char *schema, const char *table)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 	Oid			relid = OidIsValid(namespace) ? get_relname_relid(table, namespace) : InvalidOid;
@@ -135,7 +135,7 @@ describe_records(int64 captured, Recorded *recorded, NameData *shadow_name)
 				 errmsg("there is no captured table " INT64_FORMAT, captured),
 				 errdetail("It was never captured, or is forgotten."),
 				 errhint("SELECT id, name FROM yesterday.history WHERE rollbackable;")));
-	require_right_to_see(NameStr(schema), NameStr(table));
+	yd_require_right_to_see(NameStr(schema), NameStr(table));
 
 	recorded->ncolumns = 0;
 	recorded->names = palloc(sizeof(NameData) * capacity);
@@ -256,8 +256,8 @@ yd_records(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-static Datum
-row_image(HeapTupleHeader header)
+Datum
+yd_image_of_row(HeapTupleHeader header)
 {
 	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
 											  HeapTupleHeaderGetTypMod(header));
@@ -307,7 +307,7 @@ yd_row_image(PG_FUNCTION_ARGS)
 	yd_pin_text_settings(&settings);
 	PG_TRY();
 	{
-		result = row_image(PG_GETARG_HEAPTUPLEHEADER(0));
+		result = yd_image_of_row(PG_GETARG_HEAPTUPLEHEADER(0));
 	}
 	PG_FINALLY();
 	{

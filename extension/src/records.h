@@ -6,6 +6,7 @@
 #define YESTERDAY_RECORDS_H
 
 #include "yesterday.h"
+#include "access/htup.h"
 #include "utils/jsonb.h"
 
 typedef struct YdImage
@@ -16,5 +17,11 @@ typedef struct YdImage
 extern void yd_image_begin(YdImage *image);
 extern void yd_image_add(YdImage *image, const char *column, const char *text);	/* NULL: null */
 extern Datum yd_image_end(YdImage *image);
+
+/* A whole row. Runs output functions: as whom, the caller has to see to. */
+extern Datum yd_image_of_row(HeapTupleHeader header);
+
+/* Raises unless the current user may see prior rows of the table. */
+extern void yd_require_right_to_see(const char *schema, const char *table);
 
 #endif

@@ -1,5 +1,5 @@
 -- The part of finish_deployment() that runs as the owner of the extension.
-CREATE FUNCTION yesterday._finish(deployment bigint, asking name)
+CREATE FUNCTION yesterday._finish(deployment bigint)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -18,7 +18,7 @@ DECLARE
 BEGIN
     id := yesterday._which_deployment(deployment, 'finish_deployment()');
     SELECT d.name, d.scope, d.accept_irreversible INTO found FROM yesterday.deployment d WHERE d.id = id;
-    level := yesterday._proof_level(asking);
+    level := yesterday._proof_level(yesterday._caller());
     PERFORM yesterday._lock_target('finish_deployment()');
     PERFORM yesterday._require_on_train('finish_deployment()');
     IF found.scope = 'open' THEN
@@ -90,7 +90,7 @@ BEGIN
         FROM jsonb_array_elements(lines) l;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._finish(bigint, name) IS 'finish_deployment() as the owner of the extension';
-REVOKE ALL ON FUNCTION yesterday._finish(bigint, name) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION yesterday._finish(bigint, name) TO yesterday_deployer;
+COMMENT ON FUNCTION yesterday._finish(bigint) IS 'finish_deployment() as the owner of the extension';
+REVOKE ALL ON FUNCTION yesterday._finish(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday._finish(bigint) TO yesterday_deployer;
 

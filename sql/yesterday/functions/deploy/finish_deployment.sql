@@ -6,7 +6,7 @@ LANGUAGE plpgsql
 AS $function$
 BEGIN
     SET CONSTRAINTS ALL IMMEDIATE;
-    RETURN QUERY SELECT * FROM yesterday._finish(deployment, current_user::pg_catalog.name);
+    RETURN QUERY SELECT * FROM yesterday._finish(deployment);
 END
 $function$;
 COMMENT ON FUNCTION yesterday.finish_deployment(bigint) IS

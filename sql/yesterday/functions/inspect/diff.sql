@@ -1,51 +1,43 @@
 -- What a deployment changed, compared with what is there now, row by row and column by
--- column. Runs as the caller, who needs SELECT on the tables; tables whose rows the caller
--- may not see are left out.
+-- column. The rights are the caller's: tables whose rows the caller may not see are left out.
 CREATE FUNCTION yesterday.diff(deployment text)
 RETURNS TABLE (table_name text, row_key jsonb, change text, column_name name, before text, now text)
 LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
 DECLARE
     chosen bigint := yesterday._find_deployment(deployment);
     captured record;
-    relation pg_catalog.regclass;
-    key_match text;
+    name text;
+    relation oid;
 BEGIN
     FOR captured IN SELECT * FROM yesterday._captured_of(chosen)
     LOOP
         CONTINUE WHEN NOT yesterday._may_see_rows(captured.schema_name, captured.table_name);
-        relation := pg_catalog.to_regclass(pg_catalog.format('%I.%I', captured.schema_name, captured.table_name));
-        IF relation IS NULL OR pg_catalog.cardinality(captured.key_columns) OPERATOR(pg_catalog.=) 0 THEN
+        name := format('%I.%I', captured.schema_name, captured.table_name);
+        relation := to_regclass(name);
+        IF relation IS NULL OR yesterday._key_match(relation, captured.key_columns, 't', 'r.key') IS NULL THEN
             -- no table, or no key: the records themselves are the difference
             RETURN QUERY
-                SELECT pg_catalog.format('%I.%I', captured.schema_name, captured.table_name), r.key,
+                SELECT name, r.key,
                        CASE WHEN r.image IS NULL THEN 'inserted' ELSE 'deleted' END,
-                       e.key::pg_catalog.name,
+                       e.key::name,
                        CASE WHEN r.image IS NOT NULL THEN e.value END,
                        CASE WHEN r.image IS NULL THEN e.value END
                 FROM yesterday._records(captured.captured) r
-                CROSS JOIN LATERAL pg_catalog.jsonb_each_text(coalesce(r.image, r.key)) e;
+                CROSS JOIN LATERAL jsonb_each_text(coalesce(r.image, r.key)) e;
             CONTINUE;
         END IF;
-        SELECT pg_catalog.string_agg(
-                   pg_catalog.format('t.%I IS NOT DISTINCT FROM (r.key OPERATOR(pg_catalog.->>) %L)::%s', a.attname, a.attname,
-                                     pg_catalog.format_type(a.atttypid, a.atttypmod)), ' AND ')
-        INTO key_match
-        FROM pg_catalog.pg_attribute a
-        WHERE a.attrelid OPERATOR(pg_catalog.=) relation AND a.attname OPERATOR(pg_catalog.=) ANY (captured.key_columns);
-        RETURN QUERY EXECUTE pg_catalog.format(
-            'SELECT %L, r.key,'
-            ' CASE WHEN r.image IS NULL THEN ''inserted'' WHEN n.image IS NULL THEN ''deleted'' ELSE ''updated'' END,'
-            ' e.name::pg_catalog.name, r.image OPERATOR(pg_catalog.->>) e.name, n.image OPERATOR(pg_catalog.->>) e.name'
-            ' FROM (SELECT * FROM yesterday._records($1) WHERE op OPERATOR(pg_catalog.<>) ''F''::"char") r'
-            ' LEFT JOIN LATERAL (SELECT yesterday._row_image(t) AS image FROM ONLY %s t WHERE %s) n ON true'
-            ' CROSS JOIN LATERAL ('
-            '   SELECT pg_catalog.jsonb_object_keys(r.image) UNION SELECT pg_catalog.jsonb_object_keys(n.image)) AS e(name)'
-            ' WHERE (r.image OPERATOR(pg_catalog.->>) e.name) IS DISTINCT FROM (n.image OPERATOR(pg_catalog.->>) e.name)'
-            ' ORDER BY r.key, e.name',
-            pg_catalog.format('%I.%I', captured.schema_name, captured.table_name), relation, key_match)
-        USING captured.captured;
+        RETURN QUERY
+            SELECT name, r.key,
+                   CASE WHEN r.image IS NULL THEN 'inserted' WHEN r.now IS NULL THEN 'deleted' ELSE 'updated' END,
+                   e.column_of::name, r.image ->> e.column_of, r.now ->> e.column_of
+            FROM yesterday._records_now(captured.captured, relation, captured.key_columns) r
+            CROSS JOIN LATERAL (
+                SELECT jsonb_object_keys(r.image) UNION SELECT jsonb_object_keys(r.now)) AS e(column_of)
+            WHERE r.op <> 'F' AND (r.image ->> e.column_of) IS DISTINCT FROM (r.now ->> e.column_of)
+            ORDER BY r.key, e.column_of;
     END LOOP;
 END
 $function$;
