@@ -14,6 +14,7 @@ extension Target {
     ) async throws -> BundleDeployment.Outcome {
         let path = originalSearchPath
         do {
+            try await connection.withSession { try Self.noticeDeath($0) }
             return try await connection.transaction { session in
                 let outcome = try deployment.apply(to: session, searchPath: path, progress: progress)
                 if isRehearsal { throw Rehearsed(outcome: outcome) }
@@ -27,6 +28,17 @@ extension Target {
             throw YesterdayError(error).hinting("Look whether \"\(deployment.bundle.name)\" landed: yesterday history")
         } catch let error as PostgresError {
             throw YesterdayError(error).leavingNothingBehind
+        }
+    }
+
+    /// Lets the server notice within seconds that this program is gone, even in the middle of a long
+    /// statement: until then the target would be locked for a deployment that cannot land.
+    private static func noticeDeath(_ session: PostgresSession) throws {
+        do {
+            try session.execute("SET client_connection_check_interval = '2s'")
+        } catch let error as PostgresError where error.sqlState == "22023" {
+            // Not every operating system of a server can tell; then it is noticed at the next statement.
+            return
         }
     }
 

@@ -165,6 +165,34 @@ struct DeployTests {
         }
     }
 
+    /// Ends the program in the middle of a long statement: politely, and as a crash would.
+    @Test(arguments: [("INT", Int32(130)), ("TERM", 130), ("KILL", 137)])
+    func anInterruptionLeavesNothingBehind(signal: String, exitCode: Int32) async throws {
+        try await BundleFixture.with { fixture in
+            let before = try await fixture.dump()
+            let path = try fixture.write(
+                BundleFixture.bundle.merging(["sql/900.sql": "SELECT pg_sleep(60);\n"]) { $1 })
+            let environment = fixture.database.cluster.environment.merging(["PGDATABASE": fixture.database.name]) { $1 }
+            let output = try await Tool("timeout", environment: environment.mapValues { $0 }).output([
+                "--preserve-status", "--signal=\(signal)", "2", try YesterdayBinary.path(), "deploy", path,
+            ])
+            #expect(output.exitCode == exitCode, "\(output.standardError)")
+            // A killed program is noticed by the server, in the middle of the statement too.
+            let deadline = ContinuousClock.now + .seconds(20)
+            let busy = """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'yesterday' AND pid <> pg_backend_pid()
+                    AND state <> 'idle'
+                """
+            while try await fixture.value(busy) != "0", ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(try await fixture.value(busy) == "0")
+            #expect(try await fixture.dump() == before)
+            #expect(try await fixture.value("SELECT count(*) FROM yesterday.history") == "0")
+        }
+    }
+
     @Test func lintAndInspectNeedNoServer() async throws {
         try await BundleFixture.with { fixture in
             let nowhere: [String: String?] = ["PGHOST": "/nowhere"]
