@@ -74,10 +74,18 @@ public struct CommandContext: Sendable {
             group.addTask {
                 for await signal in SignalMonitor.signals() {
                     logger.notice("\(signal.name): cancelling on the server")
-                    do {
-                        try await connection.cancel()
-                    } catch {
-                        logger.error("\(error)")
+                    // Again and again, until the work has ended: between two statements there is
+                    // nothing to cancel, and the next one would go on.
+                    while !Task.isCancelled {
+                        do {
+                            try await connection.cancel()
+                            try await Task.sleep(for: .milliseconds(200))
+                        } catch is CancellationError {
+                            break
+                        } catch {
+                            logger.error("\(error)")
+                            break
+                        }
                     }
                 }
             }

@@ -3,7 +3,7 @@ import Synchronization
 import YesterdayKit
 
 /// `yesterday deploy`
-struct DeployCommand: TargetSubcommand {
+struct DeployCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy",
         abstract: "Deploy a bundle: whole and with its rollback proven, or not at all.",
@@ -28,7 +28,8 @@ struct DeployCommand: TargetSubcommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    func execute(_ context: CommandContext, on target: Target) async throws {
+    func execute(_ context: CommandContext) async throws {
+        // Before there is a connection: a mistake in the bundle is no matter of the database.
         let bundle: LoadedBundle
         do {
             bundle = try LoadedBundle(path: path)
@@ -36,6 +37,7 @@ struct DeployCommand: TargetSubcommand {
             throw YesterdayError(error)
         }
         for warning in bundle.warnings { context.logger.warning("\(warning.place): \(warning.message)") }
+        let target = try await context.target(connection)
         let progress = DeployProgress(bundle)
         let deployment = BundleDeployment(bundle, note: note, acceptIrreversible: acceptIrreversible)
         let isRehearsal = dryRun

@@ -70,6 +70,9 @@ struct DeployTests {
         (["sql/900.sql": "SELECT pg_terminate_backend(pg_backend_pid());\n"], 69, "Nothing was changed"),
         (["sql/900.sql": "SET ROLE nobody_at_all;\n"], 65, "nobody_at_all"),
         (["records/rule.jsonl": "{\"code\": }\n"], 65, "records/rule.jsonl:1: this is not JSON"),
+        (["copies/country.csv": "code,name\nDE\n"], 65, "copies/country.csv:2: the header names 2 columns"),
+        (["bundle.yaml": "name: a\ncolour: red\n"], 65, "bundle.yaml:2: the bundle has no key \"colour\""),
+        (["records/screen.jsonl": "{\"code\": \"s1\", \"rule\": \"nowhere\"}\n"], 65, "23503"),
     ])
     func afterAFailureNothingHasChanged(changes: [String: String], exitCode: Int32, message: String) async throws {
         try await BundleFixture.with { fixture in
