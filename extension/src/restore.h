@@ -205,6 +205,7 @@ extern bool yd_goes(YdRestore *restore, const YdNewcomer *newcomer);
 extern bool yd_displace(YdRestore *restore, Oid relid, ItemPointer tid,
 						const YdOrigin *cause, const char *reason);
 extern YdOrigin yd_origin(YdRestoring *table, uint32 entry);
+extern YdNewcomer **yd_sorted_newcomers(YdRestore *restore, long *n);
 extern bool yd_pin(YdRestore *restore, YdNewcomer *newcomer, const char *reason);
 extern char *yd_key_text(YdRestoring *table, uint32 entry);
 

@@ -329,3 +329,34 @@ yd_pin(YdRestore *restore, YdNewcomer *newcomer, const char *reason)
 	restore->found = true;
 	return true;
 }
+
+static int
+compare_newcomers(const void *left, const void *right)
+{
+	const YdNewcomer *l = *(YdNewcomer *const *) left;
+	const YdNewcomer *r = *(YdNewcomer *const *) right;
+
+	if (l->key.relid != r->key.relid)
+		return l->key.relid < r->key.relid ? -1 : 1;
+	return ItemPointerCompare(unconstify(ItemPointerData *, &l->key.tid),
+							  unconstify(ItemPointerData *, &r->key.tid));
+}
+
+/* All newcomers, in a fixed order. */
+YdNewcomer **
+yd_sorted_newcomers(YdRestore *restore, long *n)
+{
+	HASH_SEQ_STATUS status;
+	YdNewcomer *newcomer;
+	YdNewcomer **sorted;
+
+	*n = 0;
+	if (restore->newcomers == NULL)
+		return NULL;
+	sorted = palloc(sizeof(YdNewcomer *) * Max(hash_get_num_entries(restore->newcomers), 1));
+	hash_seq_init(&status, restore->newcomers);
+	while ((newcomer = hash_seq_search(&status)) != NULL)
+		sorted[(*n)++] = newcomer;
+	qsort(sorted, *n, sizeof(YdNewcomer *), compare_newcomers);
+	return sorted;
+}

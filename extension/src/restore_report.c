@@ -114,35 +114,16 @@ report_table(YdRestoring *table, ReturnSetInfo *result)
 	put(result, schema, name, "missing", &missing);
 }
 
-static int
-compare_newcomers(const void *left, const void *right)
-{
-	const YdNewcomer *l = *(YdNewcomer *const *) left;
-	const YdNewcomer *r = *(YdNewcomer *const *) right;
-
-	if (l->key.relid != r->key.relid)
-		return l->key.relid < r->key.relid ? -1 : 1;
-	return ItemPointerCompare(unconstify(ItemPointerData *, &l->key.tid),
-							  unconstify(ItemPointerData *, &r->key.tid));
-}
-
 static void
 report_newcomers(YdRestore *restore, ReturnSetInfo *result)
 {
-	HASH_SEQ_STATUS status;
-	YdNewcomer *newcomer;
-	YdNewcomer **sorted;
+	long		all;
+	YdNewcomer **sorted = yd_sorted_newcomers(restore, &all);
 	long		n = 0;
 
-	if (restore->newcomers == NULL)
-		return;
-	sorted = palloc(sizeof(YdNewcomer *) * hash_get_num_entries(restore->newcomers));
-	hash_seq_init(&status, restore->newcomers);
-	while ((newcomer = hash_seq_search(&status)) != NULL)
-		if (restore->dry ? yd_goes(restore, newcomer) : newcomer->gone)
-			sorted[n++] = newcomer;
-	qsort(sorted, n, sizeof(YdNewcomer *), compare_newcomers);
-
+	for (long i = 0; i < all; i++)
+		if (restore->dry ? yd_goes(restore, sorted[i]) : sorted[i]->gone)
+			sorted[n++] = sorted[i];
 	for (long i = 0; i < n;)
 	{
 		Oid			relid = sorted[i]->key.relid;

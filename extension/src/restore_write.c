@@ -422,16 +422,16 @@ first_pass(YdRestore *restore, YdRestoring *table, int origin)
 static void
 remove_newcomers(YdRestore *restore)
 {
-	HASH_SEQ_STATUS status;
-	YdNewcomer *newcomer;
+	long		n;
+	YdNewcomer **newcomers = yd_sorted_newcomers(restore, &n);
 	Snapshot	snapshot;
 
-	if (restore->newcomers == NULL)
+	if (n == 0)
 		return;
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	hash_seq_init(&status, restore->newcomers);
-	while ((newcomer = hash_seq_search(&status)) != NULL)
+	for (long i = 0; i < n; i++)
 	{
+		YdNewcomer *newcomer = newcomers[i];
 		Relation	rel;
 		TupleTableSlot *slot;
 		YdUserSwitch save;
