@@ -1,0 +1,168 @@
+-- case: functions created
+-- deploy
+CREATE FUNCTION f(a int, b text DEFAULT 'x') RETURNS int LANGUAGE sql AS 'SELECT a';
+CREATE FUNCTION f(a text) RETURNS SETOF record LANGUAGE sql AS 'SELECT 1, 2';
+CREATE PROCEDURE p(INOUT a int) LANGUAGE plpgsql AS 'BEGIN a := 1; END';
+CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+-- case: function replaced
+-- setup
+CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql STABLE STRICT COST 5 SET work_mem = '1MB' AS 'SELECT a';
+COMMENT ON FUNCTION f(int) IS 'a function';
+REVOKE ALL ON FUNCTION f(int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION f(int) TO ddl_bob;
+-- deploy
+CREATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN a + 1; END';
+-- case: functions dropped
+-- setup
+CREATE FUNCTION f(a int, VARIADIC b text[] DEFAULT '{}') RETURNS TABLE (x int, y text) LANGUAGE sql AS 'SELECT 1, ''a''';
+CREATE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END;
+CREATE PROCEDURE p(a int, INOUT b int) LANGUAGE plpgsql AS 'BEGIN b := 1; END';
+CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int, INITCOND = '0', PARALLEL = safe);
+CREATE AGGREGATE median (float8 ORDER BY float8) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
+COMMENT ON AGGREGATE total(int) IS 'sums up';
+ALTER FUNCTION g() OWNER TO ddl_alice;
+GRANT EXECUTE ON PROCEDURE p TO ddl_bob;
+-- deploy
+DROP FUNCTION f(int, text[]);
+DROP FUNCTION g();
+DROP PROCEDURE p(int, int);
+DROP AGGREGATE total (int);
+-- case: function dropped and made again with another result
+-- setup
+CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
+CREATE VIEW v AS SELECT f(1) AS x;
+CREATE TABLE t (a int DEFAULT f(5));
+-- deploy
+DROP FUNCTION f(int) CASCADE;
+CREATE FUNCTION f(b int, c int DEFAULT 3) RETURNS text LANGUAGE sql AS 'SELECT b::text';
+-- case: argument names and defaults changed
+-- setup
+CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
+CREATE VIEW v AS SELECT f(1) AS x;
+-- deploy
+CREATE OR REPLACE FUNCTION f(a int DEFAULT 7) RETURNS int LANGUAGE sql AS 'SELECT a';
+-- case: function renamed, moved, altered
+-- setup
+CREATE SCHEMA s;
+CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
+CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW v AS SELECT f(1), g();
+-- deploy
+ALTER FUNCTION f(int) RENAME TO ff;
+ALTER FUNCTION g() SET SCHEMA s;
+ALTER FUNCTION ff(int) IMMUTABLE SECURITY DEFINER SET search_path = public;
+-- case: views created
+-- setup
+CREATE TABLE t (id int, a text);
+-- deploy
+CREATE VIEW v AS SELECT * FROM t;
+CREATE VIEW vv WITH (security_barrier) AS SELECT * FROM v WHERE id > 0 WITH CHECK OPTION;
+CREATE MATERIALIZED VIEW mv AS SELECT count(*) FROM vv;
+CREATE INDEX ON mv (count);
+-- case: view replaced with more columns
+-- setup
+CREATE TABLE t (id int, a text);
+CREATE VIEW v WITH (security_barrier) AS SELECT id FROM t;
+CREATE VIEW vv AS SELECT id + 1 AS next FROM v;
+GRANT SELECT ON v TO ddl_bob;
+COMMENT ON VIEW v IS 'a view';
+COMMENT ON COLUMN v.id IS 'its id';
+-- deploy
+CREATE OR REPLACE VIEW v AS SELECT id, a FROM t WHERE id > 1;
+-- case: view dropped and made again otherwise
+-- setup
+CREATE TABLE t (id int, a text);
+CREATE VIEW v AS SELECT id, a FROM t;
+CREATE VIEW vv AS SELECT a FROM v;
+ALTER VIEW v ALTER COLUMN a SET DEFAULT 'x';
+CREATE RULE ins AS ON INSERT TO v DO INSTEAD INSERT INTO t VALUES (new.id, new.a);
+-- deploy
+DROP VIEW v CASCADE;
+CREATE VIEW v AS SELECT a, id FROM t;
+-- case: view altered
+-- setup
+CREATE TABLE t (id int, a text);
+CREATE VIEW v AS SELECT id, a FROM t;
+-- deploy
+ALTER VIEW v SET (security_invoker = true);
+ALTER VIEW v RENAME COLUMN a TO b;
+ALTER VIEW v RENAME TO w;
+ALTER VIEW w ALTER COLUMN id SET DEFAULT 4;
+-- case: materialized views
+-- setup
+CREATE TABLE t (id int, a text);
+INSERT INTO t VALUES (1, 'x');
+CREATE MATERIALIZED VIEW empty AS SELECT * FROM t WITH NO DATA;
+CREATE MATERIALIZED VIEW filled WITH (fillfactor = 70) AS SELECT id, a FROM t;
+CREATE UNIQUE INDEX filled_id ON filled (id);
+ALTER MATERIALIZED VIEW filled CLUSTER ON filled_id;
+ALTER MATERIALIZED VIEW filled ALTER COLUMN a SET STATISTICS 50;
+COMMENT ON MATERIALIZED VIEW filled IS 'a copy';
+GRANT SELECT ON filled TO ddl_bob;
+-- deploy
+DROP MATERIALIZED VIEW empty;
+DROP MATERIALIZED VIEW filled;
+CREATE MATERIALIZED VIEW filled AS SELECT a FROM t;
+-- case: materialized view refreshed
+-- setup
+CREATE TABLE t (id int);
+CREATE MATERIALIZED VIEW mv AS SELECT id FROM t WITH NO DATA;
+-- deploy
+REFRESH MATERIALIZED VIEW mv;
+ALTER MATERIALIZED VIEW mv RENAME TO mw;
+-- case: triggers created
+-- setup
+CREATE TABLE t (id int);
+CREATE FUNCTION trg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+-- deploy
+CREATE TRIGGER a BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION trg();
+CREATE TRIGGER b AFTER UPDATE ON t REFERENCING OLD TABLE AS o NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION trg();
+CREATE CONSTRAINT TRIGGER c AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION trg();
+-- case: triggers dropped, disabled, renamed
+-- setup
+CREATE TABLE t (id int);
+CREATE FUNCTION trg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TRIGGER a BEFORE INSERT OR UPDATE OF id ON t FOR EACH ROW WHEN (new.id > 0) EXECUTE FUNCTION trg('x', 'it''s');
+CREATE TRIGGER b AFTER UPDATE ON t REFERENCING OLD TABLE AS o NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION trg();
+CREATE TRIGGER d BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION trg();
+CREATE TRIGGER e BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION trg();
+ALTER TABLE t DISABLE TRIGGER e;
+CREATE TRIGGER f BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION trg();
+ALTER TABLE t ENABLE ALWAYS TRIGGER f;
+COMMENT ON TRIGGER a ON t IS 'a trigger';
+-- deploy
+DROP TRIGGER a ON t;
+ALTER TRIGGER b ON t RENAME TO bb;
+ALTER TABLE t DISABLE TRIGGER d;
+ALTER TABLE t ENABLE REPLICA TRIGGER e;
+DROP TRIGGER f ON t;
+CREATE OR REPLACE TRIGGER g BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION trg();
+-- case: trigger function replaced with the trigger
+-- setup
+CREATE TABLE t (id int);
+CREATE FUNCTION trg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION trg();
+-- deploy
+DROP FUNCTION trg() CASCADE;
+CREATE FUNCTION trg2() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION trg2();
+-- case: rules
+-- setup
+CREATE TABLE t (id int);
+CREATE TABLE log (id int);
+CREATE RULE r AS ON UPDATE TO t DO ALSO INSERT INTO log VALUES (new.id);
+CREATE RULE s AS ON DELETE TO t DO INSTEAD NOTHING;
+-- deploy
+CREATE OR REPLACE RULE r AS ON UPDATE TO t DO ALSO INSERT INTO log VALUES (old.id);
+DROP RULE s ON t;
+CREATE RULE u AS ON INSERT TO t WHERE new.id < 0 DO INSTEAD NOTHING;
+-- case: extended statistics
+-- setup
+CREATE TABLE t (a int, b int);
+CREATE STATISTICS st (dependencies) ON a, b FROM t;
+CREATE STATISTICS su ON (a + b), b FROM t;
+ALTER STATISTICS su SET STATISTICS 200;
+-- deploy
+DROP STATISTICS st;
+ALTER STATISTICS su SET STATISTICS 300;
+CREATE STATISTICS sv (mcv) ON a, b FROM t;

@@ -1,0 +1,117 @@
+-- case: sequences created
+-- deploy
+CREATE SEQUENCE s START 5 INCREMENT 2 CYCLE MAXVALUE 100 CACHE 3;
+SELECT nextval('s');
+-- case: sequence dropped
+-- setup
+CREATE SEQUENCE s AS smallint START 5 INCREMENT 2 CYCLE MAXVALUE 100 CACHE 3;
+SELECT nextval('s');
+COMMENT ON SEQUENCE s IS 'numbers';
+GRANT USAGE ON s TO ddl_bob;
+CREATE TABLE t (id int DEFAULT nextval('s'), a int);
+ALTER SEQUENCE s OWNED BY t.a;
+-- deploy
+DROP SEQUENCE s CASCADE;
+-- check
+SELECT nextval('s') BETWEEN 7 AND 11;
+-- case: sequence altered
+-- setup
+CREATE SEQUENCE s;
+CREATE TABLE t (a int, b int);
+ALTER SEQUENCE s OWNED BY t.a;
+-- deploy
+ALTER SEQUENCE s AS int INCREMENT 5 MINVALUE -10 MAXVALUE 50 START 3 CACHE 10 CYCLE;
+ALTER SEQUENCE s OWNED BY t.b;
+ALTER SEQUENCE s RENAME TO r;
+-- case: schemas
+-- setup
+CREATE SCHEMA gone AUTHORIZATION ddl_alice;
+COMMENT ON SCHEMA gone IS 'a schema';
+GRANT USAGE ON SCHEMA gone TO ddl_bob;
+CREATE TABLE gone.t (id int PRIMARY KEY);
+INSERT INTO gone.t VALUES (1);
+CREATE SCHEMA renamed;
+CREATE TABLE renamed.t (id serial);
+-- deploy
+DROP SCHEMA gone CASCADE;
+ALTER SCHEMA renamed RENAME TO new_name;
+CREATE SCHEMA made;
+CREATE VIEW made.v AS SELECT * FROM new_name.t;
+GRANT USAGE ON SCHEMA made TO PUBLIC;
+-- case: grants in their order
+-- setup
+CREATE TABLE t (id int);
+GRANT SELECT ON t TO ddl_carol;
+GRANT SELECT, INSERT ON t TO ddl_alice WITH GRANT OPTION;
+GRANT UPDATE ON t TO ddl_bob;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- deploy
+REVOKE ALL ON t FROM ddl_carol;
+GRANT DELETE ON t TO ddl_bob;
+GRANT SELECT ON t TO PUBLIC;
+REVOKE EXECUTE ON FUNCTION f() FROM PUBLIC;
+REVOKE ALL ON t FROM CURRENT_USER;
+-- case: default privileges
+-- setup
+CREATE SCHEMA s;
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO ddl_bob;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+CREATE TABLE s.before (id int);
+CREATE TABLE s.plain (id int);
+REVOKE ALL ON s.plain FROM ddl_bob;
+-- deploy
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT INSERT ON TABLES TO ddl_bob;
+ALTER DEFAULT PRIVILEGES FOR ROLE ddl_alice GRANT SELECT ON SEQUENCES TO ddl_bob;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
+DROP TABLE s.before, s.plain;
+-- case: comments on everything
+-- setup
+CREATE TABLE t (id int CONSTRAINT k PRIMARY KEY);
+CREATE TYPE ty AS ENUM ('a');
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+COMMENT ON TABLE t IS 'was there';
+COMMENT ON FUNCTION f() IS 'was there';
+-- deploy
+COMMENT ON TABLE t IS NULL;
+COMMENT ON CONSTRAINT k ON t IS 'new';
+COMMENT ON TYPE ty IS 'new';
+COMMENT ON FUNCTION f() IS 'it''s new';
+COMMENT ON SCHEMA public IS 'new';
+-- case: extension created
+-- deploy
+CREATE EXTENSION IF NOT EXISTS citext;
+CREATE TABLE t (a citext PRIMARY KEY);
+-- case: rare kinds created
+-- deploy
+CREATE FUNCTION eq(int, text) RETURNS boolean LANGUAGE sql AS 'SELECT $1::text = $2';
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = text, FUNCTION = eq);
+CREATE COLLATION german FROM "C";
+CREATE TEXT SEARCH CONFIGURATION conf (COPY = simple);
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER srv FOREIGN DATA WRAPPER w;
+CREATE USER MAPPING FOR ddl_alice SERVER srv;
+CREATE TABLE t (id int PRIMARY KEY);
+CREATE PUBLICATION pub FOR TABLE t;
+CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER etr ON ddl_command_start EXECUTE FUNCTION et();
+-- case: rare kind dropped
+-- setup
+CREATE COLLATION german FROM "C";
+-- deploy
+DROP COLLATION german;
+-- refused
+german
+-- case: several changes of one table
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, b text NOT NULL, c int DEFAULT 1);
+INSERT INTO t VALUES (1, 'x', 'y', 2);
+-- deploy
+ALTER TABLE t ADD COLUMN d int;
+ALTER TABLE t RENAME COLUMN b TO bb;
+ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
+ALTER TABLE t DROP COLUMN d;
+ALTER TABLE t ADD COLUMN d text DEFAULT 'z';
+ALTER TABLE t RENAME TO u;
+ALTER TABLE u ALTER COLUMN c TYPE bigint;
+CREATE INDEX u_bb ON u (bb);
+UPDATE u SET d = 'q';

@@ -1,0 +1,130 @@
+-- case: partitioned table created
+-- deploy
+CREATE TABLE p (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE pd PARTITION OF p DEFAULT;
+CREATE INDEX p_id ON p (id);
+INSERT INTO p VALUES (1, '2020-05-05');
+-- case: partition created
+-- setup
+CREATE TABLE p (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE INDEX p_at ON p (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+-- deploy
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+-- case: created partition with business rows
+-- setup
+CREATE TABLE p (id int, at date) PARTITION BY RANGE (at);
+-- deploy
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+-- later
+INSERT INTO p VALUES (1, '2021-05-05');
+-- residue
+p2
+id integer
+at date
+^[-+]\);
+2021
+2022
+-- check
+SELECT count(*) = 1 FROM p;
+-- case: partition detached
+-- setup
+CREATE TABLE p (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO p VALUES (1, '2020-05-05');
+-- deploy
+ALTER TABLE p DETACH PARTITION p1;
+-- case: partition attached
+-- setup
+CREATE TABLE p (id int NOT NULL, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1 (id int NOT NULL, at date NOT NULL, CONSTRAINT p1_key PRIMARY KEY (id, at));
+INSERT INTO p1 VALUES (1, '2020-05-05');
+-- deploy
+ALTER TABLE p ATTACH PARTITION p1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+-- case: partition dropped
+-- setup
+CREATE TABLE p (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE INDEX p_id ON p (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE p2 PARTITION OF p DEFAULT;
+INSERT INTO p VALUES (1, '2020-05-05'), (2, '2025-05-05');
+-- deploy
+DROP TABLE p1;
+-- case: partitioned table dropped
+-- setup
+CREATE TABLE p (id int, at date, name text DEFAULT 'x', PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE INDEX p_id ON p (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY LIST (id);
+CREATE TABLE p1a PARTITION OF p1 FOR VALUES IN (1, 2);
+CREATE TABLE p2 PARTITION OF p DEFAULT;
+INSERT INTO p VALUES (1, '2020-05-05'), (2, '2025-05-05');
+-- deploy
+DROP TABLE p;
+-- case: column added to a partitioned table
+-- setup
+CREATE TABLE p (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO p VALUES (1, '2020-05-05');
+-- deploy
+ALTER TABLE p ADD COLUMN n int DEFAULT 4 NOT NULL;
+CREATE INDEX p_n ON p (n);
+ALTER TABLE p ADD CONSTRAINT n_check CHECK (n > 0);
+-- case: index and constraint of a partitioned table dropped
+-- setup
+CREATE TABLE p (id int, at date, n int, CONSTRAINT n_check CHECK (n > 0), CONSTRAINT p_key PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE INDEX p_n ON p (n);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO p VALUES (1, '2020-05-05', 5);
+-- deploy
+DROP INDEX p_n;
+ALTER TABLE p DROP CONSTRAINT n_check;
+ALTER TABLE p DROP CONSTRAINT p_key;
+-- case: type changed in a partitioned table
+-- setup
+CREATE TABLE p (id int, at date, n int) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO p VALUES (1, '2020-05-05', 5);
+-- deploy
+ALTER TABLE p ALTER COLUMN n TYPE bigint;
+-- case: last column of a partitioned table dropped
+-- setup
+CREATE TABLE p (id int, at date, n int) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO p VALUES (1, '2020-05-05', 5);
+-- deploy
+ALTER TABLE p DROP COLUMN n;
+-- case: inheritance made and dropped
+-- setup
+CREATE TABLE a (id int, name text);
+CREATE TABLE b (extra int) INHERITS (a);
+CREATE TABLE c (id int, name text, more int);
+INSERT INTO b VALUES (1, 'x', 2);
+INSERT INTO c VALUES (2, 'y', 3);
+-- deploy
+ALTER TABLE c INHERIT a;
+CREATE TABLE d () INHERITS (a);
+-- case: inheritance taken away
+-- setup
+CREATE TABLE a (id int, name text);
+CREATE TABLE b (id int, name text, extra int);
+ALTER TABLE b INHERIT a;
+INSERT INTO b VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE b NO INHERIT a;
+-- case: inheritance child dropped
+-- setup
+CREATE TABLE a (id int, name text DEFAULT 'x', CONSTRAINT ck CHECK (id > 0));
+CREATE TABLE b (extra int, CONSTRAINT ck2 CHECK (extra > 0)) INHERITS (a);
+INSERT INTO b VALUES (1, 'x', 2);
+-- deploy
+DROP TABLE b;
+-- case: inheritance parent altered
+-- setup
+CREATE TABLE a (id int, name text);
+CREATE TABLE b (extra int) INHERITS (a);
+INSERT INTO b VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE a ADD COLUMN n int DEFAULT 5;
+ALTER TABLE a ALTER COLUMN name SET DEFAULT 'y';
+ALTER TABLE a ADD CONSTRAINT ck CHECK (id > 0);

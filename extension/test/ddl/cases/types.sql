@@ -1,0 +1,130 @@
+-- case: types created
+-- deploy
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TYPE pair AS (a int, b text);
+CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+CREATE TYPE float_range AS RANGE (subtype = float8, subtype_diff = float8mi);
+CREATE TABLE t (m mood, p pair[], d positive, r float_range);
+-- case: types dropped
+-- setup
+CREATE TYPE mood AS ENUM ('sad', 'it''s ok', 'happy');
+CREATE TYPE pair AS (a int, b text COLLATE "C");
+CREATE DOMAIN positive AS int NOT NULL DEFAULT 1 CONSTRAINT pos CHECK (VALUE > 0);
+CREATE TYPE float_range AS RANGE (subtype = float8, subtype_diff = float8mi);
+COMMENT ON TYPE mood IS 'a mood';
+COMMENT ON COLUMN pair.a IS 'an a';
+COMMENT ON CONSTRAINT pos ON DOMAIN positive IS 'positive';
+GRANT USAGE ON TYPE mood TO ddl_bob;
+REVOKE USAGE ON TYPE mood FROM PUBLIC;
+-- deploy
+DROP TYPE mood, pair, float_range;
+DROP DOMAIN positive;
+-- case: types dropped with columns
+-- setup
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TABLE t (id int PRIMARY KEY, m mood DEFAULT 'sad', n int);
+INSERT INTO t VALUES (1, 'happy', 1), (2, NULL, 2);
+CREATE FUNCTION f(mood) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- deploy
+DROP TYPE mood CASCADE;
+-- case: enum label added
+-- setup
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TABLE t (id int PRIMARY KEY, m mood DEFAULT 'sad', ms mood[]);
+CREATE INDEX t_m ON t (m) WHERE m = 'sad';
+CREATE VIEW v AS SELECT m FROM t;
+INSERT INTO t VALUES (1, 'happy', '{sad,happy}');
+-- deploy open
+ALTER TYPE mood ADD VALUE 'ok' AFTER 'sad';
+ALTER TYPE mood ADD VALUE 'mad';
+-- case: enum label added and used since
+-- setup
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TABLE t (id int PRIMARY KEY, m mood);
+-- deploy open
+ALTER TYPE mood ADD VALUE 'ok';
+-- later
+INSERT INTO t VALUES (1, 'ok');
+-- residue
+'ok'
+'happy'
+-- check
+SELECT m::text = 'ok' FROM t;
+-- case: enum label renamed
+-- setup
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TABLE t (id int PRIMARY KEY, m mood);
+INSERT INTO t VALUES (1, 'happy');
+-- deploy
+ALTER TYPE mood RENAME VALUE 'happy' TO 'joyful';
+-- case: enum replaced by another
+-- setup
+CREATE TYPE mood AS ENUM ('sad', 'happy', 'old');
+CREATE TABLE t (id int PRIMARY KEY, m mood DEFAULT 'sad');
+INSERT INTO t VALUES (1, 'happy'), (2, 'old');
+-- deploy
+ALTER TYPE mood RENAME TO mood_old;
+CREATE TYPE mood AS ENUM ('sad', 'happy', 'new');
+ALTER TABLE t ALTER COLUMN m DROP DEFAULT;
+ALTER TABLE t ALTER COLUMN m TYPE mood USING CASE m::text WHEN 'old' THEN 'new' ELSE m::text END::mood;
+ALTER TABLE t ALTER COLUMN m SET DEFAULT 'new';
+DROP TYPE mood_old;
+-- case: composite type altered
+-- setup
+CREATE TYPE pair AS (a int, b text);
+-- deploy
+ALTER TYPE pair ADD ATTRIBUTE c int, ALTER ATTRIBUTE a TYPE bigint;
+ALTER TYPE pair RENAME ATTRIBUTE b TO bb;
+-- case: composite attribute dropped
+-- setup
+CREATE TYPE pair AS (a int, b text, c int);
+CREATE FUNCTION f(pair) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- deploy
+ALTER TYPE pair DROP ATTRIBUTE b;
+-- case: composite attribute dropped in a column
+-- setup
+CREATE TYPE pair AS (a int, b text, c int);
+CREATE TABLE t (id int PRIMARY KEY, p pair);
+INSERT INTO t VALUES (1, ROW(1, 'x', 3)), (2, NULL);
+-- deploy
+ALTER TYPE pair DROP ATTRIBUTE b;
+-- case: domain altered
+-- setup
+CREATE DOMAIN d AS text DEFAULT 'x' CONSTRAINT not_empty CHECK (VALUE <> '');
+CREATE TABLE t (a d);
+INSERT INTO t VALUES ('a');
+-- deploy
+ALTER DOMAIN d SET DEFAULT 'y';
+ALTER DOMAIN d DROP CONSTRAINT not_empty;
+ALTER DOMAIN d ADD CONSTRAINT short CHECK (length(VALUE) < 10);
+ALTER DOMAIN d SET NOT NULL;
+-- case: domain constraint dropped and newer rows break it
+-- setup
+CREATE DOMAIN d AS text CONSTRAINT not_empty CHECK (VALUE <> '');
+CREATE TABLE t (a d);
+-- deploy
+ALTER DOMAIN d DROP CONSTRAINT not_empty;
+-- later
+INSERT INTO t VALUES ('');
+-- residue
+not_empty
+DOMAIN
+-- check
+SELECT count(*) = 1 FROM t;
+-- case: domain constraint renamed, type renamed and moved
+-- setup
+CREATE SCHEMA s;
+CREATE DOMAIN d AS text CONSTRAINT not_empty CHECK (VALUE <> '');
+CREATE TYPE mood AS ENUM ('sad');
+CREATE TABLE t (a d, m mood);
+-- deploy
+ALTER DOMAIN d RENAME CONSTRAINT not_empty TO filled;
+ALTER DOMAIN d RENAME TO e;
+ALTER TYPE mood SET SCHEMA s;
+-- case: domain made the type of a column
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text);
+INSERT INTO t VALUES (1, 'x');
+-- deploy
+CREATE DOMAIN d AS text CHECK (VALUE <> '');
+ALTER TABLE t ALTER COLUMN a TYPE d;
