@@ -2,23 +2,27 @@
  * ddl.c
  *		The ledger: which DDL ran while a deployment was open, and whose it was.
  *
- * The functions are event triggers with SECURITY DEFINER and a pinned
- * search_path, so that what they run through SPI runs as the extension's
- * owner. They look at the kind of a command and at the objects that the server
- * names, never at the text of the command.
+ * The event triggers run as whoever runs the DDL, under that session's
+ * search_path, in which the names of a command must be looked up. What they
+ * run through SPI runs as the extension's owner under a pinned search_path.
+ * They look at the kind of a command and at the objects that the server names,
+ * never at the text of the command.
  */
 #include "ddl.h"
 
 #include "access/xact.h"
 #include "capture.h"
+#include "catalog.h"
 #include "catalog/pg_type.h"
 #include "commands/event_trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "session.h"
 #include "tcop/cmdtag.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/xid8.h"
 
 PG_FUNCTION_INFO_V1(yesterday_ledger_start);
@@ -91,21 +95,41 @@ must_be_first(Node *command)
 	}
 }
 
+void
+yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
+		   void (*take) (void *state), void *state)
+{
+	Oid			userid;
+	int			sec_context;
+	int			guc_level;
+	bool		saved = yd_internal_begin();
+
+	GetUserIdAndSecContext(&userid, &sec_context);
+	SetUserIdAndSecContext(yd_owner(), sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	SPI_connect();
+	SPI_execute_with_args(statement, nargs, types, values, NULL, false, 0);
+	if (take != NULL)
+		take(state);
+	SPI_finish();
+	AtEOXact_GUC(false, guc_level);
+	SetUserIdAndSecContext(userid, sec_context);
+	yd_internal_end(saved);
+}
+
 /* Run one statement of ours, with the deployment as $1 and two more parameters. */
 static void
 run_own(const char *statement, int64 deployment, bool member, const char *text)
 {
 	Oid			types[3] = {INT8OID, BOOLOID, TEXTOID};
 	Datum		values[3];
-	bool		saved = yd_internal_begin();
 
 	values[0] = Int64GetDatum(deployment);
 	values[1] = BoolGetDatum(member);
 	values[2] = CStringGetTextDatum(text);
-	SPI_connect();
-	SPI_execute_with_args(statement, 3, types, values, NULL, false, 0);
-	SPI_finish();
-	yd_internal_end(saved);
+	yd_run_own(statement, 3, types, values, NULL, NULL);
 }
 
 Datum
@@ -127,6 +151,7 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
 		run_own("SELECT yesterday._image_before($1) WHERE $2 AND $3 <> ''",
 				ledger.deployment, true, GetCommandTagName(data->tag));
 	}
+	yd_save_before(ledger.deployment, data->parsetree);
 	PG_RETURN_NULL();
 }
 
@@ -168,7 +193,12 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 	if (!ledger_wanted(&ledger))
 		PG_RETURN_NULL();
 	if (ledger.member)
+	{
 		yd_touch();
+		if (data->tag == CMDTAG_ALTER_TABLE || data->tag == CMDTAG_ALTER_TYPE)
+			run_own("SELECT yesterday._save_after($1) WHERE $2 AND $3 <> ''",
+					ledger.deployment, true, GetCommandTagName(data->tag));
+	}
 	run_own(enter_commands, ledger.deployment, ledger.member, GetCommandTagName(data->tag));
 	switch (data->tag)
 	{

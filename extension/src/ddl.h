@@ -6,5 +6,16 @@
 #define YESTERDAY_DDL_H
 
 #include "yesterday.h"
+#include "nodes/nodes.h"
+
+/*
+ * Run one statement of ours as the extension's owner, under a pinned
+ * search_path, as our own work. "take" looks at the result before it goes.
+ */
+extern void yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
+					   void (*take) (void *state), void *state);
+
+/* Save the data that a command is about to destroy, with all it reaches. */
+extern void yd_save_before(int64 deployment, Node *command);
 
 #endif

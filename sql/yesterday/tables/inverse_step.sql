@@ -4,6 +4,7 @@
 --   phase      structure: before rows are put back    constraint: after
 --   owner      role that the command runs as: the owner of the object
 --   fallback   command to run instead where rows written since make the first impossible
+--   reads      copies in yesterday_shadow that the owner has to be let read
 --   outcome    what the report says: dropped, recreated, altered, ...
 CREATE SEQUENCE yesterday.inverse_step_id_seq;
 CREATE TABLE yesterday.inverse_step (
@@ -15,6 +16,7 @@ CREATE TABLE yesterday.inverse_step (
     owner      name    NOT NULL,
     command    text    NOT NULL,
     fallback   text,
+    reads      name[]  NOT NULL DEFAULT '{}',
     subject    text    NOT NULL,
     outcome    text    NOT NULL,
     kind       text    NOT NULL,

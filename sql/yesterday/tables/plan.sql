@@ -6,6 +6,7 @@
 --   reason   deployment: the deployment changed it   around: something that it needs changes
 --            displaced: somebody else's, made since, that cannot stay
 --   objid    address in the image "now", bobjid in "before", aobjid in "after"
+--   columns  of a table that is made: [{now, goal, num (number before)}]
 --   implied  dropped by dropping another one: no command of its own
 CREATE TABLE yesterday.plan_node (
     deployment    bigint  NOT NULL,
@@ -28,6 +29,7 @@ CREATE TABLE yesterday.plan_node (
     goal_identity text,
     now_table     text,
     goal_table    text,
+    columns       jsonb,
     now_def       jsonb,
     goal_def      jsonb,
     now_owner     name,

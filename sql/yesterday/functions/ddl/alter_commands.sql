@@ -135,7 +135,6 @@ BEGIN
             command := format('ALTER %s %s %s', yesterday._object_word(kind), identity, clause);
             RETURN NEXT;
         END LOOP;
-        RETURN QUERY SELECT 'late', m, NULL::text FROM yesterday._mark_commands(kind, identity, now_def, goal) m;
     END CASE;
 END
 $function$;

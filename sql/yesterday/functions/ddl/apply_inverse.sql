@@ -19,8 +19,8 @@ BEGIN
         PERFORM yesterday._plan_nodes($1, 'now');
         PERFORM yesterday._plan_inverse($1, 'now');
         INSERT INTO yesterday.inverse_step
-            (deployment, rollback, ordinal, phase, owner, command, fallback, subject, outcome, kind, identity)
-        SELECT $1, $2, row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.subject, s.outcome,
+            (deployment, rollback, ordinal, phase, owner, command, fallback, reads, subject, outcome, kind, identity)
+        SELECT $1, $2, row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.reads, s.subject, s.outcome,
                s.kind, s.identity
         FROM yesterday._plan_steps($1, 'now') s;
     END IF;
@@ -34,7 +34,7 @@ BEGIN
         rows := NULL;
         detail := step.command;
         BEGIN
-            PERFORM yesterday._execute_as(step.owner, step.command);
+            PERFORM yesterday._execute_reading(step.owner, step.command, step.reads);
         EXCEPTION
             -- what rows can make impossible; anything else is a fault and ends the rollback
             WHEN not_null_violation OR check_violation OR unique_violation OR foreign_key_violation
@@ -53,4 +53,31 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._apply_inverse(bigint, bigint, text) IS 'internal: runs a phase of the inverse DDL';
 REVOKE ALL ON FUNCTION yesterday._apply_inverse(bigint, bigint, text) FROM PUBLIC;
+
+-- yesterday._execute_reading(owner, command, reads): runs a command as a role that may read these copies
+-- in yesterday_shadow while it runs, and never otherwise: nobody else sees the grant, which is
+-- taken back in the same transaction.
+CREATE FUNCTION yesterday._execute_reading(owner name, command text, reads name[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    shadow name;
+BEGIN
+    IF reads <> '{}' THEN
+        EXECUTE format('GRANT USAGE ON SCHEMA yesterday_shadow TO %I', owner);
+        FOREACH shadow IN ARRAY reads LOOP
+            EXECUTE format('GRANT SELECT ON yesterday_shadow.%I TO %I', shadow, owner);
+        END LOOP;
+    END IF;
+    PERFORM yesterday._execute_as(owner, command);
+    IF reads <> '{}' THEN
+        FOREACH shadow IN ARRAY reads LOOP
+            EXECUTE format('REVOKE SELECT ON yesterday_shadow.%I FROM %I', shadow, owner);
+        END LOOP;
+        EXECUTE format('REVOKE USAGE ON SCHEMA yesterday_shadow FROM %I', owner);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._execute_reading(name, text, name[]) IS 'internal: runs a command that reads saved rows';
+REVOKE ALL ON FUNCTION yesterday._execute_reading(name, text, name[]) FROM PUBLIC;
 

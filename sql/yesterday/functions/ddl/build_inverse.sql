@@ -11,8 +11,8 @@ BEGIN
     PERFORM yesterday._plan_nodes($1, 'after');
     PERFORM yesterday._plan_inverse($1, 'after');
     INSERT INTO yesterday.inverse_step
-        (deployment, ordinal, phase, owner, command, fallback, subject, outcome, kind, identity)
-    SELECT $1, row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.subject, s.outcome,
+        (deployment, ordinal, phase, owner, command, fallback, reads, subject, outcome, kind, identity)
+    SELECT $1, row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.reads, s.subject, s.outcome,
            s.kind, s.identity
     FROM yesterday._plan_steps($1, 'after') s;
 END

@@ -1,20 +1,21 @@
 -- The event triggers of the ledger. They fire in every session, replication included
 -- (ENABLE ALWAYS), and return at once where no deployment is open. An event trigger function
--- runs as whoever runs the DDL, under that session's search path: hence SECURITY DEFINER.
+-- runs as whoever runs the DDL, under that session's search path, in which it looks up the names of a
+-- command; it switches to the owner of the extension, and a pinned path, for everything else.
 CREATE FUNCTION yesterday._ledger_start() RETURNS event_trigger
-LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE c
 AS 'MODULE_PATHNAME', 'yesterday_ledger_start';
 COMMENT ON FUNCTION yesterday._ledger_start() IS 'internal: takes the schema image before the first DDL of a deployment and saves what the command destroys';
 REVOKE ALL ON FUNCTION yesterday._ledger_start() FROM PUBLIC;
 
 CREATE FUNCTION yesterday._ledger_end() RETURNS event_trigger
-LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE c
 AS 'MODULE_PATHNAME', 'yesterday_ledger_end';
 COMMENT ON FUNCTION yesterday._ledger_end() IS 'internal: enters the objects of a DDL command in the ledger';
 REVOKE ALL ON FUNCTION yesterday._ledger_end() FROM PUBLIC;
 
 CREATE FUNCTION yesterday._ledger_drop() RETURNS event_trigger
-LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE c
 AS 'MODULE_PATHNAME', 'yesterday_ledger_drop';
 COMMENT ON FUNCTION yesterday._ledger_drop() IS 'internal: enters dropped objects in the ledger';
 REVOKE ALL ON FUNCTION yesterday._ledger_drop() FROM PUBLIC;

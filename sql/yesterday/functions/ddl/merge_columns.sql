@@ -4,7 +4,7 @@
 -- Columns are paired by number as long as the table is the same object, else by name.
 CREATE FUNCTION yesterday._merge_columns(before jsonb, after jsonb, now_columns jsonb,
                                          same_table boolean, same_now boolean)
-RETURNS TABLE (place integer, now_column jsonb, goal_column jsonb)
+RETURNS TABLE (place integer, before_num integer, now_column jsonb, goal_column jsonb)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -32,6 +32,7 @@ BEGIN
         ELSIF a IS NOT NULL THEN
             CONTINUE;           -- somebody else dropped it since
         END IF;
+        before_num := (b ->> 'num')::integer;
         now_column := n;
         goal_column := CASE WHEN n IS NULL THEN b
                             ELSE yesterday._merge_definitions(b - 'num', coalesce(a, b) - 'num', n - 'num') END;
@@ -39,6 +40,7 @@ BEGIN
     END LOOP;
     FOR n IN SELECT c FROM jsonb_array_elements(left_over) c LOOP
         place := place + 1;
+        before_num := NULL;
         now_column := n;
         goal_column := n;
         IF EXISTS (SELECT FROM jsonb_array_elements(after) x

@@ -82,10 +82,10 @@ AS $function$
     LEFT JOIN yesterday.plan_node q
         ON q.deployment = $1 AND q.classid = d.classid AND q.objid = d.objid AND q.objsubid = d.objsubid
     WHERE p.deployment = $1 AND p.objid IS NOT NULL
-      AND (p.action IN ('drop', 'recreate')
+      AND (p.action IN ('drop', 'recreate', 'rebuild')
            OR (p.kind = 'column' AND p.now_def -> 'type' IS DISTINCT FROM p.goal_def -> 'type'))
-      -- a sequence that a column owns does not mind its type
-      AND NOT (p.kind = 'column' AND p.action <> 'drop' AND q.node IS NULL
+      -- a sequence does not mind what becomes of the column that owns it, unless that goes
+      AND NOT (p.action <> 'drop' AND q.node IS NULL
                AND EXISTS (SELECT FROM yesterday.schema_object s
                            WHERE s.deployment = $1 AND s.phase = $2 AND s.classid = d.classid
                              AND s.objid = d.objid AND s.kind = 'sequence'))

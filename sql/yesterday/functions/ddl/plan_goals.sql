@@ -36,7 +36,7 @@ BEGIN
     UPDATE yesterday.plan_node p SET action =
         CASE WHEN p.goal_def IS NULL THEN 'drop'
              WHEN p.now_def IS NULL THEN 'create'
-             WHEN p.kind IN ('table', 'foreign table') AND p.bobjid <> p.aobjid THEN 'refuse'
+             WHEN p.kind = 'table' AND p.bobjid IS DISTINCT FROM p.aobjid THEN 'rebuild'
              ELSE yesterday._change_action(p.kind, p.now_def, p.goal_def) END
     WHERE p.deployment = $1;
 

@@ -16,7 +16,7 @@ BEGIN
     WHERE p.deployment = $1 AND p.action = 'create' AND p.refusal IS NULL
       AND p.kind NOT IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy',
                          'statistics', 'function', 'procedure', 'aggregate', 'default', 'not null', 'default privileges',
-                         'enum', 'composite type', 'domain', 'range', 'sequence');
+                         'enum', 'composite type', 'domain', 'range', 'sequence', 'table', 'column', 'extension');
     PERFORM yesterday._plan_implied($1, $2);
     PERFORM yesterday._plan_order($1, $2);
 END

@@ -22,7 +22,7 @@ BEGIN
                                 'materialized view') THEN 1
                 ELSE 0 END
     FROM yesterday.plan_node p
-    WHERE p.deployment = $1 AND p.action IN ('create', 'recreate', 'alter', 'none');
+    WHERE p.deployment = $1 AND p.action IN ('create', 'recreate', 'rebuild', 'alter', 'none');
 
     INSERT INTO yesterday.plan_order (deployment, action, after)
     WITH need AS (
@@ -78,7 +78,7 @@ BEGIN
         SELECT n.needed * 2 AS action, n.needs * 2 AS after FROM merged n WHERE n.side = 'now'
         UNION SELECT n.needed * 2 + 1, n.needs * 2 FROM merged n WHERE n.side = 'now'
         UNION SELECT n.needed * 2, n.needs * 2 + 1 FROM merged n
-              JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action IN ('alter', 'none')
+              JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action IN ('alter', 'none', 'rebuild')
               WHERE n.side = 'now'
         UNION SELECT n.needs * 2 + 1, n.needed * 2 + 1 FROM merged n WHERE n.side = 'goal'
         UNION
@@ -88,6 +88,10 @@ BEGIN
         WHERE n.side = 'now'
         UNION SELECT p.node * 2 + 1, p.node * 2 FROM yesterday.plan_node p
               WHERE p.deployment = $1 AND p.action = 'recreate'
+        UNION
+        -- a table first, then what is set on its columns
+        SELECT p.node * 2 + 1, p.parent * 2 + 1 FROM yesterday.plan_node p
+        WHERE p.deployment = $1 AND p.kind IN ('default', 'not null') AND p.parent IS NOT NULL
         UNION
         -- a name has to be free
         SELECT g.node * 2 + 1, n.node * 2

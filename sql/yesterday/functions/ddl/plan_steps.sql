@@ -1,134 +1,73 @@
--- yesterday._plan_steps(deployment, phase): the plan as commands, in order.
---   late   owners, privileges, comments and marks: after everything else
+-- yesterday._plan_steps(deployment, phase): the plan as commands, in order. Owners, privileges,
+-- comments and marks come last of all: they need everything, and nothing needs them.
 CREATE FUNCTION yesterday._plan_steps(deployment bigint, phase text)
-RETURNS TABLE (phase_of_step text, node integer, owner name, command text, fallback text,
+RETURNS TABLE (phase_of_step text, node integer, owner name, command text, fallback text, reads name[],
                subject text, outcome text, kind text, identity text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     todo record;
     step record;
-    -- as whom: the owner of the table for its parts, nobody in particular for what has no owner
-    run_as name;
     late jsonb := '[]';
     -- steps after the rows of an action before them: checks of a domain, ATTACH PARTITION
     deferred jsonb := '[]';
+    as_json jsonb;
 BEGIN
     FOR todo IN
-        SELECT a.phase AS after_rows, a.action % 2 = 0 AS is_drop, p.*, t.owner AS table_owner
+        SELECT a.phase AS after_rows, a.action % 2 = 0 AS is_drop, p.*,
+               -- parts of a table are made by whom it belongs to at that moment
+               coalesce(made.goal_owner, t.owner, p.goal_owner, current_user) AS maker,
+               coalesce(t.owner, p.now_owner, current_user) AS holder
         FROM yesterday.plan_action a
         JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = a.action / 2
         LEFT JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = $2
                                            AND t.classid = 'pg_class'::regclass AND t.identity = p.goal_table
+        LEFT JOIN yesterday.plan_node made ON made.deployment = $1 AND made.kind = 'table'
+                                          AND made.action IN ('create', 'rebuild') AND made.goal_identity = p.goal_table
         WHERE a.deployment = $1
         ORDER BY a.phase, a.round, a.action % 2, p.kind, coalesce(p.now_identity, p.goal_identity)
     LOOP
-        phase_of_step := CASE WHEN todo.after_rows = 1 THEN 'constraint' ELSE 'structure' END;
         node := todo.node;
         kind := todo.kind;
         identity := coalesce(todo.goal_identity, todo.now_identity);
         subject := todo.kind || ' ' || identity;
-        run_as := coalesce(todo.table_owner, CASE WHEN todo.action IN ('create') THEN todo.goal_owner ELSE todo.now_owner END,
-                           current_user);
-        fallback := NULL;
-        outcome := CASE WHEN todo.reason = 'displaced' THEN 'displaced'
-                        WHEN todo.action = 'drop' THEN 'dropped'
-                        WHEN todo.action IN ('create', 'recreate') THEN 'recreated' ELSE 'altered' END;
-
-        IF todo.is_drop THEN
-            CONTINUE WHEN todo.implied;
-            command := yesterday._drop_command(todo.kind, todo.now_identity, todo.now_name, todo.now_table);
-            owner := run_as;
-            IF command IS NOT NULL THEN
+        outcome := CASE WHEN todo.reason = 'displaced' THEN 'displaced' WHEN todo.action = 'drop' THEN 'dropped'
+                        WHEN todo.action IN ('create', 'recreate') THEN 'recreated'
+                        WHEN todo.action = 'rebuild' THEN 'rebuilt' ELSE 'altered' END;
+        FOR step IN
+            SELECT 'structure' AS stage, todo.holder AS run_as,
+                   yesterday._drop_command(todo.kind, todo.now_identity, todo.now_name, todo.now_table) AS command,
+                   NULL::text AS fallback, '{}'::name[] AS reads
+            WHERE todo.is_drop AND todo.kind <> 'default privileges'
+            UNION ALL
+            SELECT 'late', a.owner, a.command, NULL, '{}'
+            FROM yesterday._attribute_commands(todo.kind, todo.now_identity, todo.now_def, '{}', todo.now_owner,
+                                               todo.now_owner, todo.schema_name) a
+            WHERE todo.is_drop AND todo.kind = 'default privileges' AND todo.action = 'drop'
+            UNION ALL
+            SELECT c.* FROM yesterday._make_commands($1, todo.node, $2, todo.maker, todo.holder) c
+            WHERE NOT todo.is_drop
+        LOOP
+            owner := step.run_as;
+            command := step.command;
+            fallback := step.fallback;
+            reads := step.reads;
+            as_json := jsonb_build_object('node', node, 'owner', owner, 'command', command, 'fallback', fallback,
+                           'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
+            IF step.stage = 'late' THEN
+                late := late || as_json;
+            ELSIF step.stage = 'constraint' AND todo.after_rows = 0 AND todo.reason <> 'around' THEN
+                deferred := deferred || as_json;
+            ELSE
+                phase_of_step := CASE WHEN todo.after_rows = 1 THEN 'constraint' ELSE 'structure' END;
                 RETURN NEXT;
             END IF;
-            IF todo.kind = 'default privileges' AND todo.action = 'drop' THEN
-                FOR step IN SELECT * FROM yesterday._attribute_commands(todo.kind, todo.now_identity,
-                                todo.now_def, '{}', todo.now_owner, todo.now_owner, todo.schema_name) LOOP
-                    owner := step.owner; command := step.command; RETURN NEXT;
-                END LOOP;
-            END IF;
-            CONTINUE;
-        END IF;
-
-        IF todo.kind = 'default privileges' THEN
-            NULL;
-        ELSIF todo.action IN ('create', 'recreate') THEN
-            FOR step IN SELECT * FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name,
-                                                                 todo.goal_table, todo.goal_def) LOOP
-                owner := CASE WHEN todo.kind IN ('schema') THEN current_user
-                              ELSE coalesce(todo.table_owner, todo.goal_owner, current_user) END;
-                command := step.command || CASE WHEN todo.kind = 'schema'
-                               THEN ' AUTHORIZATION ' || quote_ident(todo.goal_owner) ELSE '' END;
-                fallback := step.fallback;
-                IF step.stage = 'late' THEN
-                    late := late || jsonb_build_object('node', node, 'owner', owner, 'command', command,
-                                'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
-                ELSIF step.stage = 'constraint' AND todo.after_rows = 0 AND todo.reason <> 'around' THEN
-                    deferred := deferred || jsonb_build_object('node', node, 'owner', owner, 'command', command,
-                                'fallback', fallback, 'subject', subject, 'outcome', outcome, 'kind', kind,
-                                'identity', identity);
-                ELSE
-                    RETURN NEXT;
-                END IF;
-            END LOOP;
-        ELSIF todo.action = 'alter' AND todo.kind = 'not null' THEN
-            owner := run_as;
-            command := format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', todo.goal_table,
-                              todo.now_def ->> 'name', todo.goal_def ->> 'name');
-            IF todo.now_def -> 'name' <> todo.goal_def -> 'name' THEN
-                RETURN NEXT;
-            END IF;
-        ELSIF todo.action = 'alter' AND todo.kind = 'default' THEN
-            owner := run_as;
-            SELECT c.command INTO command FROM yesterday._create_commands('default', todo.goal_identity,
-                todo.goal_name, todo.goal_table, todo.goal_def) c;
-            RETURN NEXT;
-        ELSIF todo.action = 'alter' AND todo.kind = 'column' THEN
-            owner := run_as;
-            FOR command IN SELECT * FROM yesterday._column_storage_commands(todo.goal_table, todo.now_def, todo.goal_def) LOOP
-                RETURN NEXT;
-            END LOOP;
-        ELSIF todo.action = 'alter' THEN
-            FOR step IN SELECT * FROM yesterday._alter_commands(todo.kind, todo.goal_identity, todo.goal_name,
-                                                                todo.goal_table, todo.now_def, todo.goal_def) LOOP
-                owner := run_as;
-                command := step.command;
-                fallback := step.fallback;
-                IF step.stage = 'late' THEN
-                    late := late || jsonb_build_object('node', node, 'owner', owner, 'command', command,
-                                'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
-                ELSIF step.stage = 'constraint' AND todo.after_rows = 0 AND todo.reason <> 'around' THEN
-                    deferred := deferred || jsonb_build_object('node', node, 'owner', owner, 'command', command,
-                                'fallback', fallback, 'subject', subject, 'outcome', outcome, 'kind', kind,
-                                'identity', identity);
-                ELSE
-                    RETURN NEXT;
-                END IF;
-            END LOOP;
-        END IF;
-
-        IF todo.kind IN ('column', 'default', 'not null') THEN
-            CONTINUE;                   -- the table has the attributes of its columns
-        END IF;
-        IF todo.action IN ('create', 'recreate') AND todo.kind IN ('table', 'materialized view') THEN
-            FOR command IN SELECT * FROM yesterday._mark_commands(todo.kind, todo.goal_identity, '{}', todo.goal_def) LOOP
-                late := late || jsonb_build_object('node', node, 'owner', todo.goal_owner, 'command', command,
-                            'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
-            END LOOP;
-        END IF;
-        FOR step IN SELECT * FROM yesterday._attribute_commands(todo.kind, todo.goal_identity,
-                        CASE WHEN todo.action IN ('create', 'recreate') AND todo.kind <> 'default privileges'
-                             THEN '{}' ELSE coalesce(todo.now_def, '{}') END, todo.goal_def,
-                        CASE WHEN todo.action IN ('create', 'recreate') THEN todo.goal_owner ELSE todo.now_owner END,
-                        todo.goal_owner, todo.schema_name) LOOP
-            late := late || jsonb_build_object('node', node, 'owner', coalesce(step.owner, current_user),
-                        'command', step.command, 'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
         END LOOP;
     END LOOP;
 
+    phase_of_step := 'constraint';
+    reads := '{}';
     FOR step IN SELECT x FROM jsonb_array_elements(deferred || late) x LOOP
-        phase_of_step := 'constraint';
         node := (step.x ->> 'node')::integer;
         owner := step.x ->> 'owner';
         command := step.x ->> 'command';
@@ -143,4 +82,80 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._plan_steps(bigint, text) IS 'internal: the commands of a plan, in order';
 REVOKE ALL ON FUNCTION yesterday._plan_steps(bigint, text) FROM PUBLIC;
+
+-- yesterday._make_commands(deployment, node, phase, maker, holder): the commands that create or change
+-- one object of the plan, with its attributes.
+--   maker   owner of the object, or of its table, once it is made    holder   its owner now
+CREATE FUNCTION yesterday._make_commands(deployment bigint, node integer, phase text, maker name, holder name)
+RETURNS TABLE (stage text, run_as name, command text, fallback text, reads name[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    todo yesterday.plan_node;
+    is_new boolean;
+BEGIN
+    SELECT p.* INTO STRICT todo FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
+    is_new := todo.action IN ('create', 'recreate', 'rebuild');
+    IF todo.kind = 'default privileges' THEN
+        NULL;
+    ELSIF todo.kind = 'table' AND is_new THEN
+        RETURN QUERY SELECT c.stage, CASE WHEN c.command LIKE 'CREATE %' OR c.command LIKE 'INSERT %' THEN maker
+                                          ELSE coalesce(todo.goal_owner, maker) END, c.command, c.fallback, c.reads
+            FROM yesterday._table_commands($1, $2, $3) c;
+    ELSIF todo.kind = 'schema' AND is_new THEN
+        RETURN QUERY SELECT 'structure', current_user, format('CREATE SCHEMA %s AUTHORIZATION %I', todo.goal_identity, todo.goal_owner),
+                            NULL::text, '{}'::name[];
+    ELSIF todo.kind = 'sequence' AND is_new THEN
+        RETURN QUERY SELECT c.stage, maker, c.command, c.fallback, '{}'::name[]
+            FROM yesterday._create_commands('sequence', todo.goal_identity, todo.goal_name, NULL,
+                todo.goal_def || coalesce((SELECT jsonb_build_object('next_value', yesterday._next_position(s.last_value, todo.goal_def))
+                                           FROM yesterday.saved_sequence s
+                                           WHERE s.deployment = $1 AND s.objid = todo.bobjid AND s.last_value IS NOT NULL), '{}')) c;
+    ELSIF is_new OR (todo.kind = 'default' AND todo.action = 'alter') THEN
+        RETURN QUERY SELECT c.stage, maker, c.command, c.fallback, '{}'::name[]
+            FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.goal_def) c;
+    ELSIF todo.action = 'alter' AND todo.kind = 'not null' THEN
+        RETURN QUERY SELECT 'structure', holder, format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', todo.goal_table,
+                                                        todo.now_def ->> 'name', todo.goal_def ->> 'name'), NULL::text, '{}'::name[]
+            WHERE todo.now_def -> 'name' <> todo.goal_def -> 'name';
+    ELSIF todo.action = 'alter' AND todo.kind = 'column' THEN
+        RETURN QUERY SELECT 'structure', holder, c, NULL::text, '{}'::name[]
+            FROM yesterday._column_commands(todo.goal_table, todo.now_def, todo.goal_def) c;
+    ELSIF todo.action = 'alter' THEN
+        RETURN QUERY SELECT c.stage, holder, c.command, c.fallback, '{}'::name[]
+            FROM yesterday._alter_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table,
+                                           todo.now_def, todo.goal_def) c;
+    END IF;
+
+    IF todo.kind IN ('column', 'default', 'not null') THEN
+        RETURN;                         -- the table has the attributes of its columns
+    END IF;
+    IF todo.kind IN ('table', 'materialized view') THEN
+        RETURN QUERY SELECT 'late', CASE WHEN is_new THEN maker ELSE holder END, m, NULL::text, '{}'::name[]
+            FROM yesterday._mark_commands(todo.kind, todo.goal_identity,
+                CASE WHEN is_new THEN '{}' ELSE yesterday._marks_left($1, todo.now_def, todo.goal_identity) END, todo.goal_def) m;
+    END IF;
+    RETURN QUERY SELECT 'late', coalesce(a.owner, current_user), a.command, NULL::text, '{}'::name[]
+        FROM yesterday._attribute_commands(todo.kind, todo.goal_identity,
+            CASE WHEN is_new AND todo.kind <> 'default privileges' THEN '{}' ELSE coalesce(todo.now_def, '{}') END,
+            todo.goal_def, CASE WHEN is_new THEN todo.goal_owner ELSE todo.now_owner END, todo.goal_owner,
+            todo.schema_name) a;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._make_commands(bigint, integer, text, name, name) IS 'internal: commands that create or change one object of a plan';
+REVOKE ALL ON FUNCTION yesterday._make_commands(bigint, integer, text, name, name) FROM PUBLIC;
+
+-- yesterday._marks_left(deployment, definition, table): a table's definition without the marks that go when the
+-- plan drops, or makes anew, the index that they name.
+CREATE FUNCTION yesterday._marks_left(deployment bigint, def jsonb, table_identity text) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT def - ARRAY(SELECT k FROM unnest('{clustered_on,replica_index}'::text[]) k
+                       WHERE EXISTS (SELECT FROM yesterday.plan_node p
+                                     WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint')
+                                       AND p.action IN ('drop', 'recreate') AND p.now_table = table_identity
+                                       AND p.now_name = def ->> k))
+$function$;
+COMMENT ON FUNCTION yesterday._marks_left(bigint, jsonb, text) IS 'internal: marks that survive the plan';
+REVOKE ALL ON FUNCTION yesterday._marks_left(bigint, jsonb, text) FROM PUBLIC;
 

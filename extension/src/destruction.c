@@ -1,0 +1,274 @@
+/*
+ * destruction.c
+ *		What a DDL command is about to destroy.
+ *
+ * The command's own objects are looked up and locked as the command will do
+ * it; what CASCADE reaches, pg_depend tells. Too much does no harm: without
+ * CASCADE the command fails where others depend on its objects.
+ */
+#include "ddl.h"
+
+#include "access/table.h"
+#include "capture.h"
+#include "catalog/dependency.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "commands/tablecmds.h"
+#include "executor/spi.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_type.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+/* Objects that go, and columns whose type changes */
+typedef struct Destruction
+{
+	List	   *gone;			/* of ObjectAddress */
+	List	   *retyped;		/* of ObjectAddress */
+} Destruction;
+
+/* A table that loses data: answer of yesterday._destroyed() */
+typedef struct Loss
+{
+	Oid			relid;
+	bool		tracked;
+} Loss;
+
+typedef struct Losses
+{
+	MemoryContext context;
+	List	   *losses;
+} Losses;
+
+static List *
+add_address(List *list, Oid classid, Oid objid, int32 subid)
+{
+	ObjectAddress *address = palloc(sizeof(ObjectAddress));
+
+	ObjectAddressSubSet(*address, classid, objid, subid);
+	return lappend(list, address);
+}
+
+static void
+look_at_drop(DropStmt *stmt, Destruction *destruction)
+{
+	ListCell   *lc;
+
+	switch (stmt->removeType)
+	{
+		case OBJECT_INDEX:
+		case OBJECT_TRIGGER:
+		case OBJECT_RULE:
+		case OBJECT_POLICY:
+		case OBJECT_STATISTIC_EXT:
+		case OBJECT_EVENT_TRIGGER:
+		case OBJECT_PUBLICATION:
+			return;				/* hold no data and nothing that does */
+		default:
+			break;
+	}
+	foreach(lc, stmt->objects)
+	{
+		Relation	rel = NULL;
+		ObjectAddress address = get_object_address(stmt->removeType, lfirst(lc), &rel,
+												   AccessExclusiveLock, true);
+
+		if (rel != NULL)
+			table_close(rel, NoLock);
+		if (OidIsValid(address.objectId))
+			destruction->gone = add_address(destruction->gone, address.classId,
+											address.objectId, address.objectSubId);
+	}
+}
+
+static void
+look_at_drop_owned(DropOwnedStmt *stmt, Destruction *destruction)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->roles)
+		destruction->gone = add_address(destruction->gone, AuthIdRelationId,
+										get_rolespec_oid(lfirst_node(RoleSpec, lc), false), 0);
+}
+
+/*
+ * Does this change of type keep every value as it is, so that the way back is a
+ * cast? Without USING, and to a wider type of the same family.
+ */
+static bool
+is_widening(Oid relid, AttrNumber attnum, AlterTableCmd *cmd)
+{
+	ColumnDef  *def = castNode(ColumnDef, cmd->def);
+	Oid			old_type,
+				new_type,
+				old_collation;
+	int32		old_typmod,
+				new_typmod;
+
+	if (def->raw_default != NULL)
+		return false;
+	get_atttypetypmodcoll(relid, attnum, &old_type, &old_typmod, &old_collation);
+	typenameTypeIdAndMod(NULL, def->typeName, &new_type, &new_typmod);
+	switch (old_type)
+	{
+		case INT2OID:
+			return new_type == INT2OID || new_type == INT4OID || new_type == INT8OID;
+		case INT4OID:
+			return new_type == INT4OID || new_type == INT8OID;
+		case FLOAT4OID:
+			return new_type == FLOAT4OID || new_type == FLOAT8OID;
+		case TEXTOID:
+			return new_type == TEXTOID || (new_type == VARCHAROID && new_typmod < 0);
+		case VARCHAROID:
+			return new_type == TEXTOID ||
+				(new_type == VARCHAROID &&
+				 (new_typmod < 0 || (old_typmod >= 0 && new_typmod >= old_typmod)));
+		default:
+			return new_type == old_type && new_typmod < 0 && old_typmod < 0;
+	}
+}
+
+static void
+look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
+{
+	bool		destroys = false;
+	List	   *relids;
+	Oid			relid;
+	LOCKMODE	lockmode;
+	ListCell   *lc;
+
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+
+		destroys |= cmd->subtype == AT_DropColumn || cmd->subtype == AT_AlterColumnType ||
+			cmd->subtype == AT_DropIdentity;
+	}
+	if (!destroys || (stmt->objtype != OBJECT_TABLE && stmt->objtype != OBJECT_TYPE))
+		return;
+
+	lockmode = AlterTableGetLockLevel(stmt->cmds);
+	relid = AlterTableLookupRelation(stmt, lockmode);
+	if (!OidIsValid(relid))
+		return;
+	relids = stmt->relation->inh && stmt->objtype == OBJECT_TABLE ?
+		find_all_inheritors(relid, lockmode, NULL) : list_make1_oid(relid);
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
+		ListCell   *rc;
+
+		if (cmd->name == NULL)
+			continue;
+		foreach(rc, relids)
+		{
+			AttrNumber	attnum = get_attnum(lfirst_oid(rc), cmd->name);
+
+			if (attnum <= 0)
+				continue;
+			if (stmt->objtype == OBJECT_TYPE)
+			{
+				/* every column of that type loses an attribute, or its type */
+				if (cmd->subtype == AT_DropColumn || cmd->subtype == AT_AlterColumnType)
+					destruction->retyped = add_address(destruction->retyped, TypeRelationId,
+													   get_rel_type_id(relid), 0);
+			}
+			else if (cmd->subtype == AT_DropColumn || cmd->subtype == AT_DropIdentity)
+				destruction->gone = add_address(destruction->gone, RelationRelationId,
+												lfirst_oid(rc), attnum);
+			else if (cmd->subtype == AT_AlterColumnType &&
+					 !is_widening(lfirst_oid(rc), attnum, cmd))
+				destruction->retyped = add_address(destruction->retyped, RelationRelationId,
+												   lfirst_oid(rc), attnum);
+		}
+	}
+}
+
+static void
+take_losses(void *state)
+{
+	Losses	   *losses = state;
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		isnull;
+		MemoryContext old = MemoryContextSwitchTo(losses->context);
+		Loss	   *loss = palloc(sizeof(Loss));
+
+		loss->relid = DatumGetObjectId(SPI_getbinval(tuple, desc, 1, &isnull));
+		loss->tracked = DatumGetBool(SPI_getbinval(tuple, desc, 2, &isnull));
+		losses->losses = lappend(losses->losses, loss);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/* {class, object, column} of every address, one behind the other */
+static Datum
+flatten(List *addresses)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * 3 * (list_length(addresses) + 1));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, addresses)
+	{
+		ObjectAddress *address = lfirst(lc);
+
+		elements[n++] = Int64GetDatum((int64) address->classId);
+		elements[n++] = Int64GetDatum((int64) address->objectId);
+		elements[n++] = Int64GetDatum((int64) address->objectSubId);
+	}
+	return PointerGetDatum(construct_array(elements, n, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+void
+yd_save_before(int64 deployment, Node *command)
+{
+	Destruction destruction = {NIL, NIL};
+	Losses		losses = {CurrentMemoryContext, NIL};
+	Oid			types[3] = {INT8OID, INT8ARRAYOID, INT8ARRAYOID};
+	Datum		values[3];
+	ListCell   *lc;
+
+	switch (nodeTag(command))
+	{
+		case T_DropStmt:
+			look_at_drop(castNode(DropStmt, command), &destruction);
+			break;
+		case T_DropOwnedStmt:
+			look_at_drop_owned(castNode(DropOwnedStmt, command), &destruction);
+			break;
+		case T_AlterTableStmt:
+			look_at_alter(castNode(AlterTableStmt, command), &destruction);
+			break;
+		default:
+			return;
+	}
+	if (destruction.gone == NIL && destruction.retyped == NIL)
+		return;
+
+	values[0] = Int64GetDatum(deployment);
+	values[1] = flatten(destruction.gone);
+	values[2] = flatten(destruction.retyped);
+	yd_run_own("SELECT relation, tracked FROM yesterday._save_before($1, $2, $3)",
+			   3, types, values, take_losses, &losses);
+	foreach(lc, losses.losses)
+	{
+		Loss	   *loss = lfirst(lc);
+
+		if (!loss->tracked)
+			continue;
+		LockRelationOid(loss->relid, AccessExclusiveLock);
+		yd_capture_all(loss->relid);
+	}
+}

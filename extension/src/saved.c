@@ -1,0 +1,167 @@
+/*
+ * saved.c
+ *		Rows saved before DDL destroys them.
+ *
+ * Not capture: a tracked table goes back row by row to what it was, while of
+ * any other table only what DDL destroyed comes back. The copy has the shape
+ * of a shadow table and depends on nothing of the user's.
+ */
+#include "ddl.h"
+
+#include "access/heapam.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog.h"
+#include "executor/tuptable.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "session.h"
+#include "shadow.h"
+#include "storage/bufmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/xid8.h"
+
+PG_FUNCTION_INFO_V1(yd_save_rows);
+
+static void
+refuse_too_large(Relation rel, uint64 bytes)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_YD_TOO_LARGE),
+			 errmsg("the rows of table \"%s.%s\" are too large to be saved",
+					get_namespace_name(RelationGetNamespace(rel)), RelationGetRelationName(rel)),
+			 errdetail("The command destroys data of a table of " UINT64_FORMAT " kB; yesterday.max_saved_bytes is %d kB. Nothing was changed.",
+					   bytes / 1024, yd_setting_max_saved),
+			 errhint("SET yesterday.max_saved_bytes higher, or keep the data: rename the table or column instead of dropping it.")));
+}
+
+/* The live, stored columns among those wanted; all of them for NULL. */
+static YdShadowColumn *
+choose_columns(Relation rel, ArrayType *wanted, int *ncolumns)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	YdShadowColumn *columns = palloc0(sizeof(YdShadowColumn) * Max(desc->natts, 1));
+	Datum	   *attnums = NULL;
+	int			nattnums = 0;
+
+	if (wanted != NULL)
+		deconstruct_array(wanted, INT2OID, 2, true, TYPALIGN_SHORT, &attnums, NULL, &nattnums);
+	*ncolumns = 0;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		YdShadowColumn *column = &columns[*ncolumns];
+		bool		chosen = wanted == NULL;
+
+		for (int k = 0; k < nattnums; k++)
+			chosen |= DatumGetInt16(attnums[k]) == att->attnum;
+		if (!chosen || att->attisdropped || YD_ATT_IS_VIRTUAL(att))
+			continue;
+		column->attnum = att->attnum;
+		column->type = att->atttypid;
+		column->native = yd_stored_natively(att->atttypid, &column->stored_type);
+		if (!column->native)
+		{
+			Oid			output;
+			bool		varlena;
+
+			getTypeOutputInfo(att->atttypid, &output, &varlena);
+			fmgr_info(output, &column->output);
+		}
+		(*ncolumns)++;
+	}
+	return columns;
+}
+
+/*
+ * _save_rows(relation oid, columns int2[], shadow name): copies these columns
+ * of every row into a new table of yesterday_shadow; returns how many rows.
+ */
+Datum
+yd_save_rows(PG_FUNCTION_ARGS)
+{
+	Relation	rel = table_open(PG_GETARG_OID(0), AccessExclusiveLock);
+	ArrayType  *wanted = PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1);
+	char	   *name = NameStr(*PG_GETARG_NAME(2));
+	uint64		bytes = (uint64) RelationGetNumberOfBlocks(rel) * BLCKSZ;
+	YdShadowColumn *columns;
+	int			ncolumns;
+	Relation	shadow;
+	Snapshot	snapshot;
+	TableScanDesc scan;
+	TupleTableSlot *source;
+	BulkInsertState bulk = GetBulkInsertState();
+	MemoryContext per_row,
+				old;
+	YdTextSettings settings;
+	Datum	   *values;
+	bool	   *nulls;
+	int64		rows = 0;
+
+	if (OidIsValid(rel->rd_rel->reltoastrelid))
+	{
+		Relation	toast = table_open(rel->rd_rel->reltoastrelid, AccessShareLock);
+
+		bytes += (uint64) RelationGetNumberOfBlocks(toast) * BLCKSZ;
+		table_close(toast, AccessShareLock);
+	}
+	if (bytes / 1024 > (uint64) yd_setting_max_saved)
+		refuse_too_large(rel, bytes);
+
+	columns = choose_columns(rel, wanted, &ncolumns);
+	shadow = table_open(yd_create_shadow(name, columns, ncolumns), RowExclusiveLock);
+	values = palloc(sizeof(Datum) * RelationGetDescr(shadow)->natts);
+	nulls = palloc(sizeof(bool) * RelationGetDescr(shadow)->natts);
+	per_row = AllocSetContextCreate(CurrentMemoryContext, "yesterday saved row", ALLOCSET_DEFAULT_SIZES);
+
+	/* the lock is ours: what is committed by now is all there is */
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan = table_beginscan(rel, snapshot, 0, NULL);
+	source = table_slot_create(rel, NULL);
+	yd_pin_text_settings(&settings);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, source))
+	{
+		HeapTuple	tuple;
+
+		CHECK_FOR_INTERRUPTS();
+		old = MemoryContextSwitchTo(per_row);
+		slot_getallattrs(source);
+		values[YD_SHADOW_OP - 1] = CharGetDatum(YD_OP_TAKEN);
+		values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+		nulls[YD_SHADOW_OP - 1] = nulls[YD_SHADOW_XID - 1] = false;
+		for (int i = 0; i < ncolumns; i++)
+		{
+			int			from = columns[i].attnum - 1;
+			int			to = YD_SHADOW_FIRST - 1 + i;
+
+			nulls[to] = source->tts_isnull[from];
+			if (nulls[to])
+				values[to] = (Datum) 0;
+			else if (columns[i].native)
+				values[to] = source->tts_values[from];
+			else
+				values[to] = CStringGetTextDatum(OutputFunctionCall(&columns[i].output,
+																	source->tts_values[from]));
+		}
+		tuple = heap_form_tuple(RelationGetDescr(shadow), values, nulls);
+		heap_insert(shadow, tuple, GetCurrentCommandId(true), 0, bulk);
+		rows++;
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(per_row);
+	}
+	yd_unpin_text_settings(&settings);
+	ExecDropSingleTupleTableSlot(source);
+	table_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	FreeBulkInsertState(bulk);
+	MemoryContextDelete(per_row);
+	table_close(shadow, NoLock);
+	table_close(rel, NoLock);
+	CommandCounterIncrement();
+	PG_RETURN_INT64(rows);
+}

@@ -1,0 +1,150 @@
+-- yesterday._save_before(deployment, gone, retyped): saves what a command is about to destroy, with everything
+-- that goes with it by pg_depend. The addresses come as {class, object, column, class, ...}. Returns the
+-- tables concerned; those that are tracked are captured by the caller instead.
+-- What the deployment itself made has no before, and is not saved.
+CREATE FUNCTION yesterday._save_before(deployment bigint, gone bigint[], retyped bigint[])
+RETURNS TABLE (relation oid, tracked boolean)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    loss record;
+    key smallint[];
+BEGIN
+    FOR loss IN
+        WITH RECURSIVE named AS (
+            SELECT gone[i]::oid AS classid, gone[i + 1]::oid AS objid, gone[i + 2]::integer AS objsubid
+            FROM generate_series(1, cardinality(gone), 3) AS i
+        ), going (classid, objid, objsubid) AS (
+            SELECT n.classid, n.objid, n.objsubid FROM named n WHERE n.classid <> 'pg_authid'::regclass
+            UNION
+            -- DROP OWNED
+            SELECT s.classid, s.objid, s.objsubid
+            FROM named n JOIN pg_shdepend s ON s.refclassid = n.classid AND s.refobjid = n.objid AND s.deptype = 'o'
+            WHERE n.classid = 'pg_authid'::regclass
+              AND s.dbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+            UNION
+            SELECT x.classid, x.objid, x.objsubid
+            FROM going g
+            JOIN pg_depend d ON d.refclassid = g.classid AND d.refobjid = g.objid
+                            AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid)
+            LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid
+            LEFT JOIN pg_attribute t ON t.attrelid = a.adrelid AND t.attnum = a.adnum AND t.attgenerated <> ''
+            LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename = '_RETURN'
+            -- a generated column goes with its expression, a view with its rule
+            CROSS JOIN LATERAL (SELECT d.classid, d.objid, d.objsubid
+                                UNION ALL SELECT 'pg_class'::regclass, t.attrelid, t.attnum::integer WHERE t.attnum IS NOT NULL
+                                UNION ALL SELECT 'pg_class'::regclass, w.ev_class, 0 WHERE w.oid IS NOT NULL
+                               ) AS x (classid, objid, objsubid)
+        ), changing AS (
+            SELECT retyped[i]::oid AS classid, retyped[i + 1]::oid AS objid, retyped[i + 2]::integer AS objsubid
+            FROM generate_series(1, cardinality(retyped), 3) AS i
+        ), concerned AS (
+            SELECT g.objid, g.objsubid, CASE WHEN g.objsubid = 0 THEN 'drop' ELSE 'column' END AS event
+            FROM going g WHERE g.classid = 'pg_class'::regclass
+            UNION
+            SELECT c.objid, c.objsubid, 'type' FROM changing c WHERE c.classid = 'pg_class'::regclass
+            UNION
+            -- columns of a composite type that changes, arrays of it included
+            SELECT d.objid, d.objsubid, 'type'
+            FROM changing c
+            JOIN pg_type y ON y.oid = c.objid
+            JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray)
+                            AND d.classid = 'pg_class'::regclass AND d.objsubid > 0
+            WHERE c.classid = 'pg_type'::regclass
+        ), positions AS (
+            INSERT INTO yesterday.saved_sequence (deployment, objid, identity, last_value)
+            SELECT DISTINCT $1, r.oid, format('%I.%I', n.nspname, r.relname), pg_sequence_last_value(r.oid)
+            FROM going g JOIN pg_class r ON g.classid = 'pg_class'::regclass AND r.oid = g.objid AND r.relkind = 'S'
+            JOIN pg_namespace n ON n.oid = r.relnamespace
+            ON CONFLICT (deployment, objid) DO UPDATE SET last_value = EXCLUDED.last_value
+        )
+        SELECT r.oid, n.nspname, r.relname,
+               CASE WHEN bool_or(c.event = 'drop') THEN 'drop' WHEN bool_or(c.event = 'column') THEN 'column'
+                    ELSE 'type' END AS event,
+               array_agg(DISTINCT c.objsubid::smallint) AS lost,
+               EXISTS (SELECT FROM yesterday.tracked_table k
+                       WHERE k.schema_name = n.nspname AND k.table_name = r.relname) AS is_tracked
+        FROM concerned c
+        JOIN pg_class r ON r.oid = c.objid AND r.relkind = 'r' AND r.relpersistence <> 't'
+        JOIN pg_namespace n ON n.oid = r.relnamespace
+        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before'
+                                      AND b.classid = 'pg_class'::regclass AND b.objid = r.oid
+        -- an image tells of columns that the deployment itself made
+        WHERE c.objsubid = 0 OR EXISTS (
+            SELECT FROM jsonb_array_elements(b.definition -> 'columns') col
+            WHERE (col ->> 'num')::integer = c.objsubid AND NOT col ? 'expression')
+        GROUP BY r.oid, n.nspname, r.relname
+        ORDER BY n.nspname, r.relname
+    LOOP
+        relation := loss.oid;
+        tracked := loss.is_tracked;
+        RETURN NEXT;
+        IF NOT tracked THEN
+            PERFORM yesterday._save_table($1, loss.oid, loss.nspname, loss.relname, loss.event,
+                                          CASE WHEN loss.event <> 'drop' THEN loss.lost END);
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._save_before(bigint, bigint[], bigint[]) IS 'internal: saves what a command is about to destroy';
+REVOKE ALL ON FUNCTION yesterday._save_before(bigint, bigint[], bigint[]) FROM PUBLIC;
+
+-- yesterday._save_table(...): one copy. Of a table that stays only the lost columns and what finds the row again: a
+-- key of columns that are not lost, or else all of them.
+CREATE FUNCTION yesterday._save_table(deployment bigint, relation oid, schema_name name, table_name name,
+                                      event text, lost smallint[])
+RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    key smallint[];
+    copy bigint := nextval('yesterday.saved_table_id_seq');
+    shadow name := format('s%s_%s', deployment, copy);
+    saved bigint;
+BEGIN
+    key := coalesce((
+        SELECT i.indkey::smallint[]
+        FROM (SELECT x.indexrelid, x.indisprimary, (x.indkey::smallint[])[0:x.indnkeyatts - 1] AS indkey
+              FROM pg_index x
+              WHERE x.indrelid = relation AND x.indisunique AND x.indisvalid AND x.indpred IS NULL
+                AND x.indexprs IS NULL) i
+        WHERE NOT i.indkey && coalesce(lost, '{}')
+          AND NOT EXISTS (SELECT FROM unnest(i.indkey) k JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = k
+                          WHERE NOT a.attnotnull)
+        ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1), '{}');
+    saved := yesterday._save_rows(relation,
+        CASE WHEN lost IS NOT NULL AND cardinality(key) > 0
+             -- a slice of an index's key counts from 0
+             THEN ARRAY(SELECT k FROM unnest(key) k) || lost END, shadow);
+    INSERT INTO yesterday.saved_table
+        (id, deployment, event, schema_name, table_name, relid, shadow_name, key_columns, lost, rows)
+    VALUES (copy, deployment, event, schema_name, table_name, relation, shadow,
+            ARRAY(SELECT k FROM unnest(key) k), lost, saved);
+END
+$function$;
+COMMENT ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[]) IS 'internal: one copy of rows before DDL destroys them';
+REVOKE ALL ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[]) FROM PUBLIC;
+
+-- yesterday._save_after(deployment): copies the columns whose type just changed once more, so that a rollback can
+-- tell values that the change made from values that somebody wrote since.
+CREATE FUNCTION yesterday._save_after(deployment bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    saved record;
+BEGIN
+    FOR saved IN
+        SELECT s.* FROM yesterday.saved_table s
+        JOIN pg_class c ON c.oid = s.relid
+        WHERE s.deployment = $1 AND s.event = 'type' AND s.after_name IS NULL
+    LOOP
+        PERFORM yesterday._save_rows(saved.relid,
+            CASE WHEN cardinality(saved.key_columns) > 0 THEN saved.key_columns || saved.lost END,
+            (saved.shadow_name || 'a')::name);
+        UPDATE yesterday.saved_table s SET after_name = saved.shadow_name || 'a' WHERE s.id = saved.id;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._save_after(bigint) IS 'internal: copies columns once more after their type changed';
+REVOKE ALL ON FUNCTION yesterday._save_after(bigint) FROM PUBLIC;
+

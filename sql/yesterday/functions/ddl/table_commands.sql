@@ -1,0 +1,103 @@
+-- yesterday._table_commands(deployment, node, phase): the commands that make a table of the plan, with its
+-- rows. A table that is rebuilt is put aside under another name, and dropped when its rows are in
+-- the new one; sequences that its columns own go from the one to the other.
+CREATE FUNCTION yesterday._table_commands(deployment bigint, node integer, phase text)
+RETURNS TABLE (stage text, command text, fallback text, reads name[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    tab yesterday.plan_node;
+    aside_name name;
+    aside text;
+    col jsonb;
+    sequence record;
+    position bigint;
+BEGIN
+    SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
+    stage := 'structure';
+    reads := '{}';
+    IF tab.action = 'rebuild' THEN
+        aside_name := format('yesterday_aside_%s_%s', deployment, node);
+        aside := format('%s.%I', yesterday._schema_part(tab.now_identity), aside_name);
+        FOR col IN SELECT c FROM jsonb_array_elements(tab.now_def -> 'columns') c WHERE c ? 'identity' LOOP
+            command := format('ALTER TABLE %s ALTER COLUMN %I DROP IDENTITY', tab.now_identity, col ->> 'name');
+            RETURN NEXT;
+        END LOOP;
+        FOR sequence IN
+            SELECT DISTINCT o.identity FROM yesterday.schema_dependency d
+            JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase = $3 AND o.classid = d.classid
+                                          AND o.objid = d.objid AND o.kind = 'sequence'
+            WHERE d.deployment = $1 AND d.phase = $3 AND d.refclassid = 'pg_class'::regclass
+              AND d.refobjid = tab.objid AND d.refobjsubid > 0
+        LOOP
+            command := format('ALTER SEQUENCE %s OWNED BY NONE', sequence.identity);
+            RETURN NEXT;
+        END LOOP;
+        IF tab.now_def ? 'force_row_security' THEN
+            -- or its owner would not see the rows
+            command := format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', tab.now_identity);
+            RETURN NEXT;
+        END IF;
+        command := format('ALTER TABLE %s RENAME TO %I', tab.now_identity, aside_name);
+        RETURN NEXT;
+    END IF;
+
+    RETURN QUERY SELECT c.stage, c.command, c.fallback, '{}'::name[]
+        FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
+        WHERE c.stage = 'structure';
+    RETURN QUERY SELECT 'structure', r.command, NULL::text, r.reads FROM yesterday._rows_command($1, $2, aside) r;
+
+    FOR col IN SELECT c FROM jsonb_array_elements(tab.goal_def -> 'columns') c WHERE c ? 'identity' LOOP
+        position := coalesce(
+            (SELECT pg_sequence_last_value(to_regclass(n #>> '{identity,sequence}')) FROM jsonb_array_elements(tab.now_def -> 'columns') n
+             WHERE n #> '{identity,sequence}' = col #> '{identity,sequence}' AND tab.action = 'rebuild'),
+            (SELECT s.last_value FROM yesterday.saved_sequence s
+             WHERE s.deployment = $1 AND s.identity = col #>> '{identity,sequence}'));
+        IF position IS NOT NULL THEN
+            command := format('ALTER SEQUENCE %s RESTART WITH %s', col #>> '{identity,sequence}',
+                              yesterday._next_position(position, col -> 'identity'));
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+
+    IF tab.action = 'rebuild' THEN
+        command := format('DROP TABLE %s', aside);
+        RETURN NEXT;
+        FOR sequence IN
+            SELECT DISTINCT o.identity, coalesce(p.goal_def, o.definition) ->> 'owned_by' AS owned_by
+            FROM yesterday.schema_dependency d
+            JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase = $3 AND o.classid = d.classid
+                                          AND o.objid = d.objid AND o.kind = 'sequence'
+            LEFT JOIN yesterday.plan_node p ON p.deployment = $1 AND p.classid = o.classid AND p.objid = o.objid
+            WHERE d.deployment = $1 AND d.phase = $3 AND d.refclassid = 'pg_class'::regclass
+              AND d.refobjid = tab.objid AND d.refobjsubid > 0 AND p.action IS DISTINCT FROM 'drop'
+        LOOP
+            IF sequence.owned_by LIKE tab.goal_identity || '.%' THEN
+                command := format('ALTER SEQUENCE %s OWNED BY %s', sequence.identity, sequence.owned_by);
+                RETURN NEXT;
+            END IF;
+        END LOOP;
+    END IF;
+    RETURN QUERY SELECT c.stage, c.command, c.fallback, '{}'::name[]
+        FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
+        WHERE c.stage <> 'structure';
+END
+$function$;
+COMMENT ON FUNCTION yesterday._table_commands(bigint, integer, text) IS 'internal: commands that make a table of a plan, with its rows';
+REVOKE ALL ON FUNCTION yesterday._table_commands(bigint, integer, text) FROM PUBLIC;
+
+-- yesterday._next_position(last value, options): where a sequence goes on after a value; RESTART
+-- names the next value, not the last one.
+CREATE FUNCTION yesterday._next_position(last_value bigint, options jsonb) RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE WHEN n.next BETWEEN (options ->> 'min')::numeric AND (options ->> 'max')::numeric THEN n.next::bigint
+                WHEN (options ->> 'cycle')::boolean THEN
+                    CASE WHEN (options ->> 'increment')::bigint > 0 THEN (options ->> 'min')::bigint
+                         ELSE (options ->> 'max')::bigint END
+                ELSE last_value END
+    FROM (SELECT last_value::numeric + (options ->> 'increment')::numeric AS next) n
+$function$;
+COMMENT ON FUNCTION yesterday._next_position(bigint, jsonb) IS 'internal: value that a sequence gives after another one';
+REVOKE ALL ON FUNCTION yesterday._next_position(bigint, jsonb) FROM PUBLIC;
+
