@@ -5,6 +5,7 @@
 --   owner      role that the command runs as: the owner of the object
 --   fallback   command to run instead where rows written since make the first impossible
 --   reads      copies in yesterday_shadow that the owner has to be let read
+--   done       renames run while the rest is planned
 --   outcome    what the report says: dropped, recreated, altered, ...
 CREATE SEQUENCE yesterday.inverse_step_id_seq;
 CREATE TABLE yesterday.inverse_step (
@@ -21,6 +22,7 @@ CREATE TABLE yesterday.inverse_step (
     outcome    text    NOT NULL,
     kind       text    NOT NULL,
     identity   text    NOT NULL,
+    done       boolean NOT NULL DEFAULT false,
     CONSTRAINT inverse_step_pkey PRIMARY KEY (id),
     CONSTRAINT inverse_step_ordinal_key UNIQUE NULLS NOT DISTINCT (deployment, rollback, ordinal),
     CONSTRAINT inverse_step_phase_check CHECK (phase IN ('structure', 'constraint'))
@@ -28,4 +30,14 @@ CREATE TABLE yesterday.inverse_step (
 COMMENT ON TABLE yesterday.inverse_step IS 'inverse DDL of deployments';
 SELECT pg_catalog.pg_extension_config_dump('yesterday.inverse_step', '');
 SELECT pg_catalog.pg_extension_config_dump('yesterday.inverse_step_id_seq', '');
+
+-- Changes of a deployment that have no inverse: finish refuses them, unless they were accepted.
+CREATE TABLE yesterday.ddl_refusal (
+    deployment bigint NOT NULL,
+    kind       text   NOT NULL,
+    identity   text   NOT NULL,
+    reason     text   NOT NULL
+);
+COMMENT ON TABLE yesterday.ddl_refusal IS 'changes of deployments that have no inverse';
+SELECT pg_catalog.pg_extension_config_dump('yesterday.ddl_refusal', '');
 

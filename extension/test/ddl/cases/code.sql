@@ -14,6 +14,7 @@ GRANT EXECUTE ON FUNCTION f(int) TO ddl_bob;
 CREATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN a + 1; END';
 -- case: functions dropped
 -- setup
+GRANT CREATE ON SCHEMA public TO ddl_alice;
 CREATE FUNCTION f(a int, VARIADIC b text[] DEFAULT '{}') RETURNS TABLE (x int, y text) LANGUAGE sql AS 'SELECT 1, ''a''';
 CREATE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END;
 CREATE PROCEDURE p(a int, INOUT b int) LANGUAGE plpgsql AS 'BEGIN b := 1; END';

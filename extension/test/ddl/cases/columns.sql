@@ -109,7 +109,7 @@ INSERT INTO t VALUES (3, 3);
 UPDATE t SET b = 20 WHERE id = 2;
 DELETE FROM t WHERE id = 1;
 -- check
-SELECT array_agg(t ORDER BY id)::text = '{"(2,y,20)","(3,,3)"}' FROM t;
+SELECT array_agg(t ORDER BY id)::text = '{"(2,y,20)","(3,d,3)"}' FROM t;
 -- case: not null column dropped and business rows written since
 -- setup
 CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL, b int);

@@ -16,13 +16,7 @@ BEGIN
     IF $3 = 'structure' THEN
         DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $2;
         PERFORM yesterday._take_image($1, 'now');
-        PERFORM yesterday._plan_nodes($1, 'now');
-        PERFORM yesterday._plan_inverse($1, 'now');
-        INSERT INTO yesterday.inverse_step
-            (deployment, rollback, ordinal, phase, owner, command, fallback, reads, subject, outcome, kind, identity)
-        SELECT $1, $2, row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.reads, s.subject, s.outcome,
-               s.kind, s.identity
-        FROM yesterday._plan_steps($1, 'now') s;
+        PERFORM yesterday._plan_inverse($1, 'now', $2);
     END IF;
 
     FOR step IN
@@ -33,6 +27,10 @@ BEGIN
         outcome := step.outcome;
         rows := NULL;
         detail := step.command;
+        IF step.done THEN
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
         BEGIN
             PERFORM yesterday._execute_reading(step.owner, step.command, step.reads);
         EXCEPTION
@@ -63,6 +61,9 @@ AS $function$
 DECLARE
     shadow name;
 BEGIN
+    IF has_schema_privilege(owner, 'yesterday_shadow', 'USAGE') THEN
+        reads := '{}';                  -- the extension's owner, or another superuser
+    END IF;
     IF reads <> '{}' THEN
         EXECUTE format('GRANT USAGE ON SCHEMA yesterday_shadow TO %I', owner);
         FOREACH shadow IN ARRAY reads LOOP

@@ -22,7 +22,7 @@ DECLARE
     col jsonb;
     col_now jsonb;
 BEGIN
-    IF now_owner <> goal_owner AND kind IN ('schema', 'table', 'foreign table', 'view',
+    IF now_owner <> goal_owner AND NOT goal ? 'owned_by' AND kind IN ('schema', 'table', 'foreign table', 'view',
            'materialized view', 'sequence', 'function', 'procedure', 'aggregate', 'enum',
            'composite type', 'range', 'domain', 'statistics') THEN
         -- As the extension's owner: nobody else may give an object away, and no code runs.
@@ -79,7 +79,7 @@ BEGIN
             yesterday._acl_items(acldefault(lower(now_def ->> 'type')::"char",
                                  (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner))) ELSE '[]' END);
         RETURN QUERY SELECT a.owner, a.command FROM yesterday._acl_commands(
-            substring(identity FROM '([A-Z ]+)$'), acl_now, acl_goal,
+            substring(identity FROM ' ON ([A-Z ]+)$'), acl_now, acl_goal,
             format('ALTER DEFAULT PRIVILEGES %s ', substring(identity FROM '^(.*) ON [A-Z ]+$'))) a;
     END IF;
 

@@ -1,20 +1,32 @@
 -- yesterday._build_inverse(deployment): manufactures the inverse DDL of a deployment from its two
--- images, and keeps it readable in yesterday.inverse_step.
+-- images, and keeps it readable in yesterday.inverse_step. Renames are run to see the rest under the names
+-- of before, and undone.
 CREATE FUNCTION yesterday._build_inverse(deployment bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+    steps jsonb;
+    refusals jsonb;
 BEGIN
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback IS NULL;
+    DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
     IF NOT EXISTS (SELECT FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = 'before') THEN
         RETURN;                         -- no DDL, no image
     END IF;
-    PERFORM yesterday._plan_nodes($1, 'after');
-    PERFORM yesterday._plan_inverse($1, 'after');
+    BEGIN
+        PERFORM yesterday._plan_inverse($1, 'after');
+        SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.ordinal), '[]') INTO steps
+        FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = -1;
+        SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO refusals FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
+        RAISE EXCEPTION 'the plan is made' USING ERRCODE = 'YD000', DETAIL = 'Internal to the plan.', HINT = 'None.';
+    EXCEPTION WHEN SQLSTATE 'YD000' THEN
+        NULL;                           -- renames are undone; the plan is in the variables
+    END;
     INSERT INTO yesterday.inverse_step
         (deployment, ordinal, phase, owner, command, fallback, reads, subject, outcome, kind, identity)
-    SELECT $1, row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.reads, s.subject, s.outcome,
-           s.kind, s.identity
-    FROM yesterday._plan_steps($1, 'after') s;
+    SELECT $1, r.ordinal, r.phase, r.owner, r.command, r.fallback, r.reads, r.subject, r.outcome, r.kind, r.identity
+    FROM jsonb_populate_recordset(NULL::yesterday.inverse_step, steps) r;
+    INSERT INTO yesterday.ddl_refusal SELECT * FROM jsonb_populate_recordset(NULL::yesterday.ddl_refusal, refusals);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._build_inverse(bigint) IS 'internal: manufactures the inverse DDL of a deployment';

@@ -10,7 +10,7 @@ DECLARE
     changed text[] := ARRAY(SELECT k FROM (SELECT jsonb_object_keys(now_def) AS k
                                            UNION SELECT jsonb_object_keys(goal)) u
                             WHERE now_def -> k IS DISTINCT FROM goal -> k
-                              AND k NOT IN ('comment', 'acl'));
+                              AND k NOT IN ('comment', 'acl', 'label_ids'));
 BEGIN
     IF changed = '{}' THEN
         RETURN 'none';
@@ -24,8 +24,8 @@ BEGIN
         RETURN CASE WHEN changed <@ '{create}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'view' THEN
         -- CREATE OR REPLACE keeps the columns that exist and adds at the end
-        RETURN CASE WHEN (SELECT coalesce(bool_and(n.value -> 'name' = g.value -> 'name'
-                                          AND n.value -> 'type' = g.value -> 'type'
+        RETURN CASE WHEN (SELECT coalesce(bool_and(n.value -> 'name' IS NOT DISTINCT FROM g.value -> 'name'
+                                          AND n.value -> 'type' IS NOT DISTINCT FROM g.value -> 'type'
                                           AND n.value -> 'collation' IS NOT DISTINCT FROM g.value -> 'collation'), true)
                           FROM jsonb_array_elements(now_def -> 'columns') WITH ORDINALITY AS n
                           LEFT JOIN jsonb_array_elements(goal -> 'columns') WITH ORDINALITY AS g

@@ -1,5 +1,5 @@
 -- yesterday._check_invertible(deployment): refuses a deployment whose DDL has no inverse, naming every object.
--- Runs after _build_inverse(), whose plan it reads.
+-- Runs after _build_inverse(), whose findings it reads.
 CREATE FUNCTION yesterday._check_invertible(deployment bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -8,11 +8,10 @@ DECLARE
     first_one text;
     others text;
 BEGIN
-    SELECT string_agg(format('%s %s: %s', p.kind, coalesce(p.now_identity, p.goal_identity), p.refusal), E'\n'
-                      ORDER BY p.node),
-           min(format('%s %s', p.kind, coalesce(p.now_identity, p.goal_identity)))
+    SELECT string_agg(format('%s %s: %s', r.kind, r.identity, r.reason), E'\n' ORDER BY r.kind, r.identity),
+           min(format('%s %s', r.kind, r.identity))
     INTO refused, first_one
-    FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.refusal IS NOT NULL;
+    FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
     IF refused IS NOT NULL THEN
         RAISE EXCEPTION 'the change to % cannot be undone', first_one
             USING ERRCODE = 'YD016', DETAIL = refused,

@@ -35,12 +35,12 @@ $function$;
 COMMENT ON FUNCTION yesterday._compare_images(bigint) IS 'internal: compares the image of before with what is now';
 REVOKE ALL ON FUNCTION yesterday._compare_images(bigint) FROM PUBLIC;
 
--- yesterday._comparable(definition): a definition without attribute numbers, which dropped columns shift
--- and nobody sees.
+-- yesterday._comparable(definition): a definition without attribute numbers and ids, which shift and
+-- nobody sees.
 CREATE FUNCTION yesterday._comparable(def jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT def || CASE WHEN jsonb_typeof(def -> 'columns') = 'array' THEN jsonb_build_object('columns',
+    SELECT def - 'label_ids' || CASE WHEN jsonb_typeof(def -> 'columns') = 'array' THEN jsonb_build_object('columns',
                        (SELECT coalesce(jsonb_agg(c.value - 'num' ORDER BY c.ordinality), '[]')
                         FROM jsonb_array_elements(def -> 'columns') WITH ORDINALITY AS c)) ELSE '{}' END
                || CASE WHEN jsonb_typeof(def -> 'attributes') = 'array' THEN jsonb_build_object('attributes',

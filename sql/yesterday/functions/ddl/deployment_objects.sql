@@ -21,6 +21,12 @@ AS $function$
                     AND d.refclassid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)))
     )
     SELECT n.classid, n.objid FROM named n
+    UNION
+    -- a table has marks that name its indexes
+    SELECT 'pg_class'::regclass, o.parent
+    FROM named n JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after')
+                                               AND o.classid = n.classid AND o.objid = n.objid
+    WHERE o.parent IS NOT NULL
     -- an extension's, or a dropped index's, constraint is entered as both
     UNION
     SELECT 'pg_constraint'::regclass, k.oid

@@ -93,7 +93,7 @@ AS $function$
       AND NOT (d.objsubid > 0 AND EXISTS (
                SELECT FROM yesterday.plan_node t
                WHERE t.deployment = $1 AND t.classid = 'pg_class'::regclass AND t.objid = d.objid
-                 AND t.objsubid = 0 AND t.action = 'drop'))
+                 AND t.objsubid = 0 AND t.action IN ('drop', 'rebuild')))
       AND NOT (d.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_attribute'::regclass)
                AND d.objid = p.objid AND d.refclassid = 'pg_class'::regclass AND p.kind <> 'column')
 $function$;

@@ -1,12 +1,29 @@
--- yesterday._plan_inverse(deployment, phase): plans the way from the image "phase" back to before.
--- The plan is left in the workspace; its steps are what _plan_steps() returns.
-CREATE FUNCTION yesterday._plan_inverse(deployment bigint, phase text) RETURNS void
+-- yesterday._plan_inverse(deployment, phase, rollback): plans the way from the image "phase" back to before. Renames
+-- it runs; everything else it leaves as steps, entered for this rollback (-1: for none, to be read
+-- and undone by the caller).
+CREATE FUNCTION yesterday._plan_inverse(deployment bigint, phase text, rollback bigint DEFAULT -1) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+    seen text := phase;
+    ordinal integer := 0;
+    rename record;
 BEGIN
-    PERFORM yesterday._plan_goals($1, $2);
-    PERFORM yesterday._plan_columns($1, $2);
-    PERFORM yesterday._plan_closure($1, $2);
+    PERFORM yesterday._plan_nodes($1, $2);
+    FOR rename IN SELECT * FROM yesterday._rename_back($1, $2) LOOP
+        ordinal := ordinal + 1;
+        INSERT INTO yesterday.inverse_step
+            (deployment, rollback, ordinal, phase, owner, command, subject, outcome, kind, identity, done)
+        VALUES ($1, $3, ordinal, 'structure', rename.owner, rename.command, rename.kind || ' ' || rename.identity,
+                'renamed', rename.kind, rename.identity, true);
+    END LOOP;
+    IF ordinal > 0 THEN
+        PERFORM yesterday._take_image($1, 'now');
+        seen := 'now';
+    END IF;
+    PERFORM yesterday._plan_goals($1, seen);
+    PERFORM yesterday._plan_columns($1, seen);
+    PERFORM yesterday._plan_closure($1, seen);
     UPDATE yesterday.plan_node p SET refusal = format('it was changed in a way that has no inverse (%s)',
             (SELECT string_agg(k, ', ') FROM (SELECT jsonb_object_keys(p.now_def) AS k
                                               UNION SELECT jsonb_object_keys(p.goal_def)) u
@@ -17,10 +34,21 @@ BEGIN
       AND p.kind NOT IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy',
                          'statistics', 'function', 'procedure', 'aggregate', 'default', 'not null', 'default privileges',
                          'enum', 'composite type', 'domain', 'range', 'sequence', 'table', 'column', 'extension');
-    PERFORM yesterday._plan_implied($1, $2);
-    PERFORM yesterday._plan_order($1, $2);
+    DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
+    INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
+    SELECT $1, p.kind, coalesce(p.now_identity, p.goal_identity), p.refusal
+    FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.refusal IS NOT NULL;
+    -- what is refused, and was accepted as irreversible, stays as it is
+    UPDATE yesterday.plan_node p SET action = 'refuse' WHERE p.deployment = $1 AND p.refusal IS NOT NULL;
+    PERFORM yesterday._plan_implied($1, seen);
+    PERFORM yesterday._plan_order($1, seen);
+    INSERT INTO yesterday.inverse_step
+        (deployment, rollback, ordinal, phase, owner, command, fallback, reads, subject, outcome, kind, identity)
+    SELECT $1, $3, ordinal + row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.reads, s.subject,
+           s.outcome, s.kind, s.identity
+    FROM yesterday._plan_steps($1, seen) s;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._plan_inverse(bigint, text) IS 'internal: plans the inverse DDL of a deployment';
-REVOKE ALL ON FUNCTION yesterday._plan_inverse(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._plan_inverse(bigint, text, bigint) IS 'internal: plans the inverse DDL of a deployment';
+REVOKE ALL ON FUNCTION yesterday._plan_inverse(bigint, text, bigint) FROM PUBLIC;
 

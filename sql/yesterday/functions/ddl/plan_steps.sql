@@ -36,12 +36,13 @@ BEGIN
                         WHEN todo.action = 'rebuild' THEN 'rebuilt' ELSE 'altered' END;
         FOR step IN
             SELECT 'structure' AS stage, todo.holder AS run_as,
-                   yesterday._drop_command(todo.kind, todo.now_identity, todo.now_name, todo.now_table) AS command,
+                   CASE WHEN todo.is_drop THEN
+                       yesterday._drop_command(todo.kind, todo.now_identity, todo.now_name, todo.now_table) END AS command,
                    NULL::text AS fallback, '{}'::name[] AS reads
             WHERE todo.is_drop AND todo.kind <> 'default privileges'
             UNION ALL
             SELECT 'late', a.owner, a.command, NULL, '{}'
-            FROM yesterday._attribute_commands(todo.kind, todo.now_identity, todo.now_def, '{}', todo.now_owner,
+            FROM yesterday._attribute_commands('default privileges', todo.now_identity, todo.now_def, '{}', todo.now_owner,
                                                todo.now_owner, todo.schema_name) a
             WHERE todo.is_drop AND todo.kind = 'default privileges' AND todo.action = 'drop'
             UNION ALL
@@ -120,7 +121,13 @@ BEGIN
             WHERE todo.now_def -> 'name' <> todo.goal_def -> 'name';
     ELSIF todo.action = 'alter' AND todo.kind = 'column' THEN
         RETURN QUERY SELECT 'structure', holder, c, NULL::text, '{}'::name[]
-            FROM yesterday._column_commands(todo.goal_table, todo.now_def, todo.goal_def) c;
+            FROM yesterday._column_commands(todo.goal_table, todo.now_def, todo.goal_def) c
+            UNION ALL
+            SELECT 'structure', holder, format('ALTER SEQUENCE %s RESTART WITH %s', s.identity,
+                       yesterday._next_position(s.last_value, todo.goal_def -> 'identity')), NULL, '{}'
+            FROM yesterday.saved_sequence s
+            WHERE s.deployment = $1 AND s.identity = todo.goal_def #>> '{identity,sequence}' AND s.last_value IS NOT NULL
+              AND NOT todo.now_def ? 'identity';
     ELSIF todo.action = 'alter' THEN
         RETURN QUERY SELECT c.stage, holder, c.command, c.fallback, '{}'::name[]
             FROM yesterday._alter_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table,

@@ -6,9 +6,9 @@ CREATE FUNCTION yesterday._save_before(deployment bigint, gone bigint[], retyped
 RETURNS TABLE (relation oid, tracked boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
 DECLARE
     loss record;
-    key smallint[];
 BEGIN
     FOR loss IN
         WITH RECURSIVE named AS (

@@ -80,6 +80,9 @@ BEGIN
             LEFT JOIN pg_description c ON c.classoid = %1$L::regclass AND c.objoid = o.oid
                                       AND c.objsubid = 0
             WHERE o.oid >= 16384 AND %5$s
+              -- casts of a range type belong to it
+              AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = %1$L::regclass
+                              AND e.objid = o.oid AND e.deptype = 'i')
               AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = %1$L::regclass
                               AND e.objid = o.oid AND e.deptype = 'e')
             $query$, catalog.name, catalog.kind,

@@ -15,7 +15,10 @@ AS $function$
            || CASE t.typtype
               WHEN 'e' THEN jsonb_build_object('labels',
                   ARRAY(SELECT l.enumlabel FROM pg_enum l WHERE l.enumtypid = t.oid
-                        ORDER BY l.enumsortorder))
+                        ORDER BY l.enumsortorder),
+                  -- a renamed label keeps its id
+                  'label_ids', ARRAY(SELECT l.oid::bigint FROM pg_enum l WHERE l.enumtypid = t.oid
+                                     ORDER BY l.enumsortorder))
               WHEN 'c' THEN jsonb_build_object('attributes',
                   (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                               'num', a.attnum, 'name', a.attname,

@@ -1,0 +1,209 @@
+-- yesterday._rename_back(deployment, phase): gives everything that the deployment renamed or moved its name of before,
+-- as the first thing of an inverse: names stand in the texts of other objects, which then
+-- need no step of their own. Returns the commands that ran.
+--
+-- What has the wanted name now, because the deployment gave it to another object, is put aside; it goes, or is
+-- renamed itself, afterwards.
+CREATE FUNCTION yesterday._rename_back(deployment bigint, phase text)
+RETURNS TABLE (owner name, command text, kind text, identity text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    item record;
+    part record;
+    live record;
+    occupant record;
+    aside integer := 0;
+    word text;
+BEGIN
+    FOR item IN
+        SELECT p.classid, p.objid, p.kind AS kind_of, b.object_name AS name_before, a.object_name AS name_after,
+               n.object_name AS name_now, b.schema_name AS schema_before, n.schema_name AS schema_now,
+               a.schema_name AS schema_after, coalesce(t.owner, n.owner) AS holder, t.objid AS relation,
+               -- a schema that was renamed takes its objects with it
+               b.schema_name IS DISTINCT FROM coalesce(
+                   (SELECT sb.object_name FROM yesterday.schema_object sa
+                    JOIN yesterday.schema_object sb ON sb.deployment = $1 AND sb.phase = 'before'
+                                                   AND sb.classid = sa.classid AND sb.objid = sa.objid
+                    WHERE sa.deployment = $1 AND sa.phase = 'after' AND sa.kind = 'schema'
+                      AND sa.object_name = a.schema_name), a.schema_name)
+               AND p.kind NOT IN ('schema', 'extension', 'index', 'constraint', 'trigger', 'rule', 'policy')
+               -- and so does a table with the sequences of its columns
+               AND NOT (p.kind = 'sequence' AND n.definition ? 'owned_by') AS moved,
+               b.definition -> 'columns' AS columns_before, a.definition -> 'columns' AS columns_after,
+               n.definition -> 'columns' AS columns_now,
+               b.definition -> 'attributes' AS attributes_before, a.definition -> 'attributes' AS attributes_after,
+               b.definition -> 'labels' AS labels_before, a.definition -> 'labels' AS labels_after,
+               b.definition -> 'label_ids' AS ids_before, a.definition -> 'label_ids' AS ids_after
+        FROM yesterday.plan_node p
+        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
+        JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
+        JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
+        LEFT JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = $2 AND t.classid = 'pg_class'::regclass AND t.objid = n.parent
+        WHERE p.deployment = $1 AND p.bobjid = p.aobjid
+          AND NOT (n.definition ? 'inherited' AND p.kind IN ('index', 'trigger'))
+          AND p.kind IN ('schema', 'table', 'foreign table', 'view', 'materialized view', 'sequence', 'index', 'constraint', 'trigger',
+                         'rule', 'policy', 'statistics', 'function', 'procedure', 'aggregate', 'enum', 'composite type',
+                         'domain', 'range')
+        ORDER BY p.kind <> 'schema', p.kind NOT IN ('table', 'view', 'materialized view', 'sequence'), p.node
+    LOOP
+        kind := item.kind_of;
+        owner := CASE WHEN kind = 'schema' THEN current_user ELSE item.holder END;
+        word := yesterday._object_word(kind);
+
+        IF item.moved AND item.schema_now = item.schema_after THEN
+            IF NOT EXISTS (SELECT FROM pg_namespace s WHERE s.nspname = item.schema_before) THEN
+                owner := current_user;
+                command := format('CREATE SCHEMA %I', item.schema_before);
+                identity := quote_ident(item.schema_before);
+                PERFORM yesterday._execute_as(owner, command);
+                RETURN NEXT;
+                owner := item.holder;
+            END IF;
+            FOR occupant IN SELECT * FROM yesterday._occupants(item.classid, item.objid, item.schema_before,
+                                                               (yesterday._live_name(item.classid, item.objid)).object_name) LOOP
+                aside := aside + 1;
+                owner := occupant.owner;
+                command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));
+                identity := occupant.identity;
+                PERFORM yesterday._execute_as(owner, command);
+                RETURN NEXT;
+                owner := item.holder;
+            END LOOP;
+            live := yesterday._live_name(item.classid, item.objid);
+            identity := live.identity;
+            command := format('ALTER %s %s SET SCHEMA %I', word, live.identity, item.schema_before);
+            PERFORM yesterday._execute_as(owner, command);
+            RETURN NEXT;
+        END IF;
+
+        IF item.name_before <> item.name_after AND item.name_now = item.name_after THEN
+            FOR occupant IN SELECT * FROM yesterday._occupants(item.classid, item.objid,
+                    (yesterday._live_name(item.classid, item.objid)).schema_name, item.name_before)
+                WHERE kind NOT IN ('constraint', 'trigger', 'rule', 'policy') LOOP
+                aside := aside + 1;
+                owner := occupant.owner;
+                command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));
+                identity := occupant.identity;
+                PERFORM yesterday._execute_as(owner, command);
+                RETURN NEXT;
+            END LOOP;
+            owner := CASE WHEN kind = 'schema' THEN current_user ELSE item.holder END;
+            live := yesterday._live_name(item.classid, item.objid);
+            identity := live.identity;
+            command := CASE WHEN kind = 'constraint'
+                            THEN format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', item.relation::regclass, live.object_name, item.name_before)
+                            WHEN kind IN ('trigger', 'rule', 'policy')
+                            THEN format('ALTER %s %I ON %s RENAME TO %I', word, live.object_name, item.relation::regclass, item.name_before)
+                            ELSE format('ALTER %s %s RENAME TO %I', word, live.identity, item.name_before) END;
+            PERFORM yesterday._execute_as(owner, command);
+            RETURN NEXT;
+        END IF;
+
+        -- columns: first those whose name another one has, under a name that is nobody's
+        IF item.columns_before IS NOT NULL AND item.columns_before <> item.columns_after THEN
+            FOR part IN
+                SELECT b ->> 'name' AS wanted, n ->> 'name' AS current, row_number() OVER () AS place
+                FROM jsonb_array_elements(item.columns_before) b
+                JOIN jsonb_array_elements(item.columns_after) a ON a -> 'num' = b -> 'num'
+                JOIN jsonb_array_elements(item.columns_now) n
+                  ON CASE WHEN yesterday._same_cluster($1) THEN n -> 'num' = a -> 'num' ELSE n -> 'name' = a -> 'name' END
+                WHERE b -> 'name' <> a -> 'name' AND n -> 'name' = a -> 'name'
+                  AND NOT a ? 'local'
+            LOOP
+                live := yesterday._live_name(item.classid, item.objid);
+                identity := live.identity;
+                IF EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = item.objid AND t.attname = part.wanted AND NOT t.attisdropped) THEN
+                    command := format('ALTER %s %s RENAME COLUMN %I TO %I', word, live.identity, part.wanted,
+                                      'yesterday_aside_' || part.wanted);
+                    PERFORM yesterday._execute_as(owner, command);
+                    RETURN NEXT;
+                END IF;
+                command := format('ALTER %s %s RENAME COLUMN %I TO %I', word, live.identity,
+                    CASE WHEN EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = item.objid
+                                      AND t.attname = 'yesterday_aside_' || part.current AND NOT t.attisdropped)
+                         THEN 'yesterday_aside_' || part.current ELSE part.current END, part.wanted);
+                PERFORM yesterday._execute_as(owner, command);
+                RETURN NEXT;
+            END LOOP;
+        END IF;
+        IF item.attributes_before IS NOT NULL AND item.attributes_before <> item.attributes_after THEN
+            FOR part IN
+                SELECT b ->> 'name' AS wanted, a ->> 'name' AS current
+                FROM jsonb_array_elements(item.attributes_before) b
+                JOIN jsonb_array_elements(item.attributes_after) a ON a -> 'num' = b -> 'num'
+                WHERE b -> 'name' <> a -> 'name'
+            LOOP
+                identity := (yesterday._live_name(item.classid, item.objid)).identity;
+                command := format('ALTER TYPE %s RENAME ATTRIBUTE %I TO %I', identity, part.current, part.wanted);
+                PERFORM yesterday._execute_as(owner, command);
+                RETURN NEXT;
+            END LOOP;
+        END IF;
+        IF item.labels_before IS NOT NULL AND item.ids_before IS NOT NULL THEN
+            FOR part IN
+                SELECT item.labels_before ->> (b.o - 1)::integer AS wanted, item.labels_after ->> (a.o - 1)::integer AS current
+                FROM jsonb_array_elements(item.ids_before) WITH ORDINALITY AS b(id, o)
+                JOIN jsonb_array_elements(item.ids_after) WITH ORDINALITY AS a(id, o) ON a.id = b.id
+                WHERE item.labels_before -> (b.o - 1)::integer <> item.labels_after -> (a.o - 1)::integer
+            LOOP
+                identity := (yesterday._live_name(item.classid, item.objid)).identity;
+                command := format('ALTER TYPE %s RENAME VALUE %L TO %L', identity, part.current, part.wanted);
+                PERFORM yesterday._execute_as(owner, command);
+                RETURN NEXT;
+            END LOOP;
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._rename_back(bigint, text) IS 'internal: gives objects and columns their names of before';
+REVOKE ALL ON FUNCTION yesterday._rename_back(bigint, text) FROM PUBLIC;
+
+-- yesterday._live_name(class, object): what an object is called at this moment.
+CREATE FUNCTION yesterday._live_name(classid oid, objid oid, OUT schema_name text, OUT object_name text, OUT identity text)
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT i.schema, coalesce(
+               (SELECT p.proname FROM pg_proc p WHERE $1 = 'pg_proc'::regclass AND p.oid = $2),
+               (SELECT k.conname FROM pg_constraint k WHERE $1 = 'pg_constraint'::regclass AND k.oid = $2),
+               (SELECT t.tgname FROM pg_trigger t WHERE $1 = 'pg_trigger'::regclass AND t.oid = $2),
+               (SELECT w.rulename FROM pg_rewrite w WHERE $1 = 'pg_rewrite'::regclass AND w.oid = $2),
+               (SELECT l.polname FROM pg_policy l WHERE $1 = 'pg_policy'::regclass AND l.oid = $2),
+               (SELECT c.relname FROM pg_class c WHERE $1 = 'pg_class'::regclass AND c.oid = $2),
+               (SELECT y.typname FROM pg_type y WHERE $1 = 'pg_type'::regclass AND y.oid = $2),
+               (SELECT s.stxname FROM pg_statistic_ext s WHERE $1 = 'pg_statistic_ext'::regclass AND s.oid = $2),
+               (SELECT n.nspname FROM pg_namespace n WHERE $1 = 'pg_namespace'::regclass AND n.oid = $2)),
+           i.identity
+    FROM pg_identify_object($1, $2, 0) i
+$function$;
+COMMENT ON FUNCTION yesterday._live_name(oid, oid) IS 'internal: name of an object at this moment';
+REVOKE ALL ON FUNCTION yesterday._live_name(oid, oid) FROM PUBLIC;
+
+-- yesterday._occupants(class, object, schema, name): the object of the same name space that has a name which
+-- another one is to get; a type and a relation share theirs.
+CREATE FUNCTION yesterday._occupants(classid oid, objid oid, schema_name text, object_name text)
+RETURNS TABLE (word text, identity text, owner name)
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE'
+                          WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
+           format('%I.%I', $3, $4), pg_get_userbyid(c.relowner)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE $1 IN ('pg_class'::regclass, 'pg_type'::regclass) AND c.oid <> $2 AND n.nspname = $3 AND c.relname = $4
+    UNION ALL
+    SELECT CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, format('%I.%I', $3, $4), pg_get_userbyid(t.typowner)
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+    WHERE $1 IN ('pg_class'::regclass, 'pg_type'::regclass) AND t.oid <> $2 AND t.typrelid = 0
+      AND n.nspname = $3 AND t.typname = $4 AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
+    UNION ALL
+    SELECT 'ROUTINE', format('%I.%I(%s)', $3, $4, pg_get_function_identity_arguments(p.oid)), pg_get_userbyid(p.proowner)
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE $1 = 'pg_proc'::regclass AND p.oid <> $2 AND n.nspname = $3 AND p.proname = $4
+      AND p.proargtypes = (SELECT q.proargtypes FROM pg_proc q WHERE q.oid = $2)
+    UNION ALL
+    SELECT 'SCHEMA', quote_ident($4), current_user
+    FROM pg_namespace n WHERE $1 = 'pg_namespace'::regclass AND n.oid <> $2 AND n.nspname = $4
+$function$;
+COMMENT ON FUNCTION yesterday._occupants(oid, oid, text, text) IS 'internal: what has a name that another object is to get';
+REVOKE ALL ON FUNCTION yesterday._occupants(oid, oid, text, text) FROM PUBLIC;
+
