@@ -1,7 +1,10 @@
 -- yesterday._take_image(deployment, phase): stores a schema image. The deparsers qualify every
--- name because the search path holds no schema of the user's.
+-- name because the search path holds no schema of the user's. Hash joins only: an image that
+-- grows within the transaction has no statistics, and a nested loop over ten thousand objects
+-- takes minutes.
 CREATE FUNCTION yesterday._take_image(deployment bigint, phase text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off SET jit = off SET work_mem = '64MB'
 AS $function$
 BEGIN
     DELETE FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = $2;
