@@ -13,6 +13,9 @@ class Cost:
     cpu: float
     wal: int
 
+    def __add__(self, other):
+        return Cost(self.wall + other.wall, self.cpu + other.cpu, self.wal + other.wal)
+
 
 class Session:
     def __init__(self, cluster, database):
