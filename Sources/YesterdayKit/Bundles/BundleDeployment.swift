@@ -135,6 +135,10 @@ public struct BundleDeployment: Sendable {
             try checkLayer(of: table.table, facts.layer())
             if try !facts.hasPlainPrimaryKey(keys(of: table.table)) { table.keys = nil }
             declared.append(table)
+            // A row of a partitioned table lies in one of its partitions.
+            for part in try facts.descendants() where !bundle.tables.contains(part) {
+                declared.append(LoadedBundle.DeclaredTable(table: part, keys: table.keys, operations: table.operations))
+            }
         }
         return bundle.manifest(of: declared)
     }

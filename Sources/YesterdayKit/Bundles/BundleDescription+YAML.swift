@@ -156,7 +156,7 @@ private struct BundleYAMLReader {
         let action: BundleEntry.Action?
         switch kind {
         case .records:
-            check(map, allowed: ["file", "table", "key", "mode"], in: "an entry for records")
+            check(map, allowed: ["file", "table", "key", "mode", "writes"], in: "an entry for records")
             let table = required(map, "table", in: "an entry for records", at: node).flatMap { self.table($0) }
             let key = required(map, "key", in: "an entry for records", at: node).map { columns($0, of: "key") }
             let mode = map["mode"].map { choice($0, of: "mode", BundleEntry.RecordMode.self) } ?? .upsert
@@ -164,7 +164,7 @@ private struct BundleYAMLReader {
                 key.flatMap { key in mode.map { .records(table: table, key: key, mode: $0) } }
             }
         case .copies:
-            check(map, allowed: ["file", "table", "key", "mode", "where"], in: "an entry for a copy")
+            check(map, allowed: ["file", "table", "key", "mode", "where", "writes"], in: "an entry for a copy")
             let table = required(map, "table", in: "an entry for a copy", at: node).flatMap { self.table($0) }
             let mode = map["mode"].map { choice($0, of: "mode", BundleEntry.CopyMode.self) } ?? .replace
             let condition = map["where"].flatMap { self.condition($0) }
@@ -180,10 +180,11 @@ private struct BundleYAMLReader {
             }
         case .ddl, .sql:
             check(map, allowed: ["file", "writes"], in: "an entry for \(kind.rawValue)")
-            action = .script(writes: map["writes"].map { list($0, of: "writes") { $0.table($1) } } ?? [])
+            action = .script
         }
+        let writes = map["writes"].map { list($0, of: "writes") { $0.table($1) } } ?? []
         guard let action, problems.count == before else { return nil }
-        return BundleEntry(file: file, kind: kind, action: action, line: line(of: node))
+        return BundleEntry(file: file, kind: kind, action: action, writes: writes, line: line(of: node))
     }
 
     private mutating func kind(ofFile file: String, _ node: Node) -> BundleEntry.Kind? {

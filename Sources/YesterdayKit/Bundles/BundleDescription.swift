@@ -93,8 +93,8 @@ public struct BundleEntry: Sendable, Equatable {
         case records(table: TableName, key: [String], mode: RecordMode)
         /// A data copy: the rows of a table, or of those for which `condition` holds.
         case copy(table: TableName, key: [String], mode: CopyMode, condition: String?)
-        /// Statements; `writes` are the tracked tables whose rows they write.
-        case script(writes: [TableName])
+        /// Statements.
+        case script
     }
 
     /// The file, relative to the bundle.
@@ -103,14 +103,22 @@ public struct BundleEntry: Sendable, Equatable {
     public var kind: Kind
     /// What to do with it.
     public var action: Action
+    /// Tracked tables whose rows are written besides the one of the action: by statements, by
+    /// triggers, by foreign keys that cascade.
+    public var writes: [TableName] = []
     /// Line of `bundle.yaml` in which the entry begins.
     public var line: Int
 
     /// Tables whose rows the entry says it writes.
     public var tables: [TableName] {
+        table.map { [$0] + writes } ?? writes
+    }
+
+    /// The table of the action; nil for scripts.
+    public var table: TableName? {
         switch action {
-        case .records(let table, _, _), .copy(let table, _, _, _): [table]
-        case .script(let writes): writes
+        case .records(let table, _, _), .copy(let table, _, _, _): table
+        case .script: nil
         }
     }
 }

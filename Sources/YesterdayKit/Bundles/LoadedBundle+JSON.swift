@@ -35,11 +35,10 @@ extension LoadedBundle.File {
                 ("key", .array(key.map { .string($0) })), ("where", .optional(condition)), ("columns", columns),
                 ("rows", .integer(Int64(count))),
             ]
-        case .script(let writes):
-            members += [
-                ("writes", .array(writes.map { .string($0.description) })), ("statements", .integer(Int64(count))),
-            ]
+        case .script:
+            members.append(("statements", .integer(Int64(count))))
         }
+        members.append(("writes", .array(entry.writes.map { .string($0.description) })))
         return .members(members.map { (key: $0.0, value: $0.1) })
     }
 }

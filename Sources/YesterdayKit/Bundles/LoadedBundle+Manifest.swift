@@ -22,13 +22,13 @@ extension LoadedBundle {
             var keys: [String]? = []
             var operations: Set<TableOperation> = []
             for file in files where file.entry.tables.contains(table) {
-                switch file.entry.action {
-                case .records(_, _, let mode):
+                if case .records(_, _, let mode) = file.entry.action, !file.entry.writes.contains(table) {
                     operations.formUnion(mode == .upsert ? [.insert, .update] : [.delete])
-                case .copy, .script:
+                    keys = keys.flatMap { known in file.keys.map { known + $0 } }
+                } else {
                     operations.formUnion(TableOperation.allCases)
+                    keys = nil
                 }
-                keys = keys.flatMap { known in file.keys.map { known + $0 } }
             }
             if let count = keys?.count, count > Self.mostKeys { keys = nil }
             return DeclaredTable(

@@ -41,11 +41,14 @@ public struct LoadedBundle: Sendable {
     /// - Parameter progress: told how many bytes were read since the last call.
     /// - Throws: ``BundleError``.
     public init(path: String, progress: @escaping (Int) -> Void = { _ in }) throws {
-        guard let root = BundlePath.resolve(path) else {
+        var isFolder: ObjCBool = false
+        guard let root = BundlePath.resolve(path),
+            FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue
+        else {
             throw BundleError(
                 BundleProblem(
                     .notABundle, file: path, message: "there is no such folder",
-                    hint: "name the folder that holds \(BundleDescription.fileName)"))
+                    hint: "name the folder that holds \(BundleDescription.fileName); a packed bundle has to be unpacked"))
         }
         let bundlePath = BundlePath(root: root)
         let description = try BundleDescription(yaml: Self.yaml(bundlePath, path))
@@ -148,23 +151,21 @@ extension BundleArtifact {
 
 extension BundleEntry {
     fileprivate var json: JSONValue {
-        switch action {
+        let writes: JSONValue? = writes.isEmpty ? nil : .array(writes.map { .string($0.description) })
+        return switch action {
         case .records(let table, let key, let mode):
             .members([
                 ("file", .string(file)), ("key", .array(key.map { .string($0) })),
-                ("mode", .string(mode.rawValue)), ("table", .string(table.description)),
+                ("mode", .string(mode.rawValue)), ("table", .string(table.description)), ("writes", writes),
             ])
         case .copy(let table, let key, let mode, let condition):
             .members([
                 ("file", .string(file)), ("key", .array(key.map { .string($0) })),
                 ("mode", .string(mode.rawValue)), ("table", .string(table.description)),
-                ("where", condition.map { .string($0) }),
+                ("where", condition.map { .string($0) }), ("writes", writes),
             ])
-        case .script(let writes):
-            .members([
-                ("file", .string(file)),
-                ("writes", .array(writes.map { .string($0.description) })),
-            ])
+        case .script:
+            .members([("file", .string(file)), ("writes", writes)])
         }
     }
 }

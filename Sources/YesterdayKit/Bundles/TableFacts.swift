@@ -70,6 +70,23 @@ struct TableFacts {
         }
     }
 
+    /// The tables that inherit from this one, partitions of partitions among them.
+    func descendants() throws -> [TableName] {
+        try session.query(
+            """
+            WITH RECURSIVE part (relid) AS (
+                SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = pg_catalog.to_regclass($1)
+                UNION
+                SELECT i.inhrelid FROM part AS p JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.relid
+            )
+            SELECT n.nspname, c.relname FROM part AS p
+            JOIN pg_catalog.pg_class AS c ON c.oid = p.relid
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            ORDER BY n.nspname, c.relname
+            """, [.text(table.sql)]
+        ).rows.map { TableName(schema: $0[0] ?? "", name: $0[1] ?? "") }
+    }
+
     /// The types of the columns, as SQL names them under the search_path of now.
     func columnTypes() throws -> [String: String] {
         let rows = try session.query(

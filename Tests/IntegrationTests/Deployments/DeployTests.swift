@@ -158,6 +158,68 @@ struct DeployTests {
         }
     }
 
+    @Test func whatCascadesIsDeclared() async throws {
+        try await BundleFixture.with { fixture in
+            try await fixture.connection.execute(
+                """
+                CREATE TABLE apps.step (id int PRIMARY KEY, rule text REFERENCES apps.rule (code) ON DELETE CASCADE);
+                INSERT INTO apps.step VALUES (1, 'r40'), (2, 'r41');
+                """)
+            let before = try await fixture.dump()
+            func files(_ more: String) -> [String: String] {
+                [
+                    "bundle.yaml": """
+                    name: a
+                    contents:
+                      - file: records/r.jsonl
+                        table: apps.rule
+                        key: code
+                        mode: delete
+                    \(more)
+                    """,
+                    "records/r.jsonl": "{\"code\": \"r40\"}\n",
+                ]
+            }
+            let undeclared = try await fixture.deploy(files(""))
+            #expect(undeclared.exitCode == 5 && undeclared.standardError.contains("apps.step") == true)
+            #expect(try await fixture.dump() == before)
+            let declared = try await fixture.deploy(files("    writes: [apps.step]"))
+            #expect(declared.exitCode == 0, "\(declared.standardError)")
+            try await fixture.connection.query("SELECT * FROM rollback_last()")
+            #expect(try await fixture.dump() == before)
+        }
+    }
+
+    @Test func partitionsAreWrittenThroughTheirTable() async throws {
+        try await BundleFixture.with { fixture in
+            try await fixture.connection.execute(
+                """
+                CREATE TABLE apps.text (lang text, code text, body text, PRIMARY KEY (lang, code)) PARTITION BY LIST (lang);
+                CREATE TABLE apps.text_de PARTITION OF apps.text FOR VALUES IN ('de');
+                CREATE TABLE apps.text_rest PARTITION OF apps.text DEFAULT PARTITION BY LIST (lang);
+                CREATE TABLE apps.text_rest_fr PARTITION OF apps.text_rest FOR VALUES IN ('fr');
+                INSERT INTO apps.text VALUES ('de', 'a', 'eins'), ('fr', 'a', 'un');
+                """)
+            let before = try await fixture.dump()
+            let output = try await fixture.deploy([
+                "bundle.yaml": """
+                name: a
+                contents:
+                  - file: records/t.jsonl
+                    table: apps.text
+                    key: [lang, code]
+                """,
+                "records/t.jsonl": """
+                {"lang": "de", "code": "a", "body": "zwei"}
+                {"lang": "fr", "code": "b", "body": "deux"}
+                """,
+            ])
+            #expect(output.exitCode == 0, "\(output.standardError)")
+            try await fixture.connection.query("SELECT * FROM rollback_last()")
+            #expect(try await fixture.dump() == before)
+        }
+    }
+
     @Test func onlyDeployersMayDeploy() async throws {
         try await BundleFixture.with { fixture in
             let role = "stranger_\(fixture.database.name)"
