@@ -321,7 +321,8 @@ yd_current_deployment(void)
 {
 	int64		wanted;
 
-	if (current.id != 0)
+	/* our own DDL and writes belong to nobody's deployment */
+	if (current.id != 0 || internal)
 		return current.id;
 
 	wanted = wanted_by_setting();
