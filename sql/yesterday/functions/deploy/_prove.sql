@@ -72,15 +72,17 @@ BEGIN
                           HINT = 'The deployment does not count. Take the change out of it that the detail names, and run it again.';
             END IF;
         END LOOP;
-        FOR wrong IN SELECT * FROM yesterday._compare_images(deployment) LIMIT 1
-        LOOP
-            RAISE EXCEPTION 'the rollback of deployment % would not bring back % "%" exactly',
-                deployment, wrong.kind, wrong.identity
-                USING ERRCODE = 'YD015',
-                      DETAIL = format('%s before the deployment: %s; after the rehearsed rollback: %s.',
-                                      wrong.property, coalesce(wrong.before, '(absent)'), coalesce(wrong.now, '(absent)')),
-                      HINT = 'The deployment does not count. Take the change out of it, or accept it as irreversible: begin_deployment(accept_irreversible => true).';
-        END LOOP;
+        IF yesterday._has_ddl(deployment) THEN
+            FOR wrong IN SELECT * FROM yesterday._compare_images(deployment) LIMIT 1
+            LOOP
+                RAISE EXCEPTION 'the rollback of deployment % would not bring back % "%" exactly',
+                    deployment, wrong.kind, wrong.identity
+                    USING ERRCODE = 'YD015',
+                          DETAIL = format('%s before the deployment: %s; after the rehearsed rollback: %s.',
+                                          wrong.property, coalesce(wrong.before, '(absent)'), coalesce(wrong.now, '(absent)')),
+                          HINT = 'The deployment does not count. Take the change out of it, or accept it as irreversible: begin_deployment(accept_irreversible => true).';
+            END LOOP;
+        END IF;
         figures := jsonb_build_object(
             'rows', rolled_rows, 'objects', objects,
             'milliseconds', round(extract(epoch FROM clock_timestamp() - started) * 1000),

@@ -8,14 +8,19 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     was_internal boolean := yesterday._internal(true);
+    has_ddl boolean := yesterday._has_ddl(deployment);
     old_timeout text := current_setting('lock_timeout');
 BEGIN
     PERFORM set_config('lock_timeout', current_setting('yesterday.lock_wait'), true);
-    RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'structure');
+    IF has_ddl THEN
+        RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'structure');
+    END IF;
     RETURN QUERY
         SELECT format('%I.%I', r.schema_name, r.table_name), r.outcome, r.rows, r.detail
         FROM yesterday._restore_rows(deployment, rollback) r;
-    RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'constraint');
+    IF has_ddl THEN
+        RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'constraint');
+    END IF;
     PERFORM set_config('lock_timeout', old_timeout, true);
     PERFORM yesterday._internal(was_internal);
 END
