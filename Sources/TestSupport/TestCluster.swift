@@ -7,6 +7,8 @@ public actor TestCluster {
     private static let instance = TestCluster()
     private var starting: Task<ThrowawayCluster, any Error>?
     private var databases = 0
+    private var free = 6
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// The server, started by whoever asks first. `PG_CONFIG` of the environment says which.
     ///
@@ -27,9 +29,23 @@ public actor TestCluster {
         return try await task.value
     }
 
-    private func nextDatabase() -> String {
+    /// Swift Testing starts all tests at once; a server, and two cores, take a few at a time.
+    private func takeSlot() async -> String {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
         databases += 1
         return "test_\(databases)"
+    }
+
+    private func giveSlotBack() {
+        if waiting.isEmpty {
+            free += 1
+        } else {
+            waiting.removeFirst().resume()
+        }
     }
 
     /// Makes an empty database, runs `body` with it, and drops it whatever happens.
@@ -37,7 +53,20 @@ public actor TestCluster {
         _ body: @Sendable (TestDatabase) async throws -> T
     ) async throws -> T {
         let cluster = try await shared()
-        let name = await instance.nextDatabase()
+        let name = await instance.takeSlot()
+        let result: Result<T, any Error>
+        do {
+            result = .success(try await withDatabase(name, cluster, body))
+        } catch {
+            result = .failure(error)
+        }
+        await instance.giveSlotBack()
+        return try result.get()
+    }
+
+    private static func withDatabase<T: Sendable>(
+        _ name: String, _ cluster: ThrowawayCluster, _ body: @Sendable (TestDatabase) async throws -> T
+    ) async throws -> T {
         let administration = try await cluster.connect()
         try await administration.execute("CREATE DATABASE \(SQL.identifier(name))")
         let result: Result<T, any Error>
