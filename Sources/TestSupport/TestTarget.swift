@@ -21,6 +21,15 @@ public struct TestTarget: Sendable {
         }
     }
 
+    /// A target in a database of a server of its own.
+    ///
+    /// - Throws: as ``with(_:)``.
+    public static func make(on cluster: ThrowawayCluster) async throws -> TestTarget {
+        let target = TestTarget(database: TestDatabase(cluster: cluster, name: cluster.superuser))
+        try await target.set()
+        return target
+    }
+
     private func set() async throws {
         let installed = try await yesterday(["init", "--quiet"])
         guard installed.exitCode == 0 else {

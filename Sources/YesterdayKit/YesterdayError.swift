@@ -75,8 +75,11 @@ extension YesterdayError {
         switch error.code {
         case .invalidConnectionSettings:
             code = .configuration
-        case .connectionFailed, .connectionLost:
+        case .connectionFailed:
             code = .unavailable
+        case .connectionLost:
+            code = .unavailable
+            hint = "Nothing is half-done, but only the database can tell whether it was done: yesterday status"
         case .server:
             code = Code(sqlState: error.sqlState ?? "")
             hint = hint ?? Self.hint(forSQLState: error.sqlState ?? "")

@@ -78,7 +78,10 @@ private func writeAll(_ text: String, to descriptor: Int32) {
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         if written > 0 {
             bytes = bytes.dropFirst(written)
-        } else if errno != EINTR && errno != EAGAIN {
+        } else if errno == EAGAIN {
+            var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            poll(&ready, 1, -1)
+        } else if errno != EINTR {
             // Nobody reads any more; there is nobody to tell either.
             return
         }

@@ -8,12 +8,17 @@ struct OpenDeploymentControl: Sendable {
     private let id: Int64
     private let settings: ConnectionSettings
     private let logger: Logger
+    private let onReconnect: @Sendable (PostgresConnection) async -> Void
 
-    init(_ target: Target, _ id: Int64, settings: ConnectionSettings, logger: Logger) {
+    init(
+        _ target: Target, _ id: Int64, settings: ConnectionSettings, logger: Logger,
+        onReconnect: @escaping @Sendable (PostgresConnection) async -> Void
+    ) {
         self.target = target
         self.id = id
         self.settings = settings
         self.logger = logger
+        self.onReconnect = onReconnect
     }
 
     /// Gives the connection the name by which others see that somebody is at work.
@@ -88,6 +93,7 @@ struct OpenDeploymentControl: Sendable {
             logger.notice("\(notice.message)")
         }
         target = try await Target(connection)
+        await onReconnect(connection)
     }
 }
 

@@ -79,7 +79,9 @@ public struct ToolDeployment: Sendable {
         await interruption.enter(.asking(target.connection))
         let id = try await target.beginOpenDeployment(request)
         logger.notice("deployment \(id) \"\(request.name)\" is open, running \(program)")
-        var control = OpenDeploymentControl(target, id, settings: settings, logger: logger)
+        var control = OpenDeploymentControl(target, id, settings: settings, logger: logger) {
+            await interruption.replace($0)
+        }
         await control.showThatSomebodyIsAtWork()
 
         let exitCode: Int32
@@ -147,6 +149,8 @@ public struct ToolDeployment: Sendable {
             throw YesterdayError(
                 .failed, "\(program) cannot be started", detail: "\(error)", cause: error)
         }
+        // Its process id may belong to another program from now on.
+        await interruption.enter(.starting)
         return result.terminationStatus.shellCode
     }
 
@@ -203,6 +207,11 @@ private actor Interruption {
         self.phase = phase
         // A signal that came while the program was being started is passed on now.
         if let signal, case .running(let pid) = phase { kill(pid, signal.number) }
+    }
+
+    /// The server is asked over another connection from now on.
+    func replace(_ connection: PostgresConnection) {
+        if case .asking = phase { phase = .asking(connection) }
     }
 
     func handle(_ received: SignalMonitor.Received) async {

@@ -131,6 +131,26 @@ struct RollbackTests {
         }
     }
 
+    @Test func aConnectionThatDropsLeavesNothingHalfDone() async throws {
+        try await TestTarget.with { target in
+            try await Self.deploy(target, "A", "UPDATE workflow SET name = 'a' WHERE id = 1")
+            let blocker = try await target.database.connect()
+            try await blocker.execute("BEGIN; UPDATE workflow SET name = 'mine' WHERE id = 5")
+            let output = try await target.shell(
+                """
+                PGOPTIONS='-c yesterday.lock_wait=60s' "$YESTERDAY" rollback --yes & pid=$!
+                while [ -z "$(psql -Atc "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND query LIKE '%rollback_last%' AND state = 'active'
+                      AND pid <> pg_backend_pid() AND now() - query_start > '0.3 s'")" ]; do sleep 0.05; done
+                wait $pid
+                """)
+            #expect(output.exitCode == 69 && output.standardError.contains("yesterday status"), "\(output.everything)")
+            try await blocker.execute("ROLLBACK")
+            #expect(try await Self.names(target) == "a,workflow 2,workflow 3")
+            #expect(try await target.value("SELECT state FROM yesterday.status") == "on_train")
+        }
+    }
+
     @Test func forceEndsWhoIsInTheWay() async throws {
         try await TestTarget.with { target in
             try await Self.deploy(target, "A", "UPDATE workflow SET name = 'a' WHERE id = 1")

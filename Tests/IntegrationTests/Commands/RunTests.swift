@@ -235,6 +235,31 @@ struct RunTests {
         }
     }
 
+    @Test func survivesACrashOfTheServer() async throws {
+        let cluster = try await ThrowawayCluster.start(settings: ["fsync": "on", "synchronous_commit": "on"])
+        do {
+            let target = try await TestTarget.make(on: cluster)
+            let before = try await target.dump()
+            async let running = target.yesterday([
+                "run", "--name", "L", "--", "sh", "-c",
+                "psql -qc \"UPDATE workflow SET name = 'x' WHERE id = 1\"; touch $PGHOST/ready; sleep 5",
+            ])
+            while try await Tool("test").output(["-e", cluster.directory + "/ready"]).exitCode != 0 {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            try await cluster.restart(immediately: true)
+            let run = try await running
+            #expect(run.exitCode == 0, "\(run.everything)")
+            #expect(try await target.value("SELECT status || rows FROM yesterday.history") == "finished1")
+            #expect(try await target.yesterday(["rollback", "--yes"]).exitCode == 0)
+            #expect(try await target.dump() == before)
+        } catch {
+            await cluster.stop()
+            throw error
+        }
+        await cluster.stop()
+    }
+
     @Test func waitsForSessionsOfTheToolThatAreNotQuiteGone() async throws {
         try await TestTarget.with { target in
             try await target.sql(
