@@ -1,0 +1,60 @@
+-- Foreign-key actions between tracked tables are captured; those in business tables are
+-- reported, and never undone.
+\getenv inputdir PG_ABS_SRCDIR
+\set target :inputdir '/include/target.sql'
+\set ECHO none
+\i :target
+CREATE TABLE a (id int PRIMARY KEY, v text);
+CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a ON DELETE CASCADE ON UPDATE CASCADE);
+CREATE TABLE c (id int PRIMARY KEY, b int REFERENCES b ON DELETE SET NULL ON UPDATE CASCADE, a int DEFAULT 1 REFERENCES a ON DELETE SET DEFAULT ON UPDATE CASCADE);
+CREATE TABLE d (a int, b int, c int, PRIMARY KEY (a, b), FOREIGN KEY (c) REFERENCES c DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON DELETE CASCADE);
+INSERT INTO a SELECT i, 'a' || i FROM generate_series(1, 20) i;
+INSERT INTO b SELECT i, 1 + i % 20 FROM generate_series(1, 60) i;
+INSERT INTO c SELECT i, i, 1 + i % 20 FROM generate_series(1, 60) i;
+INSERT INTO d SELECT i, i, i FROM generate_series(1, 60) i;
+INSERT INTO tree SELECT i, nullif(i / 2, 0) FROM generate_series(1, 127) i;
+CREATE TABLE business (id int PRIMARY KEY, a int REFERENCES a ON DELETE SET NULL ON UPDATE CASCADE, b int REFERENCES b ON DELETE CASCADE);
+INSERT INTO business SELECT i, 1 + i % 20, 1 + i % 60 FROM generate_series(1, 100) i;
+SELECT yesterday.track(x) FROM unnest('{a,b,c,d,tree}'::regclass[]) x;
+:begin
+DELETE FROM a WHERE id IN (3, 4);
+DELETE FROM tree WHERE id = 3;
+:finish
+SELECT subject, outcome, rows, detail FROM rollback_preview() WHERE subject LIKE '%business%';
+CREATE TEMP TABLE business_then AS TABLE business;
+SELECT subject, outcome, rows FROM rollback_last();
+SELECT * FROM oracle.difference() WHERE object NOT LIKE '%business';
+SELECT count(*) AS business_rows_touched FROM ((TABLE business EXCEPT TABLE business_then) UNION ALL (TABLE business_then EXCEPT TABLE business)) x;
+CALL oracle.clear();
+-- a changed key that business rows follow cannot be taken from them
+:begin
+UPDATE a SET id = id + 100 WHERE id IN (5, 6);
+\set VERBOSITY terse
+:finish
+\set VERBOSITY default
+-- where no business row follows, it can
+UPDATE business SET a = NULL, b = NULL;
+:begin
+UPDATE a SET id = id + 100 WHERE id IN (5, 6);
+UPDATE b SET id = id + 100 WHERE id < 30;
+:finish
+:roll_back
+-- children before parents, cycles, deferred
+CREATE TABLE x (id int PRIMARY KEY, y int);
+CREATE TABLE y (id int PRIMARY KEY, x int REFERENCES x DEFERRABLE INITIALLY DEFERRED);
+ALTER TABLE x ADD FOREIGN KEY (y) REFERENCES y DEFERRABLE INITIALLY DEFERRED;
+BEGIN;
+INSERT INTO x SELECT i, i FROM generate_series(1, 10) i;
+INSERT INTO y SELECT i, 11 - i FROM generate_series(1, 10) i;
+COMMIT;
+SELECT yesterday.track('x'), yesterday.track('y');
+:begin
+DELETE FROM x WHERE id < 4;
+DELETE FROM y WHERE id < 4 OR x < 4;
+DELETE FROM x WHERE y NOT IN (SELECT id FROM y);
+DELETE FROM y WHERE x NOT IN (SELECT id FROM x);
+INSERT INTO x VALUES (100, 101), (102, 103);
+INSERT INTO y VALUES (101, 100), (103, 102);
+:finish
+:roll_back

@@ -1,0 +1,77 @@
+-- Partitioned tables: written through the parent and directly, rows moved, sub-partitions,
+-- default partition, partitions attached and created later.
+\getenv inputdir PG_ABS_SRCDIR
+\set target :inputdir '/include/target.sql'
+\set ECHO none
+\i :target
+CREATE TABLE p (region text, id int, v text, n int, PRIMARY KEY (region, id)) PARTITION BY LIST (region);
+CREATE TABLE p_eu PARTITION OF p FOR VALUES IN ('de', 'fr') PARTITION BY RANGE (id);
+CREATE TABLE p_eu_1 PARTITION OF p_eu FOR VALUES FROM (1) TO (100);
+-- other column order, dropped column
+CREATE TABLE p_eu_2 (gone int, n int, v text, id int NOT NULL, region text NOT NULL);
+ALTER TABLE p_eu_2 DROP gone;
+ALTER TABLE p_eu ATTACH PARTITION p_eu_2 FOR VALUES FROM (100) TO (200);
+CREATE TABLE p_us PARTITION OF p FOR VALUES IN ('us');
+CREATE TABLE p_default PARTITION OF p DEFAULT;
+INSERT INTO p SELECT (ARRAY['de', 'fr', 'us', 'jp'])[1 + i % 4], i, 'v' || i, i FROM generate_series(1, 199) i;
+CREATE TABLE h (id int, v text) PARTITION BY HASH (id);
+CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO h SELECT i % 50, 'v' FROM generate_series(1, 100) i;
+SELECT yesterday.track('p'), yesterday.track('h');
+SELECT table_name, key_kind, key_columns, state FROM yesterday.tracked;
+:begin
+UPDATE p SET v = v || '!' WHERE id % 3 = 0;
+UPDATE p SET region = 'us' WHERE region = 'de' AND id < 50;
+UPDATE p SET region = 'br', n = -n WHERE region = 'us' AND id % 5 = 0;
+UPDATE p_eu SET id = id + 101 WHERE region = 'fr' AND id < 20;
+UPDATE p_eu_2 SET v = 'direct' WHERE id = 101;
+DELETE FROM p WHERE id BETWEEN 60 AND 70;
+INSERT INTO p VALUES ('de', 61, 'new'), ('us', 1000, 'new'), ('xx', 1, 'new');
+INSERT INTO p_us VALUES ('us', 1001, 'direct');
+UPDATE h SET id = id + 1;
+DELETE FROM h WHERE id = 7;
+:finish
+:roll_back
+-- a row moved there and back
+:begin
+UPDATE p SET region = 'us' WHERE region = 'jp';
+UPDATE p SET region = 'jp' WHERE region = 'us' AND id % 4 = 3;
+UPDATE p SET region = 'de' WHERE region = 'us' AND id < 100;
+UPDATE p SET region = 'us' WHERE region = 'de' AND id % 4 = 2;
+:finish
+:roll_back
+:begin
+TRUNCATE p;
+INSERT INTO p VALUES ('de', 1, 'only'), ('jp', 1, 'only');
+TRUNCATE h0;
+:finish
+:roll_back
+-- the parent as it was, through its partitions
+:begin
+UPDATE p SET v = 'x' WHERE id < 10;
+DELETE FROM p WHERE id > 190;
+:finish
+SELECT count(*), count(*) FILTER (WHERE v = 'v' || id) FROM yesterday.prior(NULL::p, '4');
+:roll_back
+-- a partition made later is under capture, and so is one that is attached
+CREATE TABLE p_uk PARTITION OF p FOR VALUES IN ('uk');
+CREATE TABLE p_in (LIKE p INCLUDING ALL);
+INSERT INTO p_in VALUES ('in', 1, 'i', 1);
+ALTER TABLE p ATTACH PARTITION p_in FOR VALUES IN ('in');
+INSERT INTO p VALUES ('uk', 1, 'u', 1);
+SELECT table_name, state FROM yesterday.tracked WHERE table_name IN ('p_uk', 'p_in');
+:begin
+UPDATE p SET v = 'changed' WHERE region IN ('uk', 'in');
+:finish
+:roll_back
+-- a partition made by the deployment itself
+:begin
+CREATE TABLE p_cn PARTITION OF p FOR VALUES IN ('cn');
+INSERT INTO p VALUES ('cn', 1, 'c', 1);
+UPDATE p SET v = 'moved', region = 'cn', id = 2 WHERE region = 'in';
+:finish
+SELECT subject, outcome, rows FROM rollback_last();
+SELECT object, verdict, content FROM oracle.difference();
+CALL oracle.clear();
+SELECT table_name, state FROM yesterday.tracked WHERE table_name IN ('p_uk', 'p_in', 'p_cn');

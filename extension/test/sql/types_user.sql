@@ -1,0 +1,61 @@
+-- Domains, enums, composites, ranges of the user, their arrays, nested.
+\getenv inputdir PG_ABS_SRCDIR
+\set target :inputdir '/include/target.sql'
+\set ECHO none
+\i :target
+CREATE SCHEMA "The Types";
+CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+CREATE DOMAIN very_positive AS positive CHECK (VALUE > 10) DEFAULT 11;
+CREATE DOMAIN words AS text[] CHECK (array_length(VALUE, 1) < 9);
+CREATE TYPE "The Types"."Mood's" AS ENUM ('so, so', '"fine"', 'it''s bad', '\', '');
+CREATE DOMAIN calm AS "The Types"."Mood's" CHECK (VALUE <> 'it''s bad');
+CREATE TYPE pair AS (a positive, "B c" "The Types"."Mood's", d numeric(10, 3));
+CREATE TYPE nest AS (p pair, ps pair[], at timestamptz, f float8);
+CREATE DOMAIN good_pair AS pair CHECK ((VALUE).a < 1000);
+CREATE TYPE floats AS RANGE (subtype = float8, multirange_type_name = floats_multi);
+CREATE TYPE moods AS RANGE (subtype = "The Types"."Mood's");
+CREATE DOMAIN some_floats AS floats CHECK (NOT isempty(VALUE));
+CREATE TABLE mix_other (x int, y text);
+CREATE TABLE mix (
+    id very_positive PRIMARY KEY,
+    w words, e "The Types"."Mood's", es "The Types"."Mood's"[], c calm, cs calm[],
+    p pair, ps pair[], n nest, g good_pair, f floats, fs floats[], fm floats_multi, m moods, sf some_floats,
+    ps2 positive[], vc varchar(7)[], nu numeric(12, 4), bits bit(5), o mix_other);
+INSERT INTO mix
+SELECT 10 + i, ARRAY['a', NULL, 'c"d', '{', ''], (enum_range(NULL::"The Types"."Mood's"))[1 + i % 5],
+       enum_range(NULL::"The Types"."Mood's"), '"fine"', ARRAY['', NULL, '\']::calm[],
+       ROW(i, '\', 1.5)::pair, ARRAY[ROW(i, '', NULL), NULL, ROW(NULL, NULL, NULL)]::pair[],
+       ROW(ROW(1, 'so, so', 2), ARRAY[[ROW(1, '"fine"', i)]]::pair[], '2020-06-01 12:00+02', 0.1 + 0.2)::nest,
+       ROW(i, NULL, 'NaN')::pair, floats(0.1, i + 0.2, '(]'), ARRAY[floats(NULL, NULL), 'empty'], floats_multi(floats(1, 2), floats(3, 4)),
+       moods('so, so', 'it''s bad'), floats(1, 2), ARRAY[1, i], ARRAY['seven..', ''], 1.1, B'10101', ROW(i, 'y')::mix_other
+FROM generate_series(1, 10) i;
+CREATE TABLE mix_without_key AS SELECT * FROM mix;
+CREATE TABLE by_enum (e "The Types"."Mood's", p pair, f floats, PRIMARY KEY (e, p, f), v text);
+INSERT INTO by_enum SELECT e, p, f, 'v' || id FROM mix;
+SELECT yesterday.track(x) FROM unnest('{mix,mix_without_key,by_enum}'::regclass[]) x;
+:begin
+UPDATE mix SET e = NULL, es = NULL, c = NULL, p.d = 9, ps[2] = ROW(3, NULL, 3), n.f = 'NaN', f = 'empty', bits = B'00000' WHERE id < 14;
+UPDATE mix SET id = id + 100, n = NULL, g = NULL, o = NULL WHERE id = 15;
+UPDATE mix SET p = ROW(NULL, NULL, NULL), o = ROW(NULL, NULL), ps = '{}', n = ROW(NULL, '{}', NULL, '-0') WHERE id = 16;
+DELETE FROM mix WHERE id > 18 AND id < 100;
+INSERT INTO mix (id) VALUES (DEFAULT) ON CONFLICT DO NOTHING;
+INSERT INTO mix (id, p) VALUES (500, ROW(1, 'so, so', 0));
+DELETE FROM mix_without_key WHERE id = 12;
+UPDATE mix_without_key SET p.a = 77 WHERE id = 13;
+INSERT INTO mix_without_key SELECT * FROM mix_without_key WHERE id = 14;
+UPDATE by_enum SET e = 'it''s bad', v = 'changed' WHERE v IN ('v12', 'v13');
+DELETE FROM by_enum WHERE v = 'v14';
+UPDATE by_enum SET f = floats(-1, 1), v = 'f' WHERE v = 'v15';
+:finish
+:roll_back
+SET DateStyle = 'German';
+SET extra_float_digits = -10;
+SET IntervalStyle = 'iso_8601';
+:begin
+DELETE FROM mix;
+TRUNCATE mix_without_key, by_enum;
+INSERT INTO by_enum VALUES ('', ROW(1, '', 1), floats(1, 2), 'new');
+:finish
+:roll_back
+RESET extra_float_digits;
+SELECT * FROM yesterday.attic;
