@@ -46,8 +46,9 @@ DECLARE
     relation oid;
 BEGIN
     FOR relation IN SELECT oracle.relations() LOOP
-        RETURN QUERY EXECUTE format('SELECT %L, (w.*)::text FROM ONLY %s w',
-                                    relation::regclass, relation::regclass);
+        RETURN QUERY EXECUTE format(
+            'SELECT %L, CASE WHEN length(r) < 300 THEN r ELSE left(r, 200) || '' ... '' || md5(r) END'
+            ' FROM (SELECT (w.*)::text AS r FROM ONLY %s w) x', relation::regclass, relation::regclass);
     END LOOP;
     RETURN QUERY
         SELECT 'shape of ' || a.attrelid::regclass,
@@ -78,7 +79,7 @@ $$;
 CREATE FUNCTION oracle.difference(name text DEFAULT 'before')
 RETURNS TABLE (object text, verdict text, content text)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT d.object, d.verdict, left(d.content, 300)
+    SELECT d.object, d.verdict, d.content
     FROM ((SELECT r.object, 'missing' AS verdict, r.content FROM oracle.remembered r WHERE r.label = name
            EXCEPT ALL SELECT c.object, 'missing', c.content FROM oracle.contents() c)
           UNION ALL

@@ -4,24 +4,24 @@
 \set ECHO none
 \i :target
 CREATE TABLE many (id int PRIMARY KEY, v text, pad text);
-INSERT INTO many SELECT i, 'v' || i, repeat('x', i % 3000) FROM generate_series(1, 30000) i;
+INSERT INTO many SELECT i, 'v' || i, repeat('x', i % 1000) FROM generate_series(1, 12000) i;
 SELECT yesterday.track('many');
 :begin
 UPDATE many SET v = 'changed' WHERE id % 2 = 0;
 DELETE FROM many WHERE id % 10 = 5;
-INSERT INTO many SELECT i, 'new', repeat('y', 1000) FROM generate_series(40001, 45000) i;
+INSERT INTO many SELECT i, 'new', repeat('y', 1000) FROM generate_series(40001, 43000) i;
 UPDATE many SET v = v || '!' WHERE id % 3 = 0;
 DELETE FROM many WHERE id % 100 = 0;
 :finish
 :roll_back
 :begin
 DELETE FROM many;
-INSERT INTO many SELECT i, 'v', NULL FROM generate_series(20000, 50000) i;
+INSERT INTO many SELECT i, 'v', NULL FROM generate_series(8000, 20000) i;
 :finish
 :roll_back
 :begin
 TRUNCATE many;
-INSERT INTO many SELECT i, 'v', NULL FROM generate_series(20000, 50000) i;
+INSERT INTO many SELECT i, 'v', NULL FROM generate_series(8000, 20000) i;
 :finish
 :roll_back
 :begin

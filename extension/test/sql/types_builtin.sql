@@ -90,6 +90,14 @@ ORDER BY 1;
 -- literals of types that this version does not know
 SELECT type FROM literal WHERE to_regtype(format('pg_catalog.%I', type)) IS NULL;
 
+-- a server can be built without libxml
+DO $$
+BEGIN
+    PERFORM '<a/>'::xml;
+EXCEPTION WHEN feature_not_supported THEN
+    DELETE FROM literal WHERE type = 'xml';
+END
+$$;
 -- four rows with the one literal, four with the other; arrays are two-dimensional, hold
 -- NULLs, and do not begin at 1
 DO $$
@@ -140,7 +148,7 @@ RESET DateStyle; RESET IntervalStyle; RESET extra_float_digits; RESET TimeZone; 
 SET DateStyle = 'Postgres, MDY';
 SET IntervalStyle = 'iso_8601';
 SET extra_float_digits = -15;
-SELECT count(*) FROM yesterday.diff('1');
+SELECT count(*) > 1500 FROM yesterday.diff('1');
 RESET DateStyle; RESET IntervalStyle; RESET extra_float_digits;
 :roll_back
 

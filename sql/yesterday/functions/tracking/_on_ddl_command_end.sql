@@ -3,6 +3,9 @@
 -- again, renamed tables keep their row (the triggers carry its id).
 -- Outside a deployment only a new table gets triggers: a restore alters tables whose
 -- triggers it has yet to create, and what somebody untracked stays untracked.
+--
+-- ATTACH PARTITION shows only the parent: the partition is known by its row in pg_inherits,
+-- which this transaction has just written.
 CREATE FUNCTION yesterday._on_ddl_command_end()
 RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -38,11 +41,17 @@ BEGIN
           AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL;
 
         FOR relation IN
+            WITH RECURSIVE tree AS (
+                SELECT command.objid AS oid, 0 AS depth
+                UNION
+                SELECT i.inhrelid, tree.depth + 1 FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
+                WHERE tree.depth > 0 OR age(i.xmin) <= 0)
             SELECT c.oid, n.nspname, c.relname, c.relkind
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE command.classid = 'pg_class'::regclass AND c.oid = command.objid
+            FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE command.classid = 'pg_class'::regclass
               AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
               AND n.nspname NOT IN ('yesterday', 'yesterday_shadow')
+            ORDER BY tree.depth, c.oid
         LOOP
             SELECT t.* INTO known FROM yesterday.tracked_table t
             WHERE t.schema_name = relation.nspname AND t.table_name = relation.relname;
@@ -66,6 +75,7 @@ BEGIN
             IF FOUND THEN
                 PERFORM yesterday._track_table(relation.oid, above.layer, above.outside, above.natural_key,
                                                above.local_columns, above.rule, above.id);
+                PERFORM yesterday._open_shadow_late(relation.oid);
                 CONTINUE;
             END IF;
 
@@ -75,6 +85,7 @@ BEGIN
             ORDER BY r.id LIMIT 1;
             IF FOUND THEN
                 PERFORM yesterday._track_tree(relation.oid, rule.layer, rule.outside, NULL, NULL, rule.id);
+                PERFORM yesterday._open_shadow_late(relation.oid);
             END IF;
         END LOOP;
     END LOOP;

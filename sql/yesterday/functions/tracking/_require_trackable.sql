@@ -11,8 +11,7 @@ BEGIN
     SELECT c.relkind, c.relpersistence, n.nspname, c.relname, a.amname,
            c.oid < 16384 OR n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast',
                                           'yesterday', 'yesterday_shadow') AS is_system,
-           EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                   AND d.deptype = 'e') AS is_member
+           (SELECT count(*) FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped) AS columns
     INTO found
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_am a ON a.oid = c.relam
@@ -29,6 +28,8 @@ BEGIN
         WHEN found.relpersistence = 'u' THEN 'is an unlogged table'
         WHEN found.relkind = 'r' AND found.amname <> 'heap'
             THEN format('uses the access method "%s"', found.amname)
+        -- a shadow table has two columns more, and 1,600 is the most a table can have
+        WHEN found.columns > 1598 THEN format('has %s columns, and 1598 can be captured', found.columns)
     END;
     IF what IS NOT NULL THEN
         RAISE EXCEPTION 'cannot track "%": it %', coalesce(found.relname::text, relation::text), what
