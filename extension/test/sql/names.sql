@@ -10,6 +10,7 @@
 \set c3 '"naïve €uro \'\' column"'
 \set c4 '"op"'
 \set c5 '"xid"'
+SET client_min_messages = warning;
 CREATE SCHEMA :s;
 CREATE TABLE :s.:t (:c1 int, :c2 text, :c3 text UNIQUE, :c4 text, :c5 bigint, "c1" int, "c7" text, "Key" int, PRIMARY KEY (:c1, :c2));
 INSERT INTO :s.:t SELECT i, 'two ' || i, 'three' || i, 'four', i, i, 'seven', i FROM generate_series(1, 30) i;
