@@ -100,19 +100,19 @@ struct CSVScanner {
                 throw SyntaxError(line: line, message: "a double quote stands in the middle of a field without quotes")
             default:
                 state = .plain
-                field.append(byte)
+                keep(byte)
             }
         case .quoted:
             if byte == UInt8(ascii: "\"") {
                 state = .quoteInQuoted
             } else {
                 if byte == 0x0A { line += 1 }
-                field.append(byte)
+                keep(byte)
             }
         case .quoteInQuoted:
             switch byte {
             case UInt8(ascii: "\""):
-                field.append(byte)
+                keep(byte)
                 state = .quoted
             case UInt8(ascii: ","): endField()
             case 0x0A:
@@ -124,6 +124,12 @@ struct CSVScanner {
                 throw SyntaxError(line: line, message: "text follows the closing quote of a field")
             }
         }
+    }
+
+    /// Where values are not wanted, enough of a field is kept to know whether it is empty, or \.
+    @inline(__always)
+    private mutating func keep(_ byte: UInt8) {
+        if keepsValues || header == nil || field.count < 3 { field.append(byte) }
     }
 
     private mutating func endField() {

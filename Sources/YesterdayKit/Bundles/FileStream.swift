@@ -5,6 +5,9 @@ final class FileStream {
     /// Size of a piece.
     static let pieceSize = 256 * 1024
 
+    /// Longest line; a file without line ends should not fill the memory.
+    static let longestLine = 256 << 20
+
     /// Why a file cannot be read.
     struct ReadError: Error, Equatable {
         let reason: String
@@ -66,6 +69,9 @@ final class FileStream {
                 start = end + 1
             }
             carried.append(contentsOf: bytes[start...])
+            guard carried.count <= Self.longestLine else {
+                throw ReadError(reason: "line \(number + 1) is longer than \(Self.longestLine >> 20) MB")
+            }
         }
         if !carried.isEmpty {
             try carried.withUnsafeBufferPointer(hand)

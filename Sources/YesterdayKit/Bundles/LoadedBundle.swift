@@ -48,7 +48,8 @@ public struct LoadedBundle: Sendable {
             throw BundleError(
                 BundleProblem(
                     .notABundle, file: path, message: "there is no such folder",
-                    hint: "name the folder that holds \(BundleDescription.fileName); a packed bundle has to be unpacked"))
+                    hint: "name the folder that holds \(BundleDescription.fileName); a packed bundle has to be unpacked"
+                ))
         }
         let bundlePath = BundlePath(root: root)
         let description = try BundleDescription(yaml: Self.yaml(bundlePath, path))

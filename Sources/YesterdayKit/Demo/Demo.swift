@@ -129,6 +129,15 @@ public struct Demo: Sendable {
 
     private func buildPlatform() async throws -> String {
         let administration = try await cluster.connect()
+        let available = try await administration.query(
+            "SELECT count(*) FROM pg_catalog.pg_available_extensions WHERE name = 'yesterday'"
+        ).only[0]
+        guard available != "0" else {
+            throw YesterdayError(
+                .configuration, "the extension yesterday is not installed for this PostgreSQL",
+                detail: "Its programs are in \(cluster.binDirectory).",
+                hint: "In the sources: make demo, or make install PG_CONFIG=\(cluster.binDirectory)/pg_config")
+        }
         try await administration.execute("CREATE DATABASE \(Self.database)")
         await administration.close()
         let connection = try await cluster.connect(database: Self.database)
