@@ -46,12 +46,14 @@
 #define YD_NO_INDEX_UPDATE(u)		((u) == TU_None)
 #define yd_insert_index_tuples(result, slot, estate, conflict, u) \
 	ExecInsertIndexTuples(result, slot, estate, false, true, conflict, NIL, (u) == TU_Summarizing)
+#define YD_INDEX_IS_WANTED(info, u)	((u) != TU_Summarizing || (info)->ii_Summarizing)
 #define YD_ALL_INDEXES				TU_All
 #else
 #define YdUpdateIndexes				bool
 #define YD_NO_INDEX_UPDATE(u)		(!(u))
 #define yd_insert_index_tuples(result, slot, estate, conflict, u) \
 	ExecInsertIndexTuples(result, slot, estate, false, true, conflict, NIL)
+#define YD_INDEX_IS_WANTED(info, u)	true
 #define YD_ALL_INDEXES				true
 #endif
 

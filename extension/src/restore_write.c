@@ -11,6 +11,7 @@
  */
 #include "restore.h"
 
+#include "access/genam.h"
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -218,6 +219,40 @@ enter_in_indexes(YdRestore *restore, YdRestoring *table, uint32 n, YdUpdateIndex
 }
 
 /*
+ * Enter a new version whose unique values are those of the version before: it
+ * can meet nobody but itself, so that no index is asked.
+ */
+static void
+enter_unasked(YdRestoring *table, YdUpdateIndexes which)
+{
+	ResultRelInfo *result = table->result;
+	ExprContext *econtext = GetPerTupleExprContext(table->estate);
+
+	econtext->ecxt_scantuple = table->row;
+	for (int i = 0; i < result->ri_NumIndices; i++)
+	{
+		Relation	index = result->ri_IndexRelationDescs[i];
+		IndexInfo  *info = result->ri_IndexRelationInfo[i];
+		Datum		values[INDEX_MAX_KEYS];
+		bool		isnull[INDEX_MAX_KEYS];
+
+		if (index == NULL || !info->ii_ReadyForInserts || !YD_INDEX_IS_WANTED(info, which))
+			continue;
+		if (info->ii_Predicate != NIL)
+		{
+			if (info->ii_PredicateState == NULL)
+				info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate, table->estate);
+			if (!ExecQual(info->ii_PredicateState, econtext))
+				continue;
+		}
+		FormIndexDatum(info, table->row, table->estate, values, isnull);
+		/* in a unique index the entry is the one of before, but for its row's place */
+		(void) index_insert(index, values, isnull, &table->row->tts_tid, result->ri_RelationDesc,
+							UNIQUE_CHECK_NO, info->ii_Unique, info);
+	}
+}
+
+/*
  * Can the row be written without a look at what it is now? Not where the
  * attic wants it, where a column has to be kept, and where equal values out of
  * line may stay where they are.
@@ -297,8 +332,12 @@ update_row(YdRestore *restore, YdRestoring *table, uint32 n)
 		elog(ERROR, "unexpected result %d of updating a row of table \"%s\" under its lock",
 			 (int) result, RelationGetRelationName(binding->rel));
 	entry->written = table->row->tts_tid;
-	if (!YD_NO_INDEX_UPDATE(which))
+	if (YD_NO_INDEX_UPDATE(which))
+		return;
+	if (entry->moves)
 		enter_in_indexes(restore, table, n, which);
+	else
+		enter_unasked(table, which);
 }
 
 static void
