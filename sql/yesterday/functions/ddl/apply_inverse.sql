@@ -65,17 +65,15 @@ BEGIN
         reads := '{}';                  -- the extension's owner, or another superuser
     END IF;
     IF reads <> '{}' THEN
-        EXECUTE format('GRANT USAGE ON SCHEMA yesterday_shadow TO %I', owner);
         FOREACH shadow IN ARRAY reads LOOP
-            EXECUTE format('GRANT SELECT ON yesterday_shadow.%I TO %I', shadow, owner);
+            PERFORM yesterday._grant_shadow(shadow, owner, true);
         END LOOP;
     END IF;
     PERFORM yesterday._execute_as(owner, command);
     IF reads <> '{}' THEN
         FOREACH shadow IN ARRAY reads LOOP
-            EXECUTE format('REVOKE SELECT ON yesterday_shadow.%I FROM %I', shadow, owner);
+            PERFORM yesterday._grant_shadow(shadow, owner, false);
         END LOOP;
-        EXECUTE format('REVOKE USAGE ON SCHEMA yesterday_shadow FROM %I', owner);
     END IF;
 END
 $function$;
