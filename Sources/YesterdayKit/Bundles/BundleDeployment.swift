@@ -87,6 +87,8 @@ public struct BundleDeployment: Sendable {
             progress(.began(file: file.entry.file, number: index + 1, of: bundle.files.count))
             try setSearchPath(searchPath, session)
             let applied = try apply(file, session) { progress(.sent(bytes: $0)) }
+            // A script may have become somebody else. In this order: the first resets the second.
+            if file.entry.table == nil { try session.execute("RESET SESSION AUTHORIZATION; RESET ROLE") }
             files.append(applied)
             progress(.applied(applied))
         }

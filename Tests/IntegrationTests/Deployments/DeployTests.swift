@@ -220,6 +220,16 @@ struct DeployTests {
         }
     }
 
+    @Test func aScriptThatBecomesSomebodyElseDoesSoForItself() async throws {
+        try await BundleFixture.with { fixture in
+            let output = try await fixture.deployChanged([
+                "ddl/010.sql": BundleFixture.bundle["ddl/010.sql"]! + "\nSET ROLE pg_monitor;\nSET search_path = nowhere;\n"
+            ])
+            #expect(output.exitCode == 0, "\(output.standardError)")
+            #expect(try await fixture.value("SELECT deployed_role FROM yesterday.history") == "postgres")
+        }
+    }
+
     @Test func onlyDeployersMayDeploy() async throws {
         try await BundleFixture.with { fixture in
             let role = "stranger_\(fixture.database.name)"
