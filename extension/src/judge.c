@@ -259,6 +259,29 @@ without_survivors(YdRestore *restore, YdReference *reference, YdValues *values)
 
 /* ----- what refers to them ----- */
 
+/* Does this row go, or give up what it has at that end of the reference? */
+static bool
+leaves_value(YdRestore *restore, YdReference *reference, bool child, Oid relid, ItemPointer tid)
+{
+	YdRestoring *table = yd_restoring(restore, relid);
+	YdNewcomer *newcomer = yd_find_newcomer(restore, relid, tid);
+	int64		n = table == NULL ? -1 : yd_find_current(table, tid);
+	AttrNumber	columns[INDEX_MAX_KEYS];
+
+	if (newcomer != NULL)
+		return yd_goes(restore, newcomer);
+	if (n < 0 || table->entries[n].fate != YD_GO)
+		return false;
+	if (table->entries[n].action == YD_REMOVE)
+		return true;
+	if (table->entries[n].action != YD_UPDATE)
+		return false;
+	leaf_columns(reference, child, relid, columns);
+	(void) yd_fetch_current(table, n);
+	yd_fetch_image(table, n);
+	return columns_change(reference, table, columns);
+}
+
 static void
 hold(YdRestore *restore, const YdOrigin *origin, const char *reason)
 {
@@ -283,6 +306,26 @@ referenced_by(const char *what, Oid relid)
 											   get_rel_name(relid)));
 }
 
+/*
+ * A row that is restored refers to a value that goes: yesterday needs a
+ * newcomer more than its place, and has no parent where the deployment's row
+ * was one.
+ */
+static void
+judge_restored(YdRestore *restore, YdReference *reference, const YdOrigin *origin,
+			   YdRestoring *table, uint32 n)
+{
+	/* what a NOT VALID constraint never saw comes back as it was */
+	if (!reference->valid)
+		return;
+	if (origin->table < 0)
+		hold(restore, origin, referenced_by("a restored row of ", table->relid));
+	else
+		(void) yd_set_fate(restore, table, n, YD_ORPHANED,
+						   psprintf("its parent in %s is gone (\"%s\")",
+									reference->parent_name, reference->name));
+}
+
 /* A row of a tracked table refers to a value that goes. */
 static void
 judge_tracked(YdRestore *restore, YdReference *reference, const YdOrigin *origin,
@@ -299,15 +342,13 @@ judge_tracked(YdRestore *restore, YdReference *reference, const YdOrigin *origin
 		if (yd_stays(entry))
 			hold(restore, origin,
 				 referenced_by(entry->fate == YD_GO ? "" : "a held-back row of ", relid));
-		return;					/* else it goes itself, or changes */
+		else if (entry->action == YD_UPDATE && !leaves_value(restore, reference, true, relid, tid))
+			judge_restored(restore, reference, origin, table, found);
+		return;
 	}
 	if (table != NULL && !restore->dry && (found = yd_find_written(table, tid)) >= 0)
 	{
-		/* what a NOT VALID constraint never saw comes back as it was */
-		if (reference->valid)
-			(void) yd_set_fate(restore, table, found, YD_ORPHANED,
-							   psprintf("its parent in %s is gone (\"%s\")",
-										reference->parent_name, reference->name));
+		judge_restored(restore, reference, origin, table, found);
 		return;
 	}
 	newcomer = yd_find_newcomer(restore, relid, tid);
@@ -466,27 +507,36 @@ judge_outgoing(YdRestore *restore, YdReference *reference)
 	else
 		lock_parents(restore, reference, values);
 
+	/* the parent is unique: at most one row a value */
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT v.t, v.n, v.r, v.c FROM yd_key v WHERE NOT EXISTS (SELECT 1 FROM ");
+	appendStringInfoString(&sql, "SELECT v.t, v.n, v.r, v.c, p.tableoid, p.ctid FROM yd_key v LEFT JOIN ");
 	yd_append_table(&sql, reference, false);
-	appendStringInfoString(&sql, " p WHERE ");
+	appendStringInfoString(&sql, " p ON ");
 	yd_append_match(&sql, reference, "p", false, "v", true);
-	appendStringInfoChar(&sql, ')');
 	if (restore->dry)
 	{
-		appendStringInfoString(&sql, " AND NOT EXISTS (SELECT 1 FROM yd_back b WHERE ");
+		appendStringInfoString(&sql, " WHERE NOT EXISTS (SELECT 1 FROM yd_back b WHERE ");
 		yd_append_match(&sql, reference, "b", true, "v", true);
 		appendStringInfoChar(&sql, ')');
 	}
+	else
+		appendStringInfoString(&sql, " WHERE p.ctid IS NULL");
 	yd_query_begin(&query, reference->parent_owner, restore->dry ? restore->snapshot : NULL,
 				   sql.data, values, back);
 	for (uint64 i = 0; i < query.rows; i++)
 	{
 		YdOrigin	origin = yd_query_origin(i, 1);
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		isnull;
+		Oid			relid = DatumGetObjectId(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 5, &isnull));
+		ItemPointer tid = (ItemPointer) DatumGetPointer(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 6, &isnull));
 
-		(void) yd_set_fate(restore, &restore->tables[origin.table], origin.entry, YD_ORPHANED,
-						   psprintf("its parent in %s is gone (\"%s\")",
-									reference->parent_name, reference->name));
+		YdRestoring *table = &restore->tables[origin.table];
+		YdNewcomer *newcomer = isnull ? NULL : yd_find_newcomer(restore, relid, tid);
+		YdOrigin	parent = newcomer == NULL ? origin : origin_of_newcomer(newcomer);
+
+		if (isnull || leaves_value(restore, reference, false, relid, tid))
+			judge_restored(restore, reference, &parent, table, origin.entry);
 	}
 	yd_query_end(&query);
 	yd_values_end(values);
@@ -566,25 +616,18 @@ hold_parents_of(YdRestore *restore, YdReference *reference)
 		bool		isnull;
 		Oid			relid = DatumGetObjectId(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &isnull));
 		ItemPointerData tid = *(ItemPointer) DatumGetPointer(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
-		YdRestoring *table = yd_restoring(restore, relid);
 		YdNewcomer *newcomer = yd_find_newcomer(restore, relid, &tid);
-		int64		entry = table == NULL ? -1 : yd_find_current(table, &tid);
 
-		if (newcomer != NULL && yd_goes(restore, newcomer))
+		if (!leaves_value(restore, reference, false, relid, &tid))
+			continue;
+		if (newcomer != NULL)
 			found |= yd_pin(restore, newcomer, referenced_by("a held-back row of ", reference->child));
-		if (entry >= 0 && table->entries[entry].fate == YD_GO &&
-			(table->entries[entry].action == YD_REMOVE ||
-			 (table->entries[entry].action == YD_UPDATE && table->entries[entry].moves)))
+		else
 		{
-			AttrNumber	columns[INDEX_MAX_KEYS];
+			YdRestoring *table = yd_restoring(restore, relid);
 
-			leaf_columns(reference, false, relid, columns);
-			(void) yd_fetch_current(table, entry);
-			yd_fetch_image(table, entry);
-			if (table->entries[entry].action == YD_REMOVE ||
-				columns_change(reference, table, columns))
-				found |= yd_set_fate(restore, table, entry, YD_HELD,
-									 referenced_by("a held-back row of ", reference->child));
+			found |= yd_set_fate(restore, table, yd_find_current(table, &tid), YD_HELD,
+								 referenced_by("a held-back row of ", reference->child));
 		}
 	}
 	yd_query_end(&query);
