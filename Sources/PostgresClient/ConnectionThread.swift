@@ -28,11 +28,9 @@ final class ConnectionThread: SerialExecutor {
         let wakened: Int32
         let thread = Mutex<pthread_t?>(nil)
 
-        init() {
+        init() throws {
             var ends: [Int32] = [-1, -1]
-            guard pipe(&ends) == 0 else {
-                fatalError("no pipe for a connection thread: \(String(cString: strerror(errno)))")
-            }
+            guard pipe(&ends) == 0 else { throw ConnectionThread.unavailable(errno) }
             for end in ends {
                 _ = fcntl(end, F_SETFD, FD_CLOEXEC)
                 _ = fcntl(end, F_SETFL, O_NONBLOCK)
@@ -52,9 +50,11 @@ final class ConnectionThread: SerialExecutor {
         }
     }
 
-    private let shared = Shared()
+    private let shared: Shared
 
-    init() {
+    /// - Throws: ``PostgresError`` if the system has no more threads or descriptors to give.
+    init() throws {
+        shared = try Shared()
         let box = Unmanaged.passRetained(shared)
         #if canImport(Darwin)
             var thread: pthread_t?
@@ -73,8 +73,15 @@ final class ConnectionThread: SerialExecutor {
                 return nil
             }, box.toOpaque())
         guard failure == 0 else {
-            fatalError("no thread for a connection: \(String(cString: strerror(failure)))")
+            box.release()
+            throw Self.unavailable(failure)
         }
+    }
+
+    private static func unavailable(_ reason: Int32) -> PostgresError {
+        PostgresError(
+            .connectionFailed, "the system has no thread for another connection",
+            detail: String(cString: strerror(reason)))
     }
 
     deinit {

@@ -34,7 +34,7 @@ public actor PostgresConnection {
         onNotice: @escaping @Sendable (ServerMessage) -> Void = { _ in }
     ) async throws -> PostgresConnection {
         // Connecting blocks too, so it happens on the thread that the connection will have.
-        let opener = Opener(thread: ConnectionThread())
+        let opener = Opener(thread: try ConnectionThread())
         return try await opener.open(settings, onNotice: onNotice)
     }
 
@@ -129,17 +129,20 @@ public actor PostgresConnection {
     /// - Throws: ``PostgresError`` if the server cannot be asked.
     public nonisolated func cancel() async throws {
         // Asking opens a connection of its own, which may block.
-        let asker = Asker(canceller: canceller)
+        let asker = Asker(canceller: canceller, thread: try ConnectionThread())
         try await asker.send()
     }
 
     private actor Asker {
-        private nonisolated let thread = ConnectionThread()
+        private nonisolated let thread: ConnectionThread
         private let canceller: Canceller
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-        init(canceller: Canceller) { self.canceller = canceller }
+        init(canceller: Canceller, thread: ConnectionThread) {
+            self.canceller = canceller
+            self.thread = thread
+        }
 
         func send() throws { try canceller.send() }
     }
