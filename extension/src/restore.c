@@ -315,6 +315,8 @@ attempt(YdRestore *restore, void (*work) (YdRestore *))
 			RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(outer_context);
 		CurrentResourceOwner = outer_owner;
+		if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE && restore->at_table != NULL)
+			yd_remember_blockers(restore->at_table, restore->at_entry);
 		if (restore->at_table == NULL || !is_about_a_value(error->sqlerrcode) ||
 			restore->at_table->entries[restore->at_entry].action == YD_REMOVE ||
 			!yd_set_fate(restore, restore->at_table, restore->at_entry,

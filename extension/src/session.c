@@ -55,6 +55,7 @@ typedef struct TransactionDeployment
 {
 	int64		id;				/* 0: belongs to none, so far */
 	char		scope;
+	bool		outside;		/* wrote when it belonged to none */
 	bool		touched;
 	bool		digests;
 	int			finished_level; /* nesting level of finish_deployment(), 0: not yet */
@@ -66,8 +67,13 @@ static TransactionDeployment current;
 static bool internal = false;
 static int	internal_level = 0;		/* nesting level that switched it on */
 
-/* The open deployment that this session joined last: leaving it half-way is refused */
+/*
+ * The deployments that this session joined and named last: leaving an open one
+ * half-way is refused. A trigger of somebody's could clear the setting between
+ * a statement and the capture of its rows.
+ */
 static int64 joined_before = 0;
+static int64 named_before = 0;
 
 /* transaction ids looked up for the current deployment: member or not */
 typedef struct MemberXid
@@ -252,13 +258,41 @@ yd_is_internal(void)
 	return internal;
 }
 
+/* The id in a value of the setting; 0: none, -1: it is no id. */
+static int64
+setting_to_id(const char *value)
+{
+	Size		length = value == NULL ? 0 : strlen(value);
+
+	if (length == 0)
+		return 0;
+	if (strspn(value, "0123456789") != length || length > 18)
+		return -1;
+	return pg_strtoint64(value);
+}
+
+void
+yd_deployment_named(const char *value)
+{
+	int64		id = setting_to_id(value);
+
+	if (id > 0)
+		named_before = id;
+}
+
 /* The id that the setting names, or 0. */
 static int64
 wanted_by_setting(void)
 {
-	if (yd_setting_deployment == NULL || yd_setting_deployment[0] == '\0')
-		return 0;
-	return pg_strtoint64(yd_setting_deployment);
+	int64		id = setting_to_id(yd_setting_deployment);
+
+	if (id < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_UNKNOWN_DEPLOYMENT),
+				 errmsg("\"%s\" is not the id of a deployment", yd_setting_deployment),
+				 errdetail("yesterday.deployment takes the number that begin_deployment(scope => 'open') returned."),
+				 errhint("SELECT open_deployment FROM yesterday.status;")));
+	return id;
 }
 
 /*
@@ -332,23 +366,32 @@ yd_current_deployment(void)
 		return current.id;
 	}
 
+	/*
+	 * Without the setting a transaction that has written outside stays there:
+	 * when the deployment began meanwhile, what it wrote before is not captured.
+	 */
 	look_up_open_deployment();
-	if (open_deployment.id == 0 || open_deployment.scope != SCOPE_OPEN)
+	if (open_deployment.id == 0 || open_deployment.scope != SCOPE_OPEN || current.outside)
+	{
+		current.outside = true;
 		return 0;
+	}
 	if (OidIsValid(open_deployment.join_role) &&
 		GetSessionUserId() == open_deployment.join_role)
 	{
 		join_deployment(open_deployment.id, true);
+		current.outside = current.id == 0;
 		return current.id;
 	}
-	if (joined_before == open_deployment.id)
+	if (joined_before == open_deployment.id || named_before == open_deployment.id)
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_CAPTURE_BYPASSED),
-				 errmsg("this session belonged to deployment " INT64_FORMAT " and left it half-way",
+				 errmsg("this session named deployment " INT64_FORMAT " as its own and left it half-way",
 						open_deployment.id),
 				 errdetail("The setting yesterday.deployment was cleared or changed while the deployment is open; what this session writes now would not be captured."),
 				 errhint("SET yesterday.deployment = '" INT64_FORMAT "', or write from another session.",
 						 open_deployment.id)));
+	current.outside = true;
 	return 0;
 }
 

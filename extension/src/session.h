@@ -46,6 +46,9 @@ extern bool yd_internal_begin(void);
 extern void yd_internal_end(bool saved);
 extern bool yd_is_internal(void);
 
+/* The setting yesterday.deployment got this value, maybe for a moment only. */
+extern void yd_deployment_named(const char *value);
+
 extern void yd_session_init(void);
 
 #endif

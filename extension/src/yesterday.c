@@ -30,12 +30,20 @@ static const struct config_enum_entry proof_levels[] = {
 
 void		_PG_init(void);
 
+/*
+ * A session can have set the variable before anything loaded the library, which
+ * then happens behind its first tracked write. Refusing the value at that moment
+ * would only be a warning, and the write would pass by the deployment: it is
+ * judged when it is used.
+ */
+static bool loading = false;
+
 static bool
 check_deployment(char **newval, void **extra, GucSource source)
 {
 	const char *c;
 
-	if (*newval == NULL || **newval == '\0')
+	if (loading || *newval == NULL || **newval == '\0')
 		return true;
 	for (c = *newval; *c != '\0'; c++)
 		if (*c < '0' || *c > '9')
@@ -60,14 +68,22 @@ check_deployment(char **newval, void **extra, GucSource source)
 	return true;
 }
 
+static void
+assign_deployment(const char *newval, void *extra)
+{
+	yd_deployment_named(newval);
+}
+
 void
 _PG_init(void)
 {
+	loading = true;
 	DefineCustomStringVariable("yesterday.deployment",
 							   "Id of the open deployment that this session belongs to.",
 							   "Usually set through PGOPTIONS by \"yesterday run\".",
 							   &yd_setting_deployment, "", PGC_USERSET, 0,
-							   check_deployment, NULL, NULL);
+							   check_deployment, assign_deployment, NULL);
+	loading = false;
 	DefineCustomIntVariable("yesterday.lock_wait",
 							"Longest wait for any one lock of a rollback, proof or drill.",
 							NULL, &yd_setting_lock_wait, 5000, 0, INT_MAX / 2,

@@ -8,7 +8,8 @@ BEGIN
     IF NOT yesterday._try_lock(0) THEN
         RAISE EXCEPTION '%: another deployment or rollback is in progress', what
             USING ERRCODE = 'YD002',
-                  DETAIL = yesterday._lock_holders(0),
+                  DETAIL = format('Held by %s.', coalesce((SELECT string_agg(h.holder, '; ') FROM yesterday._lock_holders(0) h),
+                                                   'a session that has just gone')),
                   HINT = 'Wait until it has ended, or end that session, and call it again.';
     END IF;
 END

@@ -51,16 +51,8 @@ BEGIN
             FOR blocker IN
                 SELECT b.pid, b.holder FROM yesterday._table_blockers(wanted.relation) b WHERE b.pid IS NOT NULL
             LOOP
-                IF attempt = 1 THEN
-                    PERFORM pg_cancel_backend(blocker.pid);
-                ELSE
-                    PERFORM pg_terminate_backend(blocker.pid);
-                END IF;
-                lines := lines || jsonb_build_object(
-                    'subject', format('session %s', blocker.pid),
-                    'outcome', CASE attempt WHEN 1 THEN 'cancelled' ELSE 'terminated' END,
-                    'rows', NULL,
-                    'detail', format('held table %I.%I: %s', wanted.schema_name, wanted.table_name, blocker.holder));
+                lines := lines || yesterday._end_session(blocker.pid, attempt,
+                    format('held table %I.%I: %s', wanted.schema_name, wanted.table_name, blocker.holder));
             END LOOP;
             deadline := clock_timestamp() + interval '1 second';
         END LOOP;

@@ -1,5 +1,6 @@
 -- Puts back what one deployment changed: structure, rows, constraints. Used by rollback,
--- proof, drill and abandon; rollback 0 means a rehearsal.
+-- proof, drill and abandon; rollback 0 means a rehearsal. Waits for any one lock for at most
+-- yesterday.lock_wait, and says who held it.
 CREATE FUNCTION yesterday._roll_back(deployment bigint, rollback bigint)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql
@@ -10,17 +11,28 @@ DECLARE
     was_internal boolean := yesterday._internal(true);
     has_ddl boolean := yesterday._has_ddl(deployment);
     old_timeout text := current_setting('lock_timeout');
+    patience interval := current_setting('yesterday.lock_wait')::interval;
+    blockers text;
 BEGIN
-    PERFORM set_config('lock_timeout', current_setting('yesterday.lock_wait'), true);
-    IF has_ddl THEN
-        RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'structure');
-    END IF;
-    RETURN QUERY
-        SELECT format('%I.%I', r.schema_name, r.table_name), r.outcome, r.rows, r.detail
-        FROM yesterday._restore_rows(deployment, rollback) r;
-    IF has_ddl THEN
-        RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'constraint');
-    END IF;
+    -- for lock_timeout 0 would mean: for ever
+    PERFORM set_config('lock_timeout', greatest(1, round(extract(epoch FROM patience) * 1000))::text, true);
+    BEGIN
+        IF has_ddl THEN
+            RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'structure');
+        END IF;
+        RETURN QUERY
+            SELECT format('%I.%I', r.schema_name, r.table_name), r.outcome, r.rows, r.detail
+            FROM yesterday._restore_rows(deployment, rollback) r;
+        IF has_ddl THEN
+            RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'constraint');
+        END IF;
+    EXCEPTION WHEN lock_not_available THEN
+        SELECT string_agg(b.holder, '; ') INTO blockers FROM yesterday._row_blockers(deployment) b;
+        RAISE EXCEPTION 'a lock that the rollback of deployment % needs could not be had within %', deployment, patience
+            USING ERRCODE = 'YD017',
+                  DETAIL = format('Nothing was changed. Held by %s.', coalesce(blockers, 'a session that has just gone')),
+                  HINT = 'Call it again when they are done, or end them: rollback_last(force => true); prepared transactions only by the command shown.';
+    END;
     PERFORM set_config('lock_timeout', old_timeout, true);
     PERFORM yesterday._internal(was_internal);
 END

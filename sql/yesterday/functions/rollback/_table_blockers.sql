@@ -5,15 +5,8 @@ RETURNS TABLE (pid integer, holder text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT l.pid,
-           CASE WHEN l.pid IS NULL THEN coalesce(
-                    (SELECT format('prepared transaction %L of %s (ROLLBACK PREPARED %L;)', p.gid, p.owner, p.gid)
-                     FROM pg_catalog.pg_prepared_xacts p WHERE '-1/' || p.transaction = l.virtualtransaction),
-                    'a prepared transaction')
-                ELSE format('pid %s, user %s, application %L, %s, in transaction since %s, lock %s',
-                            l.pid, a.usename, a.application_name, a.state, a.xact_start, l.mode) END
+    SELECT l.pid, format('%s, lock %s', yesterday._lock_holder(l.pid, l.virtualtransaction), l.mode)
     FROM pg_catalog.pg_locks l
-    LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
     WHERE l.locktype = 'relation' AND l.relation = $1 AND l.granted
       AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
                         WHERE d.datname = pg_catalog.current_database())

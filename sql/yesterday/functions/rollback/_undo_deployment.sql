@@ -11,11 +11,10 @@ DECLARE
     rollback_id bigint;
     started timestamptz := clock_timestamp();
     lines jsonb := '[]';
-    line record;
 BEGIN
     SELECT d.* INTO STRICT found FROM yesterday.deployment d WHERE d.id = deployment;
     IF found.status = 'open' THEN
-        PERFORM yesterday._lock_deployment(deployment, kind);
+        lines := yesterday._lock_deployment(deployment, kind, force);
         PERFORM yesterday._settle_deployment(deployment);
         IF yesterday._has_ddl(deployment) THEN
             PERFORM yesterday._take_image(deployment, 'after');
@@ -25,10 +24,7 @@ BEGIN
     PERFORM yesterday._check_shadows(deployment);
     lines := lines || yesterday._lock_tables(deployment, force);
     rollback_id := yesterday._record_rollback(deployment, kind, reason);
-    FOR line IN SELECT * FROM yesterday._roll_back(deployment, rollback_id)
-    LOOP
-        lines := lines || to_jsonb(line);
-    END LOOP;
+    lines := lines || yesterday._roll_back_by_force(deployment, rollback_id, force);
     UPDATE yesterday.deployment d
     SET status = CASE kind WHEN 'abandon' THEN 'abandoned' ELSE 'rolled_back' END,
         ended_at = clock_timestamp(), rollback = rollback_id
