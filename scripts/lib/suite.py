@@ -17,6 +17,7 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     failures: list = field(default_factory=list)
+    forgiven: bool = False
 
 
 def read_tap(text):
@@ -34,6 +35,21 @@ def read_tap(text):
         else:
             outcome.passed += 1
     return outcome
+
+
+def read_tap_but(pending):
+    """TAP, in which failures of tests that a file lists as not yet expected to pass count as
+    skipped. Every other failure is one, so what passes today cannot be lost unseen."""
+    def read(text):
+        names = set(pending.read_text().splitlines()) if pending.exists() else set()
+        outcome = read_tap(text)
+        late = [line for line in outcome.failures if line.split(" - ", 1)[-1] in names]
+        outcome.failures = [line for line in outcome.failures if line not in late]
+        outcome.failed -= len(late)
+        outcome.skipped += len(late)
+        outcome.forgiven = bool(late)
+        return outcome
+    return read
 
 
 def read_regress(text):
@@ -98,7 +114,7 @@ class Suite:
             status = self._run(log)
         self.seconds = time.monotonic() - began
         outcome = self.read(self.log.read_text(errors="replace"))
-        if status != 0 and outcome.failed == 0:
+        if status != 0 and outcome.failed == 0 and not (outcome.forgiven and status == 1):
             outcome.failed = 1
             outcome.failures.append(f"exit status {status}")
         elif outcome.passed + outcome.failed + outcome.skipped == 0:

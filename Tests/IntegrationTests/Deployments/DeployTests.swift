@@ -249,7 +249,7 @@ struct DeployTests {
                 BundleFixture.bundle.merging(["sql/900.sql": "SELECT pg_sleep(60);\n"]) { $1 })
             let environment = fixture.database.cluster.environment.merging(["PGDATABASE": fixture.database.name]) { $1 }
             let output = try await Tool("timeout", environment: environment.mapValues { $0 }).output([
-                "--preserve-status", "--signal=\(signal)", "2", try YesterdayBinary.path(), "deploy", path,
+                "--preserve-status", "--signal=\(signal)", "8", try YesterdayBinary.path(), "deploy", path,
             ])
             #expect(output.exitCode == exitCode, "\(output.standardError)")
             // A killed program is noticed by the server, in the middle of the statement too.
