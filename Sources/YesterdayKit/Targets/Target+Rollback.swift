@@ -48,9 +48,16 @@ extension Target {
 
     /// Rehearses the rollback of the last deployment and undoes the rehearsal.
     ///
+    /// - Parameter lockBusiness: also where business tables cannot be read meanwhile; without
+    ///   it such a drill is refused.
     /// - Throws: ``PostgresClient/PostgresError``.
-    public func drill() async throws -> Report {
-        try await connection.withSession { try Report($0.query("SELECT * FROM yesterday.drill()")) }
+    public func drill(lockBusiness: Bool = false) async throws -> Report {
+        try await connection.withSession {
+            try Report(
+                $0.query(
+                    "SELECT * FROM yesterday.drill(lock_business => $1)",
+                    [.text(lockBusiness ? "true" : "false")]))
+        }
     }
 
     /// Lets no deployment land from now on.

@@ -1,5 +1,6 @@
--- Takes the tables of a rollback in SHARE ROW EXCLUSIVE mode, in order of name, without
--- queueing: plain readers go on, and nobody waits behind us. With force, whoever holds a
+-- Takes the tables of a rollback in order of name, without queueing, so that nobody waits
+-- behind us: in SHARE ROW EXCLUSIVE mode where only rows go back (plain readers go on), in
+-- ACCESS EXCLUSIVE mode where the inverse DDL changes the table. With force, whoever holds a
 -- table for longer than yesterday.lock_wait is cancelled, then terminated, and reported.
 CREATE FUNCTION yesterday._lock_tables(deployment bigint, force boolean)
 RETURNS jsonb
@@ -17,19 +18,17 @@ DECLARE
     lines jsonb := '[]';
 BEGIN
     FOR wanted IN
-        SELECT c.schema_name, c.table_name,
-               to_regclass(format('%I.%I', c.schema_name, c.table_name))::oid AS relation
-        FROM yesterday.captured_table c
-        WHERE c.deployment = deployment
-        ORDER BY c.schema_name, c.table_name
+        SELECT r.schema_name, r.table_name, r.relation, r.is_exclusive,
+               CASE WHEN r.is_exclusive THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END AS mode
+        FROM yesterday._rollback_tables(deployment) r
+        ORDER BY r.schema_name, r.table_name
     LOOP
-        CONTINUE WHEN wanted.relation IS NULL;
         attempt := 0;
         deadline := clock_timestamp() + patience;
         LOOP
             BEGIN
-                EXECUTE format('LOCK TABLE ONLY %I.%I IN SHARE ROW EXCLUSIVE MODE NOWAIT',
-                               wanted.schema_name, wanted.table_name);
+                EXECUTE format('LOCK TABLE ONLY %I.%I IN %s MODE NOWAIT',
+                               wanted.schema_name, wanted.table_name, wanted.mode);
                 EXIT;
             EXCEPTION WHEN lock_not_available THEN
                 NULL;   -- look at the clock below, and try again
@@ -41,7 +40,7 @@ BEGIN
             attempt := attempt + 1;
             IF NOT coalesce(force, false) OR attempt > 3 THEN
                 SELECT string_agg(b.holder, '; ') INTO blockers
-                FROM yesterday._table_blockers(wanted.relation) b;
+                FROM yesterday._table_blockers(wanted.relation, wanted.is_exclusive) b;
                 RAISE EXCEPTION 'table "%.%" could not be locked within %',
                         wanted.schema_name, wanted.table_name, patience
                     USING ERRCODE = 'YD017',
@@ -49,7 +48,7 @@ BEGIN
                           HINT = 'Call it again when they are done, or end them: rollback_last(force => true); prepared transactions only by the command shown.';
             END IF;
             FOR blocker IN
-                SELECT b.pid, b.holder FROM yesterday._table_blockers(wanted.relation) b WHERE b.pid IS NOT NULL
+                SELECT b.pid, b.holder FROM yesterday._table_blockers(wanted.relation, wanted.is_exclusive) b WHERE b.pid IS NOT NULL
             LOOP
                 lines := lines || yesterday._end_session(blocker.pid, attempt,
                     format('held table %I.%I: %s', wanted.schema_name, wanted.table_name, blocker.holder));

@@ -1,6 +1,6 @@
 -- Sessions and prepared transactions that hold a lock on a table which a rollback of rows
--- would have to wait for.
-CREATE FUNCTION yesterday._table_blockers(relation oid)
+-- would have to wait for; readers included where the inverse DDL changes the table.
+CREATE FUNCTION yesterday._table_blockers(relation oid, is_exclusive boolean)
 RETURNS TABLE (pid integer, holder text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -11,9 +11,9 @@ AS $function$
       AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
                         WHERE d.datname = pg_catalog.current_database())
       AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
-      AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
-                     'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock');
+      AND (is_exclusive OR l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
+                     'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'));
 $function$;
-COMMENT ON FUNCTION yesterday._table_blockers(oid) IS 'who holds a lock that a rollback of rows would have to wait for';
-REVOKE ALL ON FUNCTION yesterday._table_blockers(oid) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._table_blockers(oid, boolean) IS 'who holds a lock that a rollback of rows would have to wait for';
+REVOKE ALL ON FUNCTION yesterday._table_blockers(oid, boolean) FROM PUBLIC;
 

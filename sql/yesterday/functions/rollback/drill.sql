@@ -1,6 +1,7 @@
 -- Rehearses the rollback of the last deployment on the live state and undoes the
--- rehearsal. Never ends anybody's session.
-CREATE FUNCTION yesterday.drill()
+-- rehearsal. Never ends anybody's session, and does not lock business tables against their
+-- readers unless it is asked to.
+CREATE FUNCTION yesterday.drill(lock_business boolean DEFAULT false)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -12,6 +13,7 @@ DECLARE
     drill_id bigint;
     started timestamptz := clock_timestamp();
     took interval;
+    business text;
     lines jsonb := '[]';
     line record;
 BEGIN
@@ -25,6 +27,19 @@ BEGIN
             USING ERRCODE = 'YD002',
                   DETAIL = 'A drill rehearses the rollback of a finished deployment.',
                   HINT = 'Finish or abandon it first.';
+    END IF;
+    SELECT string_agg(format('%I.%I', r.schema_name, r.table_name), ', ' ORDER BY r.schema_name, r.table_name)
+    INTO business
+    FROM yesterday._rollback_tables(chosen) r
+    WHERE r.is_exclusive AND NOT r.is_tracked AND NOT coalesce(lock_business, false)
+      AND EXISTS (SELECT FROM yesterday.schema_object o      -- was there before: business uses it
+                  WHERE o.deployment = chosen AND o.phase = 'before'
+                    AND o.schema_name = r.schema_name AND o.object_name = r.table_name);
+    IF business IS NOT NULL THEN
+        RAISE EXCEPTION 'the drill would lock business tables: %', business
+            USING ERRCODE = 'YD017',
+                  DETAIL = 'The rollback of this deployment changes their definition, so nobody could read them while it is rehearsed.',
+                  HINT = 'In a quiet hour: SELECT * FROM yesterday.drill(lock_business => true);';
     END IF;
     PERFORM yesterday._check_shadows(chosen);
     PERFORM yesterday._lock_tables(chosen, false);
@@ -48,8 +63,8 @@ BEGIN
     RETURN QUERY SELECT * FROM yesterday._report_rows(lines);
 END
 $function$;
-COMMENT ON FUNCTION yesterday.drill() IS
+COMMENT ON FUNCTION yesterday.drill(boolean) IS
     'rehearses the rollback of the last deployment on the live state and undoes the rehearsal';
-REVOKE ALL ON FUNCTION yesterday.drill() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION yesterday.drill() TO yesterday_operator;
+REVOKE ALL ON FUNCTION yesterday.drill(boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.drill(boolean) TO yesterday_operator;
 

@@ -51,10 +51,9 @@ BEGIN
             format('from %s to %s', coalesce(found.artifacts::text, 'none'), coalesce(found.prior_artifacts::text, 'none'));
     END IF;
     RETURN QUERY
-        SELECT format('%I.%I', c.schema_name, c.table_name), 'locked by others', NULL::bigint, b.holder
-        FROM yesterday.captured_table c
-        CROSS JOIN LATERAL yesterday._table_blockers(to_regclass(format('%I.%I', c.schema_name, c.table_name))) b
-        WHERE c.deployment = chosen
+        SELECT format('%I.%I', r.schema_name, r.table_name), 'locked by others', NULL::bigint, b.holder
+        FROM yesterday._rollback_tables(chosen) r
+        CROSS JOIN LATERAL yesterday._table_blockers(r.relation, r.is_exclusive) b
         ORDER BY 1, 4;
 END
 $function$;
