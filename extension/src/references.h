@@ -70,6 +70,16 @@ extern void yd_append_parent_match(StringInfo sql, YdReference *reference,
 								   const char *left, bool left_is_values,
 								   const char *right, bool right_is_values);
 
+/* ----- references_values.c ----- */
+extern YdOrigin yd_origin_of_newcomer(YdNewcomer *newcomer);
+extern void yd_leaf_columns(YdReference *reference, bool child, Oid relid, AttrNumber *columns);
+extern bool yd_columns_change(YdReference *reference, YdRestoring *table,
+							  const AttrNumber *columns);
+extern YdValues *yd_collect_leaving(YdRestore *restore, YdReference *reference);
+extern YdValues *yd_collect_restored(YdRestore *restore, YdReference *reference);
+extern YdValues *yd_collect_outgoing(YdRestore *restore, YdReference *reference);
+extern YdValues *yd_collect_staying(YdRestore *restore, YdReference *reference);
+
 /* The partitioned tables above a relation, nearest first */
 extern List *yd_ancestors(Oid relid);
 

@@ -238,6 +238,8 @@ extern YdEntry *yd_add_entry(YdRestore *restore, YdRestoring *table, ItemPointer
 
 /* ----- restore_write.c ----- */
 extern void yd_write_rows(YdRestore *restore);
+
+/* ----- restore_result.c ----- */
 extern void yd_open_result(YdRestore *restore, YdRestoring *table);
 extern void yd_close_result(YdRestoring *table);
 extern bool yd_build_row(YdRestoring *table, uint32 entry, const char **why);

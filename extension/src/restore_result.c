@@ -1,0 +1,219 @@
+/*
+ * restore_result.c
+ *		A table opened for writing, and the rows that are to stand in it.
+ */
+#include "restore.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "executor/nodeModifyTable.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteHandler.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+/* ----- constraints ----- */
+
+/*
+ * Constraints are judged one by one instead of through ExecConstraints():
+ * images that a NOT VALID constraint never saw come back as they were, and an
+ * image that a newer constraint refuses goes to the attic instead of failing
+ * the rollback.
+ */
+static void
+prepare_checks(YdRestoring *table)
+{
+	TupleConstr *constr = RelationGetDescr(table->binding->rel)->constr;
+
+	table->nchecks = 0;
+	if (constr == NULL || constr->num_check == 0)
+		return;
+	table->checks = palloc(sizeof(YdCheck) * constr->num_check);
+	for (int i = 0; i < constr->num_check; i++)
+	{
+		ConstrCheck *check = &constr->check[i];
+		Node	   *expr;
+
+		if (!check->ccvalid || !YD_CHECK_IS_ENFORCED(check))
+			continue;
+		expr = YD_EXPAND_GENERATED(stringToNode(check->ccbin), table->binding->rel);
+		table->checks[table->nchecks].name = pstrdup(check->ccname);
+		table->checks[table->nchecks].expr =
+			ExecPrepareExpr((Expr *) canonicalize_qual((Expr *) expr, true), table->estate);
+		table->nchecks++;
+	}
+}
+
+/* Columns that came after the deployment have no image: their default counts. */
+static void
+prepare_defaults(YdRestoring *table)
+{
+	YdBinding  *binding = table->binding;
+	int			attnum = -1;
+
+	table->defaults = NULL;
+	if (bms_is_empty(binding->newer))
+		return;
+	table->defaults = palloc0(sizeof(ExprState *) * (RelationGetDescr(binding->rel)->natts + 1));
+	while ((attnum = bms_next_member(binding->newer, attnum)) >= 0)
+	{
+		Expr	   *expr = (Expr *) build_column_default(binding->rel, attnum);
+
+		if (expr != NULL)
+			table->defaults[attnum] = ExecPrepareExpr(expr, table->estate);
+	}
+}
+
+/* A preview looks at indexes without the lock of a writer, also on a standby. */
+static void
+open_indexes_to_look(ResultRelInfo *result)
+{
+	List	   *indexes = RelationGetIndexList(result->ri_RelationDesc);
+	ListCell   *cell;
+
+	result->ri_IndexRelationDescs = palloc(sizeof(Relation) * Max(list_length(indexes), 1));
+	result->ri_IndexRelationInfo = palloc(sizeof(IndexInfo *) * Max(list_length(indexes), 1));
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		result->ri_IndexRelationDescs[result->ri_NumIndices] = index;
+		result->ri_IndexRelationInfo[result->ri_NumIndices] = BuildIndexInfo(index);
+		result->ri_NumIndices++;
+	}
+	list_free(indexes);
+}
+
+/* Everything that may run code of users when a row is written. */
+void
+yd_open_result(YdRestore *restore, YdRestoring *table)
+{
+	table->estate = CreateExecutorState();
+	table->estate->es_output_cid = restore->dry ? InvalidCommandId : GetCurrentCommandId(true);
+	table->result = makeNode(ResultRelInfo);
+	InitResultRelInfo(table->result, table->binding->rel, 0, NULL, 0);
+	table->result->ri_TrigDesc = NULL;
+	if (restore->dry)
+		open_indexes_to_look(table->result);
+	else
+	{
+		ExecOpenIndices(table->result, false);
+		prepare_defaults(table);
+	}
+	prepare_checks(table);
+}
+
+void
+yd_close_result(YdRestoring *table)
+{
+	if (table->dry)
+	{
+		for (int i = 0; i < table->result->ri_NumIndices; i++)
+			index_close(table->result->ri_IndexRelationDescs[i], NoLock);
+	}
+	else
+		ExecCloseIndices(table->result);
+	FreeExecutorState(table->estate);
+	table->estate = NULL;
+	table->result = NULL;
+}
+
+static bool
+row_may_stand(YdRestoring *table, TupleTableSlot *row, const char **why)
+{
+	TupleDesc	desc = RelationGetDescr(table->binding->rel);
+	ExprContext *econtext = GetPerTupleExprContext(table->estate);
+
+	for (int i = 0; i < desc->natts; i++)
+		if (row->tts_isnull[i] && YD_NOT_NULL_HOLDS(desc, i) &&
+			!YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, i)) &&
+			!(table->dry && bms_is_member(i + 1, table->binding->newer)))
+		{
+			*why = psprintf("column \"%s\" is NOT NULL now", NameStr(TupleDescAttr(desc, i)->attname));
+			return false;
+		}
+	econtext->ecxt_scantuple = row;
+	for (int i = 0; i < table->nchecks; i++)
+		if (!ExecCheck(table->checks[i].expr, econtext))
+		{
+			*why = psprintf("check constraint \"%s\" refuses it now", table->checks[i].name);
+			return false;
+		}
+	if (table->binding->rel->rd_rel->relispartition &&
+		!ExecPartitionCheck(table->result, row, table->estate, false))
+	{
+		*why = "it is outside the partition's bounds now";
+		return false;
+	}
+	return true;
+}
+
+/* ----- rows ----- */
+
+static void
+compute_generated(YdRestoring *table, TupleTableSlot *row)
+{
+	TupleConstr *constr = RelationGetDescr(table->binding->rel)->constr;
+
+	if (constr != NULL && constr->has_generated_stored)
+		ExecComputeStoredGenerated(table->result, table->estate, row, CMD_INSERT);
+}
+
+/*
+ * Can the row be written without a look at what it is now? Not where the
+ * attic wants it, where a column has to be kept, and where equal values out of
+ * line may stay where they are.
+ */
+static bool
+image_suffices(YdRestoring *table, uint32 n)
+{
+	YdBinding  *binding = table->binding;
+
+	if (table->entries[n].changed || !bms_is_empty(binding->newer))
+		return false;
+	slot_getallattrs(table->image);
+	for (int c = 0; c < binding->ncolumns; c++)
+	{
+		YdBoundColumn *column = &binding->columns[c];
+		int			i = column->shadow - 1;
+
+		if (!column->native)
+			return false;
+		if (column->typlen == -1 && !table->image->tts_isnull[i] &&
+			VARATT_IS_EXTERNAL(DatumGetPointer(table->image->tts_values[i])))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The row of an entry as it has to be, in table->row; false: a constraint of
+ * now refuses it.
+ */
+bool
+yd_build_row(YdRestoring *table, uint32 n, const char **why)
+{
+	YdBinding  *binding = table->binding;
+	bool		present = false;
+	int			attnum = -1;
+
+	yd_fetch_image(table, n);
+	if (!image_suffices(table, n))
+		present = yd_fetch_current(table, n);
+	if (present)
+		(void) yd_compare(table, table->image, table->current, false);
+	yd_image_to_row(binding, table->image, present ? table->current : NULL,
+					table->differs, table->row);
+	if (!present && table->defaults != NULL)
+		while ((attnum = bms_next_member(binding->newer, attnum)) >= 0)
+			if (table->defaults[attnum] != NULL)
+				table->row->tts_values[attnum - 1] =
+					ExecEvalExprSwitchContext(table->defaults[attnum],
+											  GetPerTupleExprContext(table->estate),
+											  &table->row->tts_isnull[attnum - 1]);
+	compute_generated(table, table->row);
+	return row_may_stand(table, table->row, why);
+}
