@@ -28,6 +28,7 @@
 PG_FUNCTION_INFO_V1(yesterday_ledger_start);
 PG_FUNCTION_INFO_V1(yesterday_ledger_end);
 PG_FUNCTION_INFO_V1(yesterday_ledger_drop);
+PG_FUNCTION_INFO_V1(yd_is_own_xid);
 
 /* What an event trigger has to know about the deployment */
 typedef struct LedgerContext
@@ -233,4 +234,11 @@ yesterday_ledger_drop(PG_FUNCTION_ARGS)
 			"   AND coalesce(d.schema_name, '') NOT IN ('yesterday', 'yesterday_shadow')",
 			ledger.deployment, ledger.member, GetCommandTagName(data->tag));
 	PG_RETURN_NULL();
+}
+
+/* _is_own_xid(xid): one of the running transaction, subtransactions included */
+Datum
+yd_is_own_xid(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(TransactionIdIsCurrentTransactionId(PG_GETARG_TRANSACTIONID(0)));
 }

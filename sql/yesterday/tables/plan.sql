@@ -41,6 +41,13 @@ CREATE INDEX plan_node_now ON yesterday.plan_node (deployment, classid, objid, o
 CREATE INDEX plan_node_before ON yesterday.plan_node (deployment, classid, bobjid, bobjsubid);
 COMMENT ON TABLE yesterday.plan_node IS 'workspace of the planner of inverse DDL';
 
+-- What a rollback found it has to leave as deployed; the next attempt plans without it.
+CREATE TABLE yesterday.plan_hold (
+    deployment bigint NOT NULL,
+    identity   text   NOT NULL
+);
+COMMENT ON TABLE yesterday.plan_hold IS 'workspace of the planner of inverse DDL';
+
 -- What has to be done, and after what. An action is node * 2 (drop) or node * 2 + 1 (make).
 CREATE TABLE yesterday.plan_action (
     deployment bigint   NOT NULL,

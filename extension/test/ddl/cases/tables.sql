@@ -226,9 +226,9 @@ CREATE INDEX their_index ON t (name);
 their_table
 id integer NOT NULL
 t integer
-^\);$
+^[-+]\);
 ADD CONSTRAINT
-^\+ *$
+SET default_
 -- check
 SELECT to_regclass('theirs') IS NULL AND to_regclass('their_table') IS NOT NULL;
 SELECT count(*) = 3 FROM yesterday.attic_object;

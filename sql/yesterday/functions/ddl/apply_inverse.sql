@@ -1,82 +1,57 @@
 -- yesterday._apply_inverse(deployment, rollback, phase): runs one phase of the inverse DDL, each command as
 -- the owner of its object. The plan is made afresh from what the database is now: what is
--- already as before is left alone, and what others did since stays. A command that rows written since
--- make impossible is held back: its fallback runs, or nothing, and the report names it.
+-- already as before is left alone, and what others did since stays.
+--
+-- Rows written since can make a step impossible. A constraint or index that they break comes back NOT VALID, or
+-- not at all; a type that they no longer fit stays as deployed: that attempt is undone and the next one
+-- plans without it. The report names each.
 CREATE FUNCTION yesterday._apply_inverse(deployment bigint, rollback bigint, phase text)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
 DECLARE
-    step record;
+    lines jsonb;
+    held jsonb := '[]';
+    failed record;
     failure text;
 BEGIN
     IF NOT EXISTS (SELECT FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = 'before') THEN
         RETURN;
     END IF;
-    IF $3 = 'structure' THEN
-        DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $2;
-        PERFORM yesterday._take_image($1, 'now');
-        PERFORM yesterday._plan_inverse($1, 'now', $2);
+    IF $3 = 'constraint' THEN
+        RETURN QUERY SELECT * FROM yesterday._run_steps($1, $2, $3);
+        RETURN;
     END IF;
 
-    FOR step IN
-        SELECT s.* FROM yesterday.inverse_step s
-        WHERE s.deployment = $1 AND s.rollback = $2 AND s.phase = $3 ORDER BY s.ordinal
+    DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $2;
     LOOP
-        subject := step.subject;
-        outcome := step.outcome;
-        rows := NULL;
-        detail := step.command;
-        IF step.done THEN
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
+        DELETE FROM yesterday.plan_hold h WHERE h.deployment = $1;
+        INSERT INTO yesterday.plan_hold (deployment, identity)
+        SELECT $1, h ->> 'identity' FROM jsonb_array_elements(held) h;
         BEGIN
-            PERFORM yesterday._execute_reading(step.owner, step.command, step.reads);
-        EXCEPTION
-            -- what rows can make impossible; anything else is a fault and ends the rollback
-            WHEN not_null_violation OR check_violation OR unique_violation OR foreign_key_violation
-                 OR exclusion_violation OR data_exception THEN
-                GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
-                outcome := 'held back';
-                detail := format('%s: %s', step.command, failure);
-                IF step.fallback IS NOT NULL THEN
-                    PERFORM yesterday._execute_as(step.owner, step.fallback);
-                    detail := format('%s; came back NOT VALID', failure);
-                END IF;
+            PERFORM yesterday._take_image($1, 'now');
+            PERFORM yesterday._plan_inverse($1, 'now', $2);
+            SELECT coalesce(jsonb_agg(to_jsonb(k)), '[]') INTO lines FROM yesterday._keep_dropped($1, $2) k;
+            SELECT lines || coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO lines FROM yesterday._run_steps($1, $2, $3) r;
+            EXIT;
+        EXCEPTION WHEN SQLSTATE 'YD000' THEN
+            GET STACKED DIAGNOSTICS failure = PG_EXCEPTION_DETAIL;
+            -- {what is to be held back, why}
+            IF held @> jsonb_build_array(failure::jsonb) THEN
+                RAISE EXCEPTION 'the rollback cannot bring back %', failure::jsonb ->> 'identity'
+                    USING ERRCODE = 'YD016', DETAIL = failure::jsonb ->> 'detail',
+                          HINT = 'Change the rows that the detail names, then run the rollback again.';
+            END IF;
+            held := held || failure::jsonb;
         END;
-        RETURN NEXT;
     END LOOP;
+    RETURN QUERY
+    SELECT l ->> 'subject', l ->> 'outcome', (l ->> 'rows')::bigint, l ->> 'detail' FROM jsonb_array_elements(lines) l
+    UNION ALL
+    SELECT h ->> 'identity', 'held back', NULL, format('stays as deployed: %s', h ->> 'detail') FROM jsonb_array_elements(held) h;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._apply_inverse(bigint, bigint, text) IS 'internal: runs a phase of the inverse DDL';
 REVOKE ALL ON FUNCTION yesterday._apply_inverse(bigint, bigint, text) FROM PUBLIC;
-
--- yesterday._execute_reading(owner, command, reads): runs a command as a role that may read these copies
--- in yesterday_shadow while it runs, and never otherwise: nobody else sees the grant, which is
--- taken back in the same transaction.
-CREATE FUNCTION yesterday._execute_reading(owner name, command text, reads name[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    shadow name;
-BEGIN
-    IF has_schema_privilege(owner, 'yesterday_shadow', 'USAGE') THEN
-        reads := '{}';                  -- the extension's owner, or another superuser
-    END IF;
-    IF reads <> '{}' THEN
-        FOREACH shadow IN ARRAY reads LOOP
-            PERFORM yesterday._grant_shadow(shadow, owner, true);
-        END LOOP;
-    END IF;
-    PERFORM yesterday._execute_as(owner, command);
-    IF reads <> '{}' THEN
-        FOREACH shadow IN ARRAY reads LOOP
-            PERFORM yesterday._grant_shadow(shadow, owner, false);
-        END LOOP;
-    END IF;
-END
-$function$;
-COMMENT ON FUNCTION yesterday._execute_reading(name, text, name[]) IS 'internal: runs a command that reads saved rows';
-REVOKE ALL ON FUNCTION yesterday._execute_reading(name, text, name[]) FROM PUBLIC;
 

@@ -8,7 +8,7 @@ DECLARE
 BEGIN
     IF now_def -> 'type' <> goal -> 'type' OR now_def -> 'collation' IS DISTINCT FROM goal -> 'collation' THEN
         RETURN NEXT prefix || concat_ws(' ', 'TYPE', goal ->> 'type', 'COLLATE ' || (goal ->> 'collation'),
-            'USING ' || yesterday._cast_expression(quote_ident(goal ->> 'name'), now_def ->> 'type', goal ->> 'type'));
+            'USING ' || yesterday._exact_cast(quote_ident(goal ->> 'name'), now_def ->> 'type', goal ->> 'type'));
     END IF;
     IF now_def ? 'identity' AND NOT goal ? 'identity' THEN
         RETURN NEXT prefix || 'DROP IDENTITY';

@@ -33,6 +33,15 @@ BEGIN
                        FROM yesterday._merge_columns(tab.before_columns, coalesce(tab.after_columns, tab.before_columns),
                                 tab.now_def -> 'columns', tab.bobjid = tab.aobjid, tab.objid = tab.aobjid) m);
         END IF;
+        -- a type that rows written since do not fit stays as it is
+        merged := (SELECT coalesce(jsonb_agg(CASE WHEN c ? 'now' AND c ? 'goal' AND EXISTS (
+                              SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1
+                                 AND h.identity IN (tab.goal_identity, tab.goal_identity || '.' || quote_ident(c #>> '{goal,name}')))
+                          THEN jsonb_set(c, '{goal}', (c -> 'goal') - '{type,collation,expression,generated}'::text[]
+                                   || (SELECT jsonb_object_agg(k, c -> 'now' -> k)
+                                       FROM unnest('{type,collation,expression,generated}'::text[]) k WHERE c -> 'now' ? k))
+                          ELSE c END ORDER BY o), '[]')
+                   FROM jsonb_array_elements(merged) WITH ORDINALITY AS v(c, o));
         wanted := ARRAY(SELECT c #>> '{goal,name}' FROM jsonb_array_elements(merged) WITH ORDINALITY AS v(c, o)
                         WHERE c ? 'goal' ORDER BY o);
         survivors := ARRAY(SELECT c #>> '{goal,name}' FROM jsonb_array_elements(merged) c
@@ -48,7 +57,7 @@ BEGIN
             OR EXISTS (SELECT FROM yesterday.saved_table s, jsonb_array_elements(merged) c
                        WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.rows > 0
                          AND c ? 'goal' AND (c ->> 'num')::smallint = ANY (s.lost)
-                         AND (NOT c ? 'now' OR c #> '{now,type}' <> c #> '{goal,type}' OR s.event = 'type')));
+                         AND (NOT c ? 'now' OR (s.event = 'type' AND c #> '{now,type}' <> c #> '{goal,type}'))));
 
         IF rebuilt OR tab.action = 'create' THEN
             UPDATE yesterday.plan_node p SET

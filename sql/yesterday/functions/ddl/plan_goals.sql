@@ -33,6 +33,10 @@ BEGIN
     DELETE FROM yesterday.plan_node p
     WHERE p.deployment = $1 AND p.objid IS NULL AND p.bobjid IS NOT NULL AND p.aobjid IS NOT NULL;
 
+    UPDATE yesterday.plan_node p SET goal_def = p.now_def
+    WHERE p.deployment = $1 AND p.goal_def IS NOT NULL AND p.kind NOT IN ('table', 'foreign table')
+      AND EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.identity = p.goal_identity);
+
     UPDATE yesterday.plan_node p SET action =
         CASE WHEN p.goal_def IS NULL THEN 'drop'
              WHEN p.now_def IS NULL THEN 'create'

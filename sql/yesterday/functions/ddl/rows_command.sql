@@ -73,8 +73,8 @@ BEGIN
         source := CASE WHEN col ? 'num' THEN base_columns ->> (col ->> 'num')
                        ELSE format('b.%I', col #>> '{now,name}') END;
         IF source IS NOT NULL AND (whole.id IS NOT NULL OR col #> '{now,type}' IS DISTINCT FROM goal -> 'type') THEN
-            source := yesterday._cast_expression(source,
-                CASE WHEN whole.id IS NULL THEN col #>> '{now,type}' END, goal ->> 'type');
+            source := CASE WHEN whole.id IS NULL THEN yesterday._exact_cast(source, col #>> '{now,type}', goal ->> 'type')
+                           ELSE format('%s::%s', source, goal ->> 'type') END;
         END IF;
         -- the first copy has the value of before, the last one what the deployment left
         SELECT s.event, s.place, s.last_place INTO saved
@@ -156,6 +156,21 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._copy_partition(bigint, oid, jsonb) IS 'internal: columns that pair rows without a key';
 REVOKE ALL ON FUNCTION yesterday._copy_partition(bigint, oid, jsonb) FROM PUBLIC;
+
+-- yesterday._exact_cast(expression, from, to): a cast that fails rather than lose something: a cast cuts strings and
+-- rounds numbers without a word. What does not come back the same is made an error of a failing cast.
+CREATE FUNCTION yesterday._exact_cast(expression text, from_type text, to_type text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE WHEN from_type = to_type OR (from_type IN ('smallint', 'integer') AND to_type IN ('integer', 'bigint', 'text'))
+                     OR (from_type LIKE 'character varying%' AND to_type IN ('text', 'character varying'))
+                THEN c.there
+                ELSE format('CASE WHEN (%s)::text IS NOT DISTINCT FROM (%s)::text THEN %s ELSE (''does not fit: '' || (%s)::text)::integer::text::%s END',
+                            yesterday._cast_expression(c.there, to_type, from_type), expression, c.there, expression, to_type) END
+    FROM (SELECT yesterday._cast_expression(expression, from_type, to_type) AS there) c
+$function$;
+COMMENT ON FUNCTION yesterday._exact_cast(text, text, text) IS 'internal: cast that loses nothing, or fails';
+REVOKE ALL ON FUNCTION yesterday._exact_cast(text, text, text) FROM PUBLIC;
 
 -- yesterday._cast_expression(expression, from, to): a cast, through text where there is no direct one.
 CREATE FUNCTION yesterday._cast_expression(expression text, from_type text, to_type text) RETURNS text
