@@ -1,7 +1,8 @@
 -- Workspace of the planner: the objects that an inverse touches. Filled and emptied within one
 -- call, hence neither dumped nor of interest to anybody; not a temporary table, because
 -- deployments and proofs must stay preparable (PREPARE TRANSACTION).
---   action   drop, create, alter, recreate (dropped and made again), rebuild (a table with
+--   action   retype (a type: made anew, what uses it goes over, the old one dropped),
+--            drop, create, alter, recreate (dropped and made again), rebuild (a table with
 --            its rows), none (only attributes), refuse
 --   reason   deployment: the deployment changed it   around: something that it needs changes
 --            displaced: somebody else's, made since, that cannot stay
@@ -41,10 +42,19 @@ CREATE INDEX plan_node_now ON yesterday.plan_node (deployment, classid, objid, o
 CREATE INDEX plan_node_before ON yesterday.plan_node (deployment, classid, bobjid, bobjsubid);
 COMMENT ON TABLE yesterday.plan_node IS 'workspace of the planner of inverse DDL';
 
+-- Types that are put aside under another name while what uses them goes over to the one of before.
+CREATE TABLE yesterday.plan_aside (
+    deployment bigint NOT NULL,
+    aside      text   NOT NULL,
+    identity   text   NOT NULL
+);
+COMMENT ON TABLE yesterday.plan_aside IS 'workspace of the planner of inverse DDL';
+
 -- What a rollback found it has to leave as deployed; the next attempt plans without it.
 CREATE TABLE yesterday.plan_hold (
     deployment bigint NOT NULL,
-    identity   text   NOT NULL
+    identity   text   NOT NULL,
+    detail     text
 );
 COMMENT ON TABLE yesterday.plan_hold IS 'workspace of the planner of inverse DDL';
 

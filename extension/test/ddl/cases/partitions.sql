@@ -21,6 +21,7 @@ CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
 INSERT INTO p VALUES (1, '2021-05-05');
 -- residue
 p2
+SET default_
 id integer
 at date
 ^[-+]\);

@@ -88,6 +88,8 @@ CREATE TABLE t (id int PRIMARY KEY, p pair);
 INSERT INTO t VALUES (1, ROW(1, 'x', 3)), (2, NULL);
 -- deploy
 ALTER TYPE pair DROP ATTRIBUTE b;
+-- refused
+YD01[56].*pair
 -- case: domain altered
 -- setup
 CREATE DOMAIN d AS text DEFAULT 'x' CONSTRAINT not_empty CHECK (VALUE <> '');

@@ -112,7 +112,44 @@ BEGIN
             command := format('ALTER DOMAIN %s SET NOT NULL', identity); RETURN NEXT;
         END IF;
 
+    WHEN 'composite type' THEN
+        FOR part IN SELECT a FROM jsonb_array_elements(now_def -> 'attributes') a
+                    WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(goal -> 'attributes') g WHERE g -> 'name' = a -> 'name') LOOP
+            command := format('ALTER TYPE %s DROP ATTRIBUTE %I', identity, part ->> 'name');
+            RETURN NEXT;
+        END LOOP;
+        stage := 'late';
+        FOR part IN SELECT g FROM jsonb_array_elements(goal -> 'attributes') g
+                    WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(now_def -> 'attributes') a
+                                      WHERE a -> 'name' = g -> 'name' AND a -> 'comment' IS NOT DISTINCT FROM g -> 'comment') LOOP
+            command := format('COMMENT ON COLUMN %s.%I IS %s', identity, part ->> 'name',
+                              coalesce(quote_literal(part ->> 'comment'), 'NULL'));
+            RETURN NEXT;
+        END LOOP;
+
     WHEN 'table', 'materialized view' THEN
+        IF now_def ? 'partition_of' AND (now_def -> 'partition_of' IS DISTINCT FROM goal -> 'partition_of'
+                                         OR now_def -> 'bound' IS DISTINCT FROM goal -> 'bound') THEN
+            command := format('ALTER TABLE %s DETACH PARTITION %s', now_def ->> 'partition_of', identity);
+            RETURN NEXT;
+        END IF;
+        FOR clause IN SELECT p FROM jsonb_array_elements_text(now_def -> 'inherits') p
+                      WHERE NOT coalesce(goal -> 'inherits' ? p, false) LOOP
+            command := format('ALTER TABLE %s NO INHERIT %s', identity, clause);
+            RETURN NEXT;
+        END LOOP;
+        stage := 'constraint';
+        FOR clause IN SELECT p.value FROM jsonb_array_elements_text(goal -> 'inherits') WITH ORDINALITY AS p
+                      WHERE NOT coalesce(now_def -> 'inherits' ? p.value, false) ORDER BY p.ordinality LOOP
+            command := format('ALTER TABLE %s INHERIT %s', identity, clause);
+            RETURN NEXT;
+        END LOOP;
+        IF goal ? 'partition_of' AND (now_def -> 'partition_of' IS DISTINCT FROM goal -> 'partition_of'
+                                      OR now_def -> 'bound' IS DISTINCT FROM goal -> 'bound') THEN
+            command := format('ALTER TABLE %s ATTACH PARTITION %s %s', goal ->> 'partition_of', identity, goal ->> 'bound');
+            RETURN NEXT;
+        END IF;
+        stage := 'structure';
         IF now_def -> 'persistence' IS DISTINCT FROM goal -> 'persistence' THEN
             command := format('ALTER TABLE %s SET %s', identity,
                               CASE goal ->> 'persistence' WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END);

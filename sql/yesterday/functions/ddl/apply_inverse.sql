@@ -49,7 +49,10 @@ BEGIN
     RETURN QUERY
     SELECT l ->> 'subject', l ->> 'outcome', (l ->> 'rows')::bigint, l ->> 'detail' FROM jsonb_array_elements(lines) l
     UNION ALL
-    SELECT h ->> 'identity', 'held back', NULL, format('stays as deployed: %s', h ->> 'detail') FROM jsonb_array_elements(held) h;
+    SELECT h ->> 'identity', 'held back', NULL, format('stays as deployed: %s', h ->> 'detail') FROM jsonb_array_elements(held) h
+    UNION ALL
+    SELECT h.identity, 'held back', NULL, format('stays as deployed: %s', h.detail)
+    FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.detail IS NOT NULL;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._apply_inverse(bigint, bigint, text) IS 'internal: runs a phase of the inverse DDL';

@@ -10,7 +10,9 @@ DECLARE
     changed text[] := ARRAY(SELECT k FROM (SELECT jsonb_object_keys(now_def) AS k
                                            UNION SELECT jsonb_object_keys(goal)) u
                             WHERE now_def -> k IS DISTINCT FROM goal -> k
-                              AND k NOT IN ('comment', 'acl', 'label_ids'));
+                              AND k NOT IN ('comment', 'acl', 'label_ids')
+                              -- these follow the table's place under its parent
+                              AND NOT (kind IN ('index', 'constraint', 'trigger') AND k IN ('inherited', 'attached_to', 'parents', 'local')));
 BEGIN
     IF changed = '{}' THEN
         RETURN 'none';
@@ -38,12 +40,16 @@ BEGIN
         RETURN CASE WHEN changed <@ '{target}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'constraint' THEN
         RETURN CASE WHEN changed <@ '{index_comment}' THEN 'alter' ELSE 'recreate' END;
+    WHEN 'enum' THEN
+        RETURN CASE WHEN changed <@ '{label_ids}' THEN 'none' ELSE 'refuse' END;
+    WHEN 'composite type' THEN
+        RETURN 'alter';
     WHEN 'domain' THEN
         RETURN CASE WHEN changed <@ '{default,not_null,constraints}' THEN 'alter' ELSE 'refuse' END;
     WHEN 'table' THEN
         RETURN CASE WHEN changed <@ '{columns,options,toast_options,tablespace,replica_identity,
                                       replica_index,clustered_on,row_security,force_row_security,
-                                      persistence}' THEN 'alter' ELSE 'refuse' END;
+                                      persistence,partition_of,bound,inherits}' THEN 'alter' ELSE 'refuse' END;
     WHEN 'materialized view' THEN
         RETURN CASE WHEN changed <@ '{options,tablespace,clustered_on}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'policy', 'aggregate', 'default privileges' THEN RETURN 'recreate';

@@ -22,6 +22,10 @@ AS $function$
     )
     SELECT n.classid, n.objid FROM named n
     UNION
+    -- a composite type goes by its relation
+    SELECT 'pg_type'::regclass, c.reltype
+    FROM named n JOIN pg_class c ON n.classid = 'pg_class'::regclass AND c.oid = n.objid AND c.relkind = 'c'
+    UNION
     -- a table has marks that name its indexes
     SELECT 'pg_class'::regclass, o.parent
     FROM named n JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after')

@@ -10,11 +10,7 @@ SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, YMD' SET IntervalSty
 SET extra_float_digits = 3 SET row_security = on
 AS $function$
 DECLARE
-    members text[] := ARRAY(SELECT (x % 4294967296)::text
-                            FROM yesterday.member_transaction m
-                            CROSS JOIN LATERAL (SELECT m.xid::text::numeric AS x
-                                                UNION ALL SELECT s::text::numeric FROM unnest(m.subxids) s) u
-                            WHERE m.deployment = $1 AND yesterday._same_cluster($1));
+    members text[] := yesterday._member_xids($1);
     -- before its commit a deployment's own transaction is not entered yet
     in_own boolean := yesterday._in_transaction_scope();
     loss record;
@@ -68,7 +64,7 @@ BEGIN
            (SELECT string_agg(c.command, E';\n') FROM yesterday._create_commands(p.kind, p.now_identity, p.now_name, p.now_table, p.now_def) c)
     FROM yesterday.plan_node p
     LEFT JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
-    WHERE p.deployment = $1 AND p.now_def IS NOT NULL AND NOT p.implied
+    WHERE p.deployment = $1 AND p.now_def IS NOT NULL AND (NOT p.implied OR p.reason = 'displaced')
       AND p.kind IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy', 'statistics',
                      'function', 'procedure', 'aggregate', 'default', 'not null', 'enum', 'composite type', 'domain',
                      'range', 'sequence', 'table', 'column')

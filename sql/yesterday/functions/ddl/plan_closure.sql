@@ -21,17 +21,18 @@ BEGIN
             (deployment, kind, action, reason, classid, objid, objsubid, schema_name, now_name, goal_name,
              now_identity, goal_identity, now_table, goal_table, now_def, goal_def, now_owner, goal_owner, refusal)
         SELECT $1, v.kind,
-               CASE WHEN d.goes THEN 'drop' WHEN v.kind = 'table' THEN 'none' ELSE 'recreate' END,
+               CASE WHEN d.goes THEN 'drop' WHEN v.kind = 'table' THEN 'none'
+                    WHEN v.kind = 'column' AND d.retyped THEN 'alter' ELSE 'recreate' END,
                CASE WHEN d.goes THEN 'displaced' ELSE 'around' END,
                d.classid, d.objid, d.objsubid, n.schema_name,
                v.name, CASE WHEN NOT d.goes THEN v.name END,
-               v.identity, CASE WHEN NOT d.goes THEN v.identity END,
-               v.table_identity, v.table_identity, v.definition, CASE WHEN NOT d.goes THEN v.definition END,
+               v.identity, CASE WHEN NOT d.goes THEN yesterday._from_aside($1, to_jsonb(v.identity)) #>> '{}' END,
+               v.table_identity, v.table_identity, v.definition, CASE WHEN NOT d.goes THEN yesterday._from_aside($1, v.definition) END,
                n.owner, n.owner,
-               CASE WHEN NOT d.goes AND v.kind IN ('column', 'table', 'sequence', 'enum', 'composite type', 'domain',
+               CASE WHEN NOT d.goes AND NOT (v.kind = 'column' AND d.retyped) AND v.kind IN ('column', 'table', 'sequence', 'enum', 'composite type', 'domain',
                                                    'range', 'extension')
                     THEN format('it depends on %s', d.because) END
-        FROM (SELECT x.classid, x.objid, x.objsubid, bool_or(x.goes) AS goes, min(x.because) AS because
+        FROM (SELECT x.classid, x.objid, x.objsubid, bool_or(x.goes) AS goes, bool_or(x.retyped) AS retyped, min(x.because) AS because
               FROM yesterday._plan_dependants($1, $2) x WHERE x.node IS NULL
               GROUP BY x.classid, x.objid, x.objsubid) d
         JOIN yesterday.schema_object n
@@ -69,10 +70,10 @@ REVOKE ALL ON FUNCTION yesterday._plan_closure(bigint, text) FROM PUBLIC;
 -- yesterday._plan_dependants(deployment, phase): what depends now on objects that the plan drops or
 -- makes anew. node: its place in the plan, null if it has none; goes: what it needs does not come back.
 CREATE FUNCTION yesterday._plan_dependants(deployment bigint, phase text)
-RETURNS TABLE (classid oid, objid oid, objsubid integer, node integer, goes boolean, because text)
+RETURNS TABLE (classid oid, objid oid, objsubid integer, node integer, goes boolean, retyped boolean, because text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT d.classid, d.objid, d.objsubid, q.node, p.action = 'drop',
+    SELECT d.classid, d.objid, d.objsubid, q.node, p.action = 'drop', p.action = 'retype',
            format('%s %s', p.kind, p.now_identity)
     FROM yesterday.plan_node p
     JOIN yesterday.schema_dependency d
@@ -82,7 +83,7 @@ AS $function$
     LEFT JOIN yesterday.plan_node q
         ON q.deployment = $1 AND q.classid = d.classid AND q.objid = d.objid AND q.objsubid = d.objsubid
     WHERE p.deployment = $1 AND p.objid IS NOT NULL
-      AND (p.action IN ('drop', 'recreate', 'rebuild')
+      AND (p.action IN ('drop', 'recreate', 'rebuild', 'retype')
            OR (p.kind = 'column' AND p.now_def -> 'type' IS DISTINCT FROM p.goal_def -> 'type'))
       -- a sequence does not mind what becomes of the column that owns it, unless that goes
       AND NOT (p.action <> 'drop' AND q.node IS NULL

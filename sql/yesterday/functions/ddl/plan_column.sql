@@ -42,7 +42,8 @@ BEGIN
       AND NOT (k.kind = 'column' AND anew)
       -- what comes from a parent table follows it
       AND NOT (inherited AND k.kind = 'column' AND col ? 'local')
-      AND NOT (k.kind = 'not null' AND coalesce(k.goal_def, k.now_def) ? 'inherited')
+      AND NOT (k.kind = 'not null' AND coalesce(k.goal_def, k.now_def) ? 'inherited' AND NOT (anew AND t.goal_def ? 'partition_of'))
+      AND NOT (inherited AND col ? 'local' AND NOT anew AND (now_column IS NULL OR goal_column IS NULL))
       -- an identity column is NOT NULL by itself, and so is a partition's column, as it is made
       AND NOT (k.kind = 'not null' AND (now_column IS NULL OR anew) AND goal_column ? 'identity');
 END

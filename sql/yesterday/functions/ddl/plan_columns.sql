@@ -33,6 +33,9 @@ BEGIN
                        FROM yesterday._merge_columns(tab.before_columns, coalesce(tab.after_columns, tab.before_columns),
                                 tab.now_def -> 'columns', tab.bobjid = tab.aobjid, tab.objid = tab.aobjid) m);
         END IF;
+        merged := (SELECT coalesce(jsonb_agg(CASE WHEN c ? 'goal' THEN
+                              jsonb_set(c, '{goal}', yesterday._from_aside($1, c -> 'goal')) ELSE c END ORDER BY o), '[]')
+                   FROM jsonb_array_elements(merged) WITH ORDINALITY AS v(c, o));
         -- a type that rows written since do not fit stays as it is
         merged := (SELECT coalesce(jsonb_agg(CASE WHEN c ? 'now' AND c ? 'goal' AND EXISTS (
                               SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1

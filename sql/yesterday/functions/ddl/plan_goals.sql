@@ -29,6 +29,16 @@ BEGIN
                                        AND bt.classid = 'pg_class'::regclass AND bt.objid = b.parent
     WHERE p.deployment = $1 AND q.deployment = $1 AND q.node = p.node;
 
+    UPDATE yesterday.plan_node p SET goal_def = yesterday._from_aside($1, p.goal_def)
+    WHERE p.deployment = $1 AND EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1);
+    -- a type that was put aside has its name of before as its goal, and so have routines that take it
+    UPDATE yesterday.plan_node p SET
+        goal_identity = CASE WHEN p.goal_identity IS NOT NULL THEN yesterday._from_aside($1, to_jsonb(p.goal_identity)) #>> '{}' END,
+        goal_name = CASE WHEN p.kind IN ('enum', 'composite type', 'range') THEN b.object_name ELSE p.goal_name END
+    FROM yesterday.schema_object b
+    WHERE p.deployment = $1 AND b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
+      AND EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1);
+
     -- Somebody else dropped what the deployment had only changed: it stays dropped.
     DELETE FROM yesterday.plan_node p
     WHERE p.deployment = $1 AND p.objid IS NULL AND p.bobjid IS NOT NULL AND p.aobjid IS NOT NULL;
@@ -40,14 +50,27 @@ BEGIN
     UPDATE yesterday.plan_node p SET action =
         CASE WHEN p.goal_def IS NULL THEN 'drop'
              WHEN p.now_def IS NULL THEN 'create'
+             WHEN EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1 AND a.aside = p.now_identity) THEN 'retype'
              WHEN p.kind = 'table' AND p.bobjid IS DISTINCT FROM p.aobjid THEN 'rebuild'
              ELSE yesterday._change_action(p.kind, p.now_def, p.goal_def) END
     WHERE p.deployment = $1;
 
     -- What follows a parent table (partition constraints and triggers) has no commands of its own.
+    -- A partition that is made anew needs them before it is attached; indexes are attached one by one.
     DELETE FROM yesterday.plan_node p
     WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint', 'trigger')
-      AND coalesce(p.now_def, p.goal_def) ? 'inherited' AND coalesce(p.goal_def, p.now_def) ? 'inherited';
+      AND coalesce(p.now_def, p.goal_def) ? 'inherited' AND coalesce(p.goal_def, p.now_def) ? 'inherited'
+      AND NOT (p.kind <> 'trigger' AND p.now_def IS NULL AND EXISTS (
+               SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'create'
+                 AND t.goal_def ? 'partition_of' AND t.goal_identity = p.goal_table))
+      AND NOT (p.kind = 'index' AND p.now_def IS NULL)
+      AND NOT (p.kind IN ('index', 'constraint') AND p.goal_def IS NULL AND EXISTS (
+               SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'alter'
+                 AND t.now_identity = p.now_table AND t.now_def ? 'partition_of' AND NOT t.goal_def ? 'partition_of'));
+    UPDATE yesterday.plan_node p SET goal_def = p.goal_def - 'attached_to'
+    WHERE p.deployment = $1 AND p.kind = 'index' AND p.now_def IS NULL AND p.goal_def ? 'attached_to'
+      AND EXISTS (SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'create'
+                    AND t.goal_identity = p.goal_table);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._plan_goals(bigint, text) IS 'internal: what the objects of a plan are and are to become';

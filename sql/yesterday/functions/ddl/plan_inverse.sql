@@ -10,7 +10,8 @@ DECLARE
     rename record;
 BEGIN
     PERFORM yesterday._plan_nodes($1, $2);
-    FOR rename IN SELECT * FROM yesterday._rename_back($1, $2) LOOP
+    FOR rename IN SELECT * FROM yesterday._rename_back($1, $2)
+                  UNION ALL SELECT * FROM yesterday._put_types_aside($1, $2) LOOP
         ordinal := ordinal + 1;
         INSERT INTO yesterday.inverse_step
             (deployment, rollback, ordinal, phase, owner, command, subject, outcome, kind, identity, done)
@@ -22,7 +23,18 @@ BEGIN
         seen := 'now';
     END IF;
     PERFORM yesterday._plan_goals($1, seen);
+    IF $3 >= 0 THEN
+        PERFORM yesterday._hold_partitions($1);
+    END IF;
     PERFORM yesterday._plan_columns($1, seen);
+    -- what a parent's command does to its children needs no step of theirs
+    DELETE FROM yesterday.plan_node c
+    USING yesterday.plan_node ct, yesterday.plan_node p
+    WHERE c.deployment = $1 AND ct.deployment = $1 AND p.deployment = $1
+      AND c.kind IN ('default', 'not null') AND ct.node = c.parent AND ct.action NOT IN ('create', 'rebuild')
+      AND p.kind = c.kind AND p.action = c.action AND p.action <> 'none' AND p.goal_def IS NOT DISTINCT FROM c.goal_def
+      AND coalesce(p.goal_name, p.now_name) = coalesce(c.goal_name, c.now_name)
+      AND (ct.now_def ->> 'partition_of' = p.now_table OR coalesce(ct.now_def -> 'inherits' ? p.now_table, false));
     PERFORM yesterday._plan_closure($1, seen);
     UPDATE yesterday.plan_node p SET refusal = format('it was changed in a way that has no inverse (%s)',
             (SELECT string_agg(k, ', ') FROM (SELECT jsonb_object_keys(p.now_def) AS k

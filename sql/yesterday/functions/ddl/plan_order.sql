@@ -14,7 +14,7 @@ BEGIN
 
     INSERT INTO yesterday.plan_action (deployment, action, phase)
     SELECT $1, p.node * 2, 0 FROM yesterday.plan_node p
-    WHERE p.deployment = $1 AND p.action IN ('drop', 'recreate') AND NOT p.implied
+    WHERE p.deployment = $1 AND p.action IN ('drop', 'recreate', 'retype') AND NOT p.implied
     UNION ALL
     SELECT $1, p.node * 2 + 1,
            CASE WHEN p.kind IN ('index', 'constraint') AND p.reason = 'around' THEN 0
@@ -22,7 +22,7 @@ BEGIN
                                 'materialized view') THEN 1
                 ELSE 0 END
     FROM yesterday.plan_node p
-    WHERE p.deployment = $1 AND p.action IN ('create', 'recreate', 'rebuild', 'alter', 'none');
+    WHERE p.deployment = $1 AND p.action IN ('create', 'recreate', 'rebuild', 'retype', 'alter', 'none');
 
     INSERT INTO yesterday.plan_order (deployment, action, after)
     WITH need AS (
@@ -88,6 +88,8 @@ BEGIN
         WHERE n.side = 'now'
         UNION SELECT p.node * 2 + 1, p.node * 2 FROM yesterday.plan_node p
               WHERE p.deployment = $1 AND p.action = 'recreate'
+        UNION SELECT p.node * 2, p.node * 2 + 1 FROM yesterday.plan_node p
+              WHERE p.deployment = $1 AND p.action = 'retype'
         UNION
         -- a table first, then what is set on its columns
         SELECT p.node * 2 + 1, p.parent * 2 + 1 FROM yesterday.plan_node p

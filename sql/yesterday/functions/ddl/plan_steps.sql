@@ -32,7 +32,7 @@ BEGIN
         identity := coalesce(todo.goal_identity, todo.now_identity);
         subject := todo.kind || ' ' || identity;
         outcome := CASE WHEN todo.reason = 'displaced' THEN 'displaced' WHEN todo.action = 'drop' THEN 'dropped'
-                        WHEN todo.action IN ('create', 'recreate') THEN 'recreated'
+                        WHEN todo.action IN ('create', 'recreate', 'retype') THEN 'recreated'
                         WHEN todo.action = 'rebuild' THEN 'rebuilt' ELSE 'altered' END;
         FOR step IN
             SELECT 'structure' AS stage, todo.holder AS run_as,
@@ -50,8 +50,10 @@ BEGIN
             WHERE NOT todo.is_drop
         LOOP
             owner := step.run_as;
-            command := step.command;
-            fallback := step.fallback;
+            command := CASE WHEN todo.kind IN ('constraint', 'index', 'view', 'materialized view', 'rule', 'policy', 'trigger',
+                                               'default', 'statistics', 'domain', 'table', 'column')
+                            THEN yesterday._exact_text(step.command) ELSE step.command END;
+            fallback := yesterday._exact_text(step.fallback);
             reads := step.reads;
             as_json := jsonb_build_object('node', node, 'owner', owner, 'command', command, 'fallback', fallback,
                            'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
@@ -96,7 +98,7 @@ DECLARE
     is_new boolean;
 BEGIN
     SELECT p.* INTO STRICT todo FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
-    is_new := todo.action IN ('create', 'recreate', 'rebuild');
+    is_new := todo.action IN ('create', 'recreate', 'rebuild', 'retype');
     IF todo.kind = 'default privileges' THEN
         NULL;
     ELSIF todo.kind = 'table' AND is_new THEN

@@ -30,7 +30,13 @@ BEGIN
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                 IF step.kind IN ('table', 'column', 'enum', 'composite type') AND $3 = 'structure' THEN
                     RAISE EXCEPTION 'held back' USING ERRCODE = 'YD000', HINT = 'Internal to the rollback.',
-                        DETAIL = jsonb_build_object('identity', step.identity, 'detail', failure)::text;
+                        -- a type that is made anew stays as a whole
+                        DETAIL = jsonb_build_object('detail', failure, 'identity', coalesce(
+                            (SELECT a.identity FROM yesterday.plan_aside a
+                             JOIN yesterday.plan_node p ON p.deployment = $1 AND p.goal_identity = step.identity
+                                                       AND p.kind = step.kind
+                             WHERE a.deployment = $1 AND strpos(p.now_def::text, a.aside) > 0 LIMIT 1),
+                            step.identity))::text;
                 END IF;
                 outcome := 'held back';
                 detail := format('%s: %s', step.command, failure);

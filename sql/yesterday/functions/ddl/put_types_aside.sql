@@ -1,0 +1,64 @@
+-- yesterday._put_types_aside(deployment, phase): a type whose definition no ALTER leads back is made anew. The old one is
+-- renamed first, so that the image of now shows where it is used; the plan then leads every column from the
+-- one to the other. Returns the commands that ran.
+CREATE FUNCTION yesterday._put_types_aside(deployment bigint, phase text)
+RETURNS TABLE (owner name, command text, kind text, identity text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    item record;
+    live record;
+    aside text;
+BEGIN
+    DELETE FROM yesterday.plan_aside a WHERE a.deployment = $1;
+    FOR item IN
+        SELECT p.node, p.kind AS kind_of, p.objid, b.identity AS wanted, n.owner AS holder, p.classid
+        FROM yesterday.plan_node p
+        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
+        JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
+        JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
+        WHERE p.deployment = $1 AND p.kind IN ('enum', 'composite type', 'range')
+          AND NOT EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.identity = b.identity)
+          AND (CASE p.kind
+               WHEN 'enum' THEN b.definition -> 'label_ids' <> a.definition -> 'label_ids'
+               WHEN 'range' THEN b.definition - '{comment,acl}'::text[] <> a.definition - '{comment,acl}'::text[]
+               -- attributes that were added can be dropped again
+               ELSE EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'attributes') x
+                            WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(a.definition -> 'attributes') y
+                                              WHERE y -> 'num' = x -> 'num' AND y -> 'type' = x -> 'type'
+                                                AND y -> 'collation' IS NOT DISTINCT FROM x -> 'collation')) END)
+        ORDER BY p.node
+    LOOP
+        live := yesterday._live_name(item.classid, item.objid);
+        aside := format('yesterday_aside_%s_t%s', $1, item.node);
+        kind := item.kind_of;
+        identity := live.identity;
+        owner := item.holder;
+        command := format('ALTER TYPE %s RENAME TO %I', live.identity, aside);
+        PERFORM yesterday._execute_as(owner, command);
+        INSERT INTO yesterday.plan_aside (deployment, aside, identity)
+        VALUES ($1, format('%I.%I', live.schema_name, aside), item.wanted);
+        RETURN NEXT;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._put_types_aside(bigint, text) IS 'internal: renames types that have to be made anew';
+REVOKE ALL ON FUNCTION yesterday._put_types_aside(bigint, text) FROM PUBLIC;
+
+-- yesterday._from_aside(deployment, definition): a definition with the names that types put aside had before.
+CREATE FUNCTION yesterday._from_aside(deployment bigint, def jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    item record;
+    result text := def::text;
+BEGIN
+    FOR item IN SELECT a.* FROM yesterday.plan_aside a WHERE a.deployment = $1 LOOP
+        result := replace(result, item.aside, trim(both '"' from to_jsonb(item.identity)::text));
+    END LOOP;
+    RETURN result::jsonb;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._from_aside(bigint, jsonb) IS 'internal: definition with the names of types before';
+REVOKE ALL ON FUNCTION yesterday._from_aside(bigint, jsonb) FROM PUBLIC;
+
