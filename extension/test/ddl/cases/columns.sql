@@ -121,6 +121,7 @@ INSERT INTO t VALUES (3, 3);
 -- residue
 a text( NOT NULL)?,
 not_null
+^[-+]ALTER TABLE public.t$
 -- check
 SELECT count(*) = 2 FROM t;
 -- case: column dropped and added again with another type
@@ -277,6 +278,7 @@ INSERT INTO t VALUES (2, NULL);
 -- residue
 a integer
 not_null
+^[-+]ALTER TABLE public.t$
 -- check
 SELECT count(*) = 2 FROM t;
 -- case: identity added to a column, taken away, changed
