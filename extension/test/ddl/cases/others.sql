@@ -13,7 +13,7 @@ ALTER SEQUENCE s OWNED BY t.a;
 -- deploy
 DROP SEQUENCE s CASCADE;
 -- check
-SELECT nextval('s') BETWEEN 7 AND 11;
+SELECT v BETWEEN 7 AND 11 FROM nextval('s') v;
 -- case: sequence altered
 -- setup
 CREATE SEQUENCE s;
