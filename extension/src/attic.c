@@ -15,6 +15,7 @@
 #include "catalog/indexing.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -108,6 +109,7 @@ keep(YdRestore *restore, Relation rel, const char *kind, const char *detail,
 	bool	   *nulls = palloc(sizeof(bool) * desc->natts);
 	NameData	schema;
 	NameData	table;
+	NameData	owner;
 
 	memset(nulls, true, sizeof(bool) * desc->natts);
 	namestrcpy(&schema, get_namespace_name(RelationGetNamespace(rel)));
@@ -117,6 +119,8 @@ keep(YdRestore *restore, Relation rel, const char *kind, const char *detail,
 	set_column(values, nulls, "deployment", Int64GetDatum(restore->deployment));
 	set_column(values, nulls, "schema_name", NameGetDatum(&schema));
 	set_column(values, nulls, "table_name", NameGetDatum(&table));
+	namestrcpy(&owner, GetUserNameFromId(rel->rd_rel->relowner, false));
+	set_column(values, nulls, "owner", NameGetDatum(&owner));
 	set_column(values, nulls, "kind", CStringGetTextDatum(kind));
 	set_column(values, nulls, "row_key", end_object(key));
 	set_column(values, nulls, "row_data", end_object(data));

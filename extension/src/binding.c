@@ -17,6 +17,8 @@
 #include "executor/spi.h"
 #include "nodes/makefuncs.h"
 #include "shadow.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -202,6 +204,18 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry)
 				 errdetail("The deployment's prior images belong to a heap table of that name."),
 				 errhint("Put the table back in place, then run the rollback again.")));
 	}
+	/* rows of one owner are not put into a table that another made under its name */
+	if (relid != captured->relid && binding->rel->rd_createSubid == InvalidSubTransactionId &&
+		binding->rel->rd_rel->relowner != get_role_oid(captured->owner, true))
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
+				 errmsg("table \"%s.%s\" is another one, of another owner",
+						captured->schema, captured->table),
+				 errdetail("The deployment's prior images belong to a table of that name whose owner was \"%s\"; this one is owned by \"%s\".",
+						   captured->owner, GetUserNameFromId(binding->rel->rd_rel->relowner, false)),
+				 errhint("If they belong into it nevertheless: ALTER TABLE %s OWNER TO %s; then run the rollback again.",
+						 quote_qualified_identifier(captured->schema, captured->table),
+						 quote_identifier(captured->owner))));
 	binding->owner = binding->rel->rd_rel->relowner;
 	bind_columns(binding, captured, dry);
 

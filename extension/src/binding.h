@@ -62,6 +62,7 @@ typedef struct YdCaptured
 	bool		keyed;
 	int			nkeys;
 	char	  **keys;
+	char	   *owner;			/* of the table, by name */
 } YdCaptured;
 
 extern Relation yd_open_shadow(const YdCaptured *captured);

@@ -180,6 +180,7 @@ describe_table(YdCapturedTable *table, Relation rel)
 
 	namestrcpy(&table->schema, get_namespace_name(RelationGetNamespace(rel)));
 	namestrcpy(&table->table, RelationGetRelationName(rel));
+	table->owner = rel->rd_rel->relowner;
 	table->columns = palloc0(sizeof(YdShadowColumn) * Max(desc->natts, 1));
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -227,7 +228,7 @@ make_shadow(YdCapturedTable *table, int64 deployment)
 {
 	static const char *const table_columns[] = {
 		"id", "deployment", "schema_name", "table_name", "relid", "shadow_name",
-		"key_kind", "key_columns"
+		"key_kind", "key_columns", "owner"
 	};
 	static const char *const column_columns[] = {
 		"captured_table", "attnum", "column_name", "shadow_column", "storage",
@@ -236,6 +237,7 @@ make_shadow(YdCapturedTable *table, int64 deployment)
 	Datum		values[9];
 	bool		nulls[9] = {false};
 	NameData	shadow_name;
+	NameData	owner;
 	Datum	   *keys = palloc(sizeof(Datum) * Max(table->nkeys, 1));
 	Relation	shadow;
 	MemoryContext old;
@@ -264,7 +266,9 @@ make_shadow(YdCapturedTable *table, int64 deployment)
 									table->key_kind == 'u' ? "unique" : "row");
 	values[7] = PointerGetDatum(construct_array(keys, table->nkeys, NAMEOID,
 												NAMEDATALEN, false, TYPALIGN_CHAR));
-	yd_insert(YD_TABLE_CAPTURED_TABLE, table_columns, values, nulls, 8);
+	namestrcpy(&owner, GetUserNameFromId(table->owner, false));
+	values[8] = NameGetDatum(&owner);
+	yd_insert(YD_TABLE_CAPTURED_TABLE, table_columns, values, nulls, 9);
 
 	for (int i = 0; i < table->ncolumns; i++)
 	{

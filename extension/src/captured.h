@@ -38,6 +38,7 @@ typedef struct YdCapturedTable
 	bool		skip;			/* made by the deployment: goes as a whole */
 	NameData	schema;			/* names before the deployment */
 	NameData	table;
+	Oid			owner;			/* where described, not where loaded */
 	char		key_kind;		/* 'p', 'u' or 'r' */
 	int			nkeys;
 	int		   *keys;			/* indexes into columns */

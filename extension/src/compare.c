@@ -250,7 +250,7 @@ yd_records_now(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	if (OidIsValid(relid))
 	{
-		yd_require_right_to_see(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+		yd_require_right_to_see(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid), NULL);
 		match = key_match(relid, PG_GETARG_ARRAYTYPE_P(2), "t", "r.key");
 	}
 
@@ -328,7 +328,7 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 						   format_type_be(get_fn_expr_argtype(fcinfo->flinfo, 0))),
 				 errhint("SELECT * FROM yesterday.prior(NULL::the_schema.the_table, '12'); of a partitioned table, its partitions one by one.")));
 	InitMaterializedSRF(fcinfo, 0);
-	yd_require_right_to_see(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+	yd_require_right_to_see(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid), NULL);
 
 	initStringInfo(&sql);
 	settings = yd_pin_settings();

@@ -39,6 +39,7 @@
 #include "utils/xid8.h"
 
 static Snapshot shared_snapshot = NULL;
+static int	shared_level = 0;		/* nesting level that took it */
 
 /* Stir all bits of a hash into all others. */
 static uint64
@@ -184,6 +185,22 @@ yd_keep_digest(YdCapturedTable *table, Relation rel)
 	table->digest_kept = true;
 }
 
+static void
+forget_snapshot(void)
+{
+	if (shared_snapshot != NULL)
+		UnregisterSnapshotFromOwner(shared_snapshot, TopTransactionResourceOwner);
+	shared_snapshot = NULL;
+}
+
+/* An error in a proof that somebody caught: nobody comes to the end of it. */
+void
+yd_digest_subabort(int level)
+{
+	if (shared_level >= level)
+		forget_snapshot();
+}
+
 void
 yd_digest_reset(void)
 {
@@ -197,8 +214,8 @@ PG_FUNCTION_INFO_V1(yd_digest);
 Datum
 yd_digest_begin(PG_FUNCTION_ARGS)
 {
-	if (shared_snapshot != NULL)
-		UnregisterSnapshotFromOwner(shared_snapshot, TopTransactionResourceOwner);
+	forget_snapshot();
+	shared_level = GetCurrentTransactionNestLevel();
 	shared_snapshot = RegisterSnapshotOnOwner(GetLatestSnapshot(), TopTransactionResourceOwner);
 	PG_RETURN_VOID();
 }
@@ -206,9 +223,7 @@ yd_digest_begin(PG_FUNCTION_ARGS)
 Datum
 yd_digest_end(PG_FUNCTION_ARGS)
 {
-	if (shared_snapshot != NULL)
-		UnregisterSnapshotFromOwner(shared_snapshot, TopTransactionResourceOwner);
-	shared_snapshot = NULL;
+	forget_snapshot();
 	PG_RETURN_VOID();
 }
 

@@ -24,5 +24,6 @@ extern uint64 yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed);
 
 /* Lets go of the snapshot that a proof shares, at the end of the transaction. */
 extern void yd_digest_reset(void);
+extern void yd_digest_subabort(int level);
 
 #endif

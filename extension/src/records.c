@@ -11,6 +11,7 @@
 #include "access/tableam.h"
 #include "catalog.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -24,6 +25,7 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 #include "utils/xid8.h"
 
@@ -77,12 +79,26 @@ typedef struct Recorded
 	FmgrInfo   *output;
 } Recorded;
 
+static bool
+owns(Oid relid, const char *owner)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	bool		same;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	same = ((Form_pg_class) GETSTRUCT(tuple))->relowner == get_role_oid(owner, true);
+	ReleaseSysCache(tuple);
+	return same;
+}
+
 /*
  * Prior rows are shown to whoever may see the table's rows: SELECT on it and
- * no row security that could hide some; and to yesterday_admin.
+ * no row security that could hide some; and to yesterday_admin. A table that
+ * somebody else made under its name gives no right to them.
  */
 void
-yd_require_right_to_see(const char *schema, const char *table)
+yd_require_right_to_see(const char *schema, const char *table, const char *owner)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 	Oid			relid = OidIsValid(namespace) ? get_relname_relid(table, namespace) : InvalidOid;
@@ -90,7 +106,7 @@ yd_require_right_to_see(const char *schema, const char *table)
 
 	if (superuser() || (OidIsValid(admin) && has_privs_of_role(GetUserId(), admin)))
 		return;
-	if (OidIsValid(relid) &&
+	if (OidIsValid(relid) && (owner == NULL || owns(relid, owner)) &&
 		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
 		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED)
 		return;
@@ -110,7 +126,8 @@ describe_records(int64 captured, Recorded *recorded, NameData *shadow_name)
 	HeapTuple	tuple;
 	bool		isnull;
 	NameData	schema,
-				table;
+				table,
+				owner;
 	Datum	   *keys = NULL;
 	int			nkeys = 0;
 	int			capacity = 32;
@@ -124,6 +141,7 @@ describe_records(int64 captured, Recorded *recorded, NameData *shadow_name)
 		found = true;
 		schema = *DatumGetName(yd_column(scan.rel, tuple, "schema_name", &isnull));
 		table = *DatumGetName(yd_column(scan.rel, tuple, "table_name", &isnull));
+		owner = *DatumGetName(yd_column(scan.rel, tuple, "owner", &isnull));
 		*shadow_name = *DatumGetName(yd_column(scan.rel, tuple, "shadow_name", &isnull));
 		deconstruct_array(DatumGetArrayTypePCopy(yd_column(scan.rel, tuple, "key_columns", &isnull)),
 						  NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR, &keys, NULL, &nkeys);
@@ -135,7 +153,7 @@ describe_records(int64 captured, Recorded *recorded, NameData *shadow_name)
 				 errmsg("there is no captured table " INT64_FORMAT, captured),
 				 errdetail("It was never captured, or is forgotten."),
 				 errhint("SELECT id, name FROM yesterday.history WHERE rollbackable;")));
-	yd_require_right_to_see(NameStr(schema), NameStr(table));
+	yd_require_right_to_see(NameStr(schema), NameStr(table), NameStr(owner));
 
 	recorded->ncolumns = 0;
 	recorded->names = palloc(sizeof(NameData) * capacity);

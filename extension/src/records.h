@@ -21,7 +21,10 @@ extern Datum yd_image_end(YdImage *image);
 /* A whole row. Runs output functions: as whom, the caller has to see to. */
 extern Datum yd_image_of_row(HeapTupleHeader header);
 
-/* Raises unless the current user may see prior rows of the table. */
-extern void yd_require_right_to_see(const char *schema, const char *table);
+/*
+ * Raises unless the current user may see prior rows of the table that this
+ * owner had; NULL: of the table as it is.
+ */
+extern void yd_require_right_to_see(const char *schema, const char *table, const char *owner);
 
 #endif

@@ -51,7 +51,7 @@ read_captured(YdRestore *restore, int *n)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	/* a fixed order, so that two of us never wait for each other */
-	if (SPI_execute_with_args("SELECT id, schema_name, table_name, shadow_name, key_kind, key_columns, relid"
+	if (SPI_execute_with_args("SELECT id, schema_name, table_name, shadow_name, key_kind, key_columns, relid, owner"
 							  " FROM yesterday.captured_table WHERE deployment = $1"
 							  " ORDER BY schema_name::pg_catalog.text COLLATE \"C\","
 							  " table_name::pg_catalog.text COLLATE \"C\"",
@@ -68,6 +68,7 @@ read_captured(YdRestore *restore, int *n)
 
 		captured[i].id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
 		captured[i].relid = DatumGetObjectId(SPI_getbinval(tuple, desc, 7, &isnull));
+		captured[i].owner = SPI_getvalue(tuple, desc, 8);
 		captured[i].schema = SPI_getvalue(tuple, desc, 2);
 		captured[i].table = SPI_getvalue(tuple, desc, 3);
 		captured[i].shadow = SPI_getvalue(tuple, desc, 4);

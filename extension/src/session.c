@@ -571,6 +571,7 @@ subtransaction_callback(SubXactEvent event, SubTransactionId mine,
 			if (internal && internal_level >= level)
 				internal = false;
 			yd_capture_subabort(level);
+			yd_digest_subabort(level);
 			yd_outside_subabort(level);
 			break;
 		default:

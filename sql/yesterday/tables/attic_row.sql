@@ -13,6 +13,7 @@ CREATE TABLE yesterday.attic_row (
     deployment  bigint      NOT NULL,
     schema_name name        NOT NULL,
     table_name  name        NOT NULL,
+    owner       name        NOT NULL,
     kind        text        NOT NULL,
     row_key     jsonb       NOT NULL,
     row_data    jsonb       NOT NULL,

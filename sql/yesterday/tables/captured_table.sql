@@ -1,6 +1,7 @@
 -- One row a shadow table: which table it belongs to, under the name that the table
 -- had before the deployment, and how its rows are told apart.
 --   key_kind  primary | unique | row (no key: the whole row, with multiplicity)
+--   owner     of the table at capture: another table under its name is not shown its rows
 --   relid     the OID at capture, a hint within one cluster and one deployment
 CREATE SEQUENCE yesterday.captured_table_id_seq;
 CREATE TABLE yesterday.captured_table (
@@ -9,6 +10,7 @@ CREATE TABLE yesterday.captured_table (
     schema_name   name    NOT NULL,
     table_name    name    NOT NULL,
     relid         oid     NOT NULL,
+    owner         name    NOT NULL,
     shadow_name   name    NOT NULL,
     key_kind      text    NOT NULL,
     key_columns   name[]  NOT NULL,

@@ -1,5 +1,6 @@
 -- yesterday._compare_images(deployment): takes an image afresh and compares it with the image of before, for what
--- the deployment touched. One row a property that differs.
+-- the deployment touched: what only others changed meanwhile stays as they made it. One row a
+-- property that differs.
 CREATE FUNCTION yesterday._compare_images(deployment bigint)
 RETURNS TABLE (kind text, identity text, property text, before text, now text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -14,12 +15,18 @@ BEGIN
         SELECT o.* FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = 'before'
     ), n AS (
         SELECT o.* FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = 'now'
+    ), others AS MATERIALIZED (
+        SELECT o.classid, o.objid FROM yesterday._deployment_objects($1, false) o
+        EXCEPT
+        SELECT m.classid, m.objid FROM yesterday._deployment_objects($1, true) m
     ), differing AS (
         SELECT coalesce(b.kind, n.kind) AS kind, coalesce(b.identity, n.identity) AS identity,
                CASE WHEN b.objid IS NOT NULL THEN yesterday._comparable(b.definition) || jsonb_build_object('owner', b.owner) END AS bd,
                CASE WHEN n.objid IS NOT NULL THEN yesterday._comparable(n.definition) || jsonb_build_object('owner', n.owner) END AS nd
         FROM b FULL JOIN n ON n.classid = b.classid AND n.kind = b.kind AND n.identity = b.identity
-        WHERE b.objid IS NULL OR n.objid IS NULL OR b.definition <> n.definition OR b.owner IS DISTINCT FROM n.owner
+        WHERE (b.objid IS NULL OR n.objid IS NULL OR b.definition <> n.definition OR b.owner IS DISTINCT FROM n.owner)
+          AND NOT EXISTS (SELECT FROM others o
+                          WHERE o.classid = coalesce(n.classid, b.classid) AND o.objid IN (b.objid, n.objid))
     )
     SELECT d.kind, d.identity, k.key, d.bd ->> k.key, d.nd ->> k.key
     FROM differing d

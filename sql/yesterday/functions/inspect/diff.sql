@@ -14,7 +14,7 @@ DECLARE
 BEGIN
     FOR captured IN SELECT * FROM yesterday._captured_of(chosen)
     LOOP
-        CONTINUE WHEN NOT yesterday._may_see_rows(captured.schema_name, captured.table_name);
+        CONTINUE WHEN NOT yesterday._may_see_rows(captured.schema_name, captured.table_name, captured.owner);
         name := format('%I.%I', captured.schema_name, captured.table_name);
         relation := to_regclass(name);
         IF relation IS NULL OR yesterday._key_match(relation, captured.key_columns, 't', 'r.key') IS NULL THEN
