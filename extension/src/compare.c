@@ -210,6 +210,8 @@ emit_now(ReturnSetInfo *result, const char *sql)
 		SPI_cursor_fetch(portal, true, BATCH);
 		if (SPI_processed == 0)
 			break;
+		if (!type_is_rowtype(SPI_gettypeid(SPI_tuptable->tupdesc, 4)))
+			elog(ERROR, "the row of now is not a row");
 		for (uint64 i = 0; i < SPI_processed; i++)
 		{
 			Datum		values[4];
@@ -264,8 +266,9 @@ yd_records_now(PG_FUNCTION_ARGS)
 		char		kind;
 		Oid			owner = owner_of(relid, &kind);
 
-		sql = psprintf("SELECT r.op, r.key, r.image, t FROM yd_record r LEFT JOIN ONLY %s t ON %s",
-					   qualified_name(relid), match);
+		/* a plain "t" could be a column of that name */
+		sql = psprintf("SELECT r.op, r.key, r.image, (t.*)::%s FROM yd_record r LEFT JOIN ONLY %s t ON %s",
+					   qualified_name(relid), qualified_name(relid), match);
 		yd_switch_to_owner(owner, &save);
 		emit_now(result, sql);
 		yd_switch_back(&save);
