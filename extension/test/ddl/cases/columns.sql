@@ -332,3 +332,45 @@ CREATE TABLE t (id int PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) STO
 INSERT INTO t VALUES (1, 1);
 -- deploy
 ALTER TABLE t ALTER COLUMN b SET EXPRESSION AS (a * 3);
+-- case: column dropped by an ordinary owner
+-- setup
+GRANT CREATE ON SCHEMA public TO ddl_alice;
+SET ROLE ddl_alice;
+CREATE TABLE t (id serial PRIMARY KEY, a text, b int GENERATED ALWAYS AS IDENTITY);
+CREATE INDEX t_b ON t (b);
+INSERT INTO t (a) VALUES ('x'), ('y');
+RESET ROLE;
+-- deploy
+SET LOCAL ROLE ddl_alice;
+ALTER TABLE t DROP COLUMN a;
+CREATE TABLE u (id int);
+INSERT INTO u VALUES (1);
+RESET ROLE;
+-- case: table dropped by an ordinary owner
+-- setup
+GRANT CREATE ON SCHEMA public TO ddl_alice;
+SET ROLE ddl_alice;
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TABLE t (id serial PRIMARY KEY, m mood, CONSTRAINT ck CHECK (m <> 'sad'));
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+ALTER TABLE t FORCE ROW LEVEL SECURITY;
+CREATE POLICY p ON t FOR SELECT USING (id > 5);
+RESET ROLE;
+INSERT INTO t (m) VALUES ('happy'), (NULL);
+-- deploy
+SET LOCAL ROLE ddl_alice;
+DROP TABLE t;
+RESET ROLE;
+-- case: column dropped where row security is forced
+-- setup
+GRANT CREATE ON SCHEMA public TO ddl_alice;
+SET ROLE ddl_alice;
+CREATE TABLE t (id int PRIMARY KEY, a text, b text);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+ALTER TABLE t FORCE ROW LEVEL SECURITY;
+RESET ROLE;
+INSERT INTO t VALUES (1, 'x', 'y'), (2, 'z', NULL);
+-- deploy
+SET LOCAL ROLE ddl_alice;
+ALTER TABLE t DROP COLUMN a;
+RESET ROLE;

@@ -180,12 +180,6 @@ COMMENT ON POLICY b ON t IS 'a policy';
 DROP POLICY b ON t;
 ALTER POLICY a ON t RENAME TO c;
 ALTER TABLE t DISABLE ROW LEVEL SECURITY;
--- case: truncated business table
--- setup
-CREATE TABLE t (id serial PRIMARY KEY, name text);
-INSERT INTO t (name) VALUES ('a'), ('b');
--- deploy
-TRUNCATE t;
 -- case: typed table
 -- setup
 CREATE TYPE ty AS (a int, b text);
