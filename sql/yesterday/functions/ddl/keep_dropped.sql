@@ -37,8 +37,8 @@ BEGIN
              WHERE a.attrelid = relation AND a.attname = loss.now_name AND a.atthasmissing)) ELSE '' END;
         EXECUTE format($query$
             INSERT INTO yesterday.attic_row
-                (rollback, deployment, schema_name, table_name, kind, row_key, row_data, type_names, detail)
-            SELECT $1, $2, $3, $4, 'dropped', %s, %s, $5, $6
+                (rollback, deployment, schema_name, table_name, owner, kind, row_key, row_data, type_names, detail)
+            SELECT $1, $2, $3, $4, $9, 'dropped', %s, %s, $5, $6
             FROM ONLY %s t
             WHERE NOT t.xmin::text = ANY ($7) AND NOT ($8 AND yesterday._is_own_xid(t.xmin)) %s
             $query$,
@@ -48,7 +48,7 @@ BEGIN
             loss.table_now, wanted)
         USING $2, $1, loss.schema_name, (parse_ident(loss.table_now))[2],
               (SELECT jsonb_object_agg(c ->> 'name', c -> 'type') FROM jsonb_array_elements(loss.table_def -> 'columns') c),
-              format('%s %s was dropped', loss.kind, loss.now_identity), members, in_own;
+              format('%s %s was dropped', loss.kind, loss.now_identity), members, in_own, loss.now_owner;
         GET DIAGNOSTICS kept = ROW_COUNT;
         IF kept > 0 THEN
             subject := loss.kind || ' ' || loss.now_identity;
