@@ -150,23 +150,24 @@ enter_taken(Oid relid)
 	yd_insert(YD_TABLE_TAKEN_TABLE, columns, values, nulls, 3);
 }
 
+/* The digest before, while the rows of before are still in the file. */
 static void
-capture_all_rows(Relation rel)
+take_digest(YdCapturedTable *table, Relation rel)
 {
-	YdCapturedTable *table = yd_captured_table(rel, true);
+	if (!yd_in_transaction_scope() || table->digest != NULL)
+		return;
+	table->digest = MemoryContextStrdup(TopTransactionContext,
+										yd_digest_without_us(table, rel));
+	table->digest_level = GetCurrentTransactionNestLevel();
+}
+
+/* Make a record of every row, or of every row that the deployment did not write. */
+static void
+record_rows(YdCapturedTable *table, Relation rel, char op, bool also_own)
+{
 	Snapshot	snapshot;
 	TableScanDesc scan;
 	TupleTableSlot *slot;
-
-	if (table->skip || table->complete_level > 0)
-		return;
-
-	if (yd_in_transaction_scope() && table->digest == NULL)
-	{
-		table->digest = MemoryContextStrdup(TopTransactionContext,
-											yd_digest_without_us(table, rel));
-		table->digest_level = GetCurrentTransactionNestLevel();
-	}
 
 	/* the caller's lock came first, so this snapshot sees every writer before it */
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
@@ -177,13 +178,24 @@ capture_all_rows(Relation rel)
 		bool		should_free;
 		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
 
-		if (table->key_kind == 'r' || !written_by_deployment(tuple))
-			yd_add_record(table, YD_OP_TAKEN, slot, false);
+		if (also_own || !written_by_deployment(tuple))
+			yd_add_record(table, op, slot, false);
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	UnregisterSnapshot(snapshot);
+}
+
+static void
+capture_all_rows(Relation rel)
+{
+	YdCapturedTable *table = yd_captured_table(rel, true);
+
+	if (table->skip || table->complete_level > 0)
+		return;
+	take_digest(table, rel);
+	record_rows(table, rel, YD_OP_TAKEN, table->key_kind == 'r');
 	if (table->key_kind != 'r')
 		table->complete_level = GetCurrentTransactionNestLevel();
 	enter_taken(RelationGetRelid(rel));
@@ -192,6 +204,7 @@ capture_all_rows(Relation rel)
 void
 yd_capture_all(Oid relid)
 {
+	YdCapturedTable *table;
 	Relation	rel;
 
 	if (yd_is_internal() || yd_current_deployment() == 0)
@@ -199,7 +212,48 @@ yd_capture_all(Oid relid)
 	rel = table_open(relid, NoLock);
 	yd_touch();
 	capture_all_rows(rel);
+	table = yd_captured_table(rel, true);
+	table->retake = !table->skip && table->key_kind == 'r';
 	table_close(rel, NoLock);
+}
+
+void
+yd_capture_rewrite(Oid relid)
+{
+	YdCapturedTable *table;
+	Relation	rel;
+
+	if (yd_is_internal() || yd_current_deployment() == 0)
+		return;
+	rel = table_open(relid, NoLock);
+	yd_touch();
+	table = yd_captured_table(rel, true);
+	if (table->key_kind != 'r')
+		capture_all_rows(rel);
+	else if (!table->skip)
+	{
+		take_digest(table, rel);
+		enter_taken(relid);
+	}
+	table_close(rel, NoLock);
+}
+
+void
+yd_capture_retake(void)
+{
+	List	   *relids = yd_tables_to_retake();
+	ListCell   *cell;
+
+	foreach(cell, relids)
+	{
+		Relation	rel = try_relation_open(lfirst_oid(cell), AccessShareLock);
+
+		if (rel == NULL)
+			continue;			/* the command dropped it */
+		record_rows(yd_captured_table(rel, true), rel, YD_OP_INSERT, true);
+		table_close(rel, NoLock);
+	}
+	list_free(relids);
 }
 
 /*
@@ -229,6 +283,9 @@ yd_capture_truncate(PG_FUNCTION_ARGS)
 	}
 	if (yd_is_finished())
 		yd_refuse_after_finish("TRUNCATE of a tracked table");
+	/* the partitions' own triggers see to their rows */
+	if (trigger->tg_relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+		PG_RETURN_POINTER(NULL);
 	yd_touch();
 	capture_all_rows(trigger->tg_relation);
 	yd_restart_count(yd_captured_table(trigger->tg_relation, true));

@@ -21,6 +21,19 @@ extern void yd_capture_flush(void);
 extern void yd_capture_all(Oid relid);
 
 /*
+ * The same before a command that writes every row anew, with the values that
+ * it has. The rows of a table without a key need not be captured then: they
+ * are told apart by their values, not by their xmin.
+ */
+extern void yd_capture_rewrite(Oid relid);
+
+/*
+ * After a command before which yd_capture_all() was called: rows of tables
+ * without a key that are still there, with other values, count as new ones.
+ */
+extern void yd_capture_retake(void);
+
+/*
  * Remember name, columns and key of every tracked table as they are now.
  * Called before the first DDL of a deployment in transaction scope, whose
  * shadow tables are made lazily.

@@ -13,6 +13,7 @@
 #include "access/detoast.h"
 #include "access/genam.h"
 #include "access/heapam.h"
+#include "access/nbtree.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -37,6 +38,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 #include "utils/xid8.h"
 
 /*
@@ -453,6 +455,25 @@ yd_captured_table(Relation rel, bool for_write)
 }
 
 List *
+yd_tables_to_retake(void)
+{
+	HASH_SEQ_STATUS status;
+	YdCapturedTable *table;
+	List	   *relids = NIL;
+
+	if (tables == NULL)
+		return NIL;
+	hash_seq_init(&status, tables);
+	while ((table = hash_seq_search(&status)) != NULL)
+	{
+		if (table->retake)
+			relids = lappend_oid(relids, table->relid);
+		table->retake = false;
+	}
+	return relids;
+}
+
+List *
 yd_tracked_relids(void)
 {
 	YdScan		scan;
@@ -760,6 +781,34 @@ prior_writer(TupleTableSlot *row, Datum *writer)
 	return true;
 }
 
+/*
+ * Are keys that are equal the same bytes, too? Not those of numeric (1.0 and
+ * 1.00), float8 (0 and -0), interval, jsonb, arrays: of these two records can
+ * mean one row though their hashes differ.
+ */
+static bool
+keys_are_exact(YdCapturedTable *table)
+{
+	for (int k = 0; k < table->nkeys; k++)
+	{
+		Form_pg_attribute att = TupleDescAttr(table->shadow_desc,
+											  YD_SHADOW_FIRST - 1 + table->keys[k]);
+		TypeCacheEntry *type = lookup_type_cache(att->atttypid, TYPECACHE_BTREE_OPFAMILY);
+		Oid			proc;
+
+		/* the family of bpchar says yes, and means values of one length */
+		if (!OidIsValid(type->btree_opf) || att->atttypid == BPCHAROID)
+			return false;
+		proc = get_opfamily_proc(type->btree_opf, type->btree_opintype, type->btree_opintype,
+								 BTEQUALIMAGE_PROC);
+		if (!OidIsValid(proc) ||
+			!DatumGetBool(OidFunctionCall1Coll(proc, att->attcollation,
+											   ObjectIdGetDatum(type->btree_opintype))))
+			return false;
+	}
+	return true;
+}
+
 /* Note the key of a record; a second record of it needs settling. */
 static void
 remember_key(YdCapturedTable *table, const Datum *values, const bool *nulls)
@@ -767,6 +816,11 @@ remember_key(YdCapturedTable *table, const Datum *values, const bool *nulls)
 	uint64		hash = 0;
 	bool		found;
 
+	if (table->keys_seen == NULL && !keys_are_exact(table))
+	{
+		table->repeated = true;
+		return;
+	}
 	for (int k = 0; k < table->nkeys; k++)
 	{
 		int			att = YD_SHADOW_FIRST - 1 + table->keys[k];
@@ -993,6 +1047,7 @@ yd_capture_subabort(int level)
 			table->shadow_level = 0;	/* its shadow went with the subtransaction */
 		if (table->complete_level >= level)
 			table->complete_level = 0;
+		table->retake = false;
 		table->digest_kept = false; /* look again: it may have gone */
 		if (table->digest_level >= level)
 		{

@@ -50,6 +50,7 @@ typedef struct YdCapturedTable
 	Oid			shadow;
 	TupleDesc	shadow_desc;
 	int			complete_level; /* level at which every row was captured; 0: not */
+	bool		retake;			/* rows count as new ones when this command has changed them */
 	YdBuffer   *buffer;			/* innermost level first */
 	TupleTableSlot **slots;		/* for writing, as many as were needed */
 	int			nslots;
@@ -68,6 +69,9 @@ extern void yd_check_touched_counts(void);
 
 /* OIDs of the tables that this transaction has touched. */
 extern List *yd_captured_relids(void);
+
+/* The tables to be taken again, once: the caller does it. */
+extern List *yd_tables_to_retake(void);
 
 /* OIDs of the tracked tables that exist, partitioned parents left out. */
 extern List *yd_tracked_relids(void);

@@ -196,6 +196,7 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 	if (ledger.member)
 	{
 		yd_touch();
+		yd_capture_retake();
 		if (data->tag == CMDTAG_ALTER_TABLE || data->tag == CMDTAG_ALTER_TYPE)
 			run_own("SELECT yesterday._save_after($1) WHERE $2 AND $3 <> ''",
 					ledger.deployment, true, GetCommandTagName(data->tag));

@@ -600,6 +600,7 @@ PG_FUNCTION_INFO_V1(yd_require_read_committed);
 PG_FUNCTION_INFO_V1(yd_next_xid);
 PG_FUNCTION_INFO_V1(yd_system_identifier);
 PG_FUNCTION_INFO_V1(yd_internal);
+PG_FUNCTION_INFO_V1(yd_is_internal_sql);
 
 /*
  * _check_begin(): a deployment begins in a transaction that has written
@@ -614,6 +615,12 @@ yd_check_begin(PG_FUNCTION_ARGS)
 				 errmsg("this transaction already belongs to deployment " INT64_FORMAT, current.id),
 				 errdetail("Deployments do not nest."),
 				 errhint("SELECT * FROM yesterday.finish_deployment() and COMMIT first.")));
+	if (XactReadOnly)
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("begin_deployment() in a read-only transaction"),
+				 errdetail("A deployment has to be written down before it changes anything."),
+				 errhint("BEGIN READ WRITE; on a standby, connect to the primary.")));
 	if (GetCurrentTransactionNestLevel() > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_WRONG_TRANSACTION),
@@ -735,4 +742,10 @@ yd_internal(PG_FUNCTION_ARGS)
 	else
 		yd_internal_end(false);
 	PG_RETURN_BOOL(saved);
+}
+
+Datum
+yd_is_internal_sql(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(yd_is_internal());
 }

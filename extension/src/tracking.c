@@ -80,7 +80,7 @@ drop_trigger(Oid relid, const char *name)
 }
 
 /*
- * _create_triggers(table oid, outside text, tracked bigint): (re)creates both
+ * _create_triggers(table oid, outside text, tracked bigint): (re)creates the
  * triggers, under the lock that CREATE TRIGGER takes.
  */
 Datum
@@ -101,9 +101,11 @@ yd_create_triggers(PG_FUNCTION_ARGS)
 	refuse->location = -1;
 	when = (Node *) makeFuncCall(own_function_name("_capturing"), list_make1(refuse),
 								 COERCE_EXPLICIT_CALL, -1);
-	create_trigger(relid, CAPTURE_TRIGGER, "_capture", true, TRIGGER_TYPE_AFTER,
-				   TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
-				   list_make2(makeString(outside), makeString(tracked)), when);
+	/* on a partitioned table it would be cloned to the partitions, which have their own */
+	if (rel->rd_rel->relkind == RELKIND_RELATION)
+		create_trigger(relid, CAPTURE_TRIGGER, "_capture", true, TRIGGER_TYPE_AFTER,
+					   TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+					   list_make2(makeString(outside), makeString(tracked)), when);
 	create_trigger(relid, TRUNCATE_TRIGGER, "_capture_truncate", false,
 				   TRIGGER_TYPE_BEFORE, TRIGGER_TYPE_TRUNCATE,
 				   list_make2(makeString(outside), makeString(tracked)), NULL);

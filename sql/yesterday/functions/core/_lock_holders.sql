@@ -12,7 +12,7 @@ AS $function$
       AND l.classid = 'yesterday.deployment'::regclass
       AND l.objid::bigint = object
       AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
-    ORDER BY l.pid;
+    ORDER BY 1, 2;
 $function$;
 COMMENT ON FUNCTION yesterday._lock_holders(bigint) IS 'who holds the lock of the target or of a deployment';
 REVOKE ALL ON FUNCTION yesterday._lock_holders(bigint) FROM PUBLIC;

@@ -9,7 +9,8 @@ BEGIN
         RAISE EXCEPTION '% needs a reason', what
             USING ERRCODE = 'YD022',
                   DETAIL = 'Who, when and why are kept for ever.',
-                  HINT = format('SELECT yesterday.%s(''why'');', what);
+                  HINT = CASE what WHEN 'rollback_to' THEN 'SELECT * FROM yesterday.rollback_to(''the deployment that stays'', ''why'');'
+                              ELSE format('SELECT yesterday.%s(''why'');', what) END;
     END IF;
 END
 $function$;

@@ -65,7 +65,7 @@ BEGIN
     IF coalesce(manifest->>'objects', '') <> 'any' THEN
         SELECT e.tag, e.identity INTO stray FROM yesterday.ddl_entry e
         WHERE e.deployment = deployment AND e.member
-          AND NOT (jsonb_typeof(manifest->'objects') = 'array' AND manifest->'objects' ? e.identity)
+          AND NOT coalesce(jsonb_typeof(manifest->'objects') = 'array' AND manifest->'objects' ? e.identity, false)
         ORDER BY e.seq LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION '% of "%" is outside the manifest', stray.tag, stray.identity

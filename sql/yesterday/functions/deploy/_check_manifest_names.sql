@@ -1,4 +1,5 @@
--- Every table that a manifest names must exist and be tracked when the deployment begins.
+-- What a manifest says must be understood as a whole when the deployment begins, and every
+-- table that it names must exist and be tracked.
 CREATE FUNCTION yesterday._check_manifest_names(manifest jsonb)
 RETURNS void
 LANGUAGE plpgsql
@@ -7,6 +8,7 @@ AS $function$
 DECLARE
     declared record;
     relation regclass;
+    wrong text;
 BEGIN
     IF manifest IS NULL THEN
         RETURN;
@@ -15,6 +17,19 @@ BEGIN
         RAISE EXCEPTION 'the manifest is not an object with an object "tables"'
             USING ERRCODE = 'YD013',
                   DETAIL = format('It begins with %s.', left(manifest::text, 60)),
+                  HINT = 'For example {"tables": {"public.screen": {"keys": null}}, "objects": "any"}.';
+    END IF;
+    SELECT format('the manifest has an unknown key "%s"', k) INTO wrong
+    FROM jsonb_object_keys(manifest) k WHERE k NOT IN ('bundle', 'tables', 'copies', 'objects') LIMIT 1;
+    IF wrong IS NULL AND manifest ? 'objects' AND manifest->'objects' NOT IN ('"any"', 'null')
+       AND (jsonb_typeof(manifest->'objects') <> 'array' OR jsonb_path_exists(manifest, '$.objects[*] ? (@.type() != "string")'))
+    THEN
+        wrong := '"objects" of the manifest is neither "any" nor an array of names';
+    END IF;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION '%', wrong
+            USING ERRCODE = 'YD013',
+                  DETAIL = 'A manifest has the keys "tables", "objects", "copies" and "bundle".',
                   HINT = 'For example {"tables": {"public.screen": {"keys": null}}, "objects": "any"}.';
     END IF;
     FOR declared IN SELECT key, value FROM jsonb_each(coalesce(manifest->'tables', '{}'))
@@ -39,6 +54,7 @@ BEGIN
                       DETAIL = 'What a deployment writes to it would not be captured.',
                       HINT = format('SELECT yesterday.track(%L);', declared.key);
         END IF;
+        PERFORM yesterday._check_manifest_table(declared.key, relation, declared.value);
     END LOOP;
 END
 $function$;

@@ -14,7 +14,7 @@ BEGIN
     WHERE d.id = coalesce(deployment, (SELECT o.id FROM yesterday.deployment o WHERE o.status = 'open'));
     IF NOT FOUND THEN
         RAISE EXCEPTION '%: there is no %', what,
-                coalesce(format('deployment %s', deployment), 'open deployment')
+                CASE WHEN deployment IS NULL THEN 'open deployment' ELSE format('deployment %s', deployment) END
             USING ERRCODE = 'YD003',
                   DETAIL = 'A deployment is opened by yesterday.begin_deployment().',
                   HINT = 'SELECT id, name, status FROM yesterday.history;';

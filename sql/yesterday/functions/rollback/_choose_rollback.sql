@@ -35,6 +35,8 @@ BEGIN
         END IF;
     ELSIF current.state = 'off_train' THEN
         call := CASE WHEN last_id IS NULL THEN 'There is no further deployment to roll back.'
+                     WHEN EXISTS (SELECT FROM yesterday.deployment d WHERE d.id = last_id AND d.forgotten_at IS NOT NULL)
+                         THEN 'The deployment before it is forgotten: there is no further one to roll back.'
                      ELSE format('To roll back the deployment before it, too: SELECT * FROM rollback_last(%L);', last_id::text) END;
         RAISE EXCEPTION 'this target is off the train: its last deployment has been rolled back already'
             USING ERRCODE = 'YD006',

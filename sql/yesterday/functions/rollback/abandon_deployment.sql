@@ -16,7 +16,8 @@ BEGIN
     id := yesterday._which_deployment(deployment, 'abandon_deployment()');
     lines := yesterday._undo_deployment(id, 'abandon', NULL, false);
     lines := yesterday._rollback_headline(id, 'abandoned', lines,
-        'Everything it had changed is undone. The target is as before and stays on the train.') || lines;
+        'Everything it had changed is undone. The target is as before and stays '
+        || CASE (SELECT s.state FROM yesterday._state() s) WHEN 'on_train' THEN 'on the train.' WHEN 'frozen' THEN 'frozen.' ELSE 'off the train.' END) || lines;
     RETURN QUERY SELECT * FROM yesterday._report_rows(lines);
 END
 $function$;

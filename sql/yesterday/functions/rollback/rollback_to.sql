@@ -46,7 +46,7 @@ BEGIN
     END IF;
     PERFORM yesterday._set_state('off_train', reason, last_rollback);
     PERFORM pg_notify('yesterday', format('rollback %s', keep));
-    lines := jsonb_build_object('subject', format('%s deployments after %s', undone, keep),
+    lines := jsonb_build_object('subject', format('%s %s after %s', undone, CASE undone WHEN 1 THEN 'deployment' ELSE 'deployments' END, keep),
                                 'outcome', 'rolled back', 'rows', rows_undone,
                                 'detail', yesterday._next_after_rollback()) || lines;
     RETURN QUERY SELECT * FROM yesterday._report_rows(lines);

@@ -34,13 +34,15 @@ BEGIN
         FROM pg_trigger g
         JOIN pg_class c ON c.oid = g.tgrelid
         JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE g.tgname = 'yesterday_capture'
-          AND g.tgfoid = 'yesterday._capture'::regproc
+        WHERE g.tgname = 'yesterday_truncate'
+          AND g.tgfoid = 'yesterday._capture_truncate'::regproc
           AND command.objid IN (c.oid, n.oid)
           AND c.relname NOT LIKE 'yesterday\_aside\_%'
           AND t.id = split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint
           AND (t.schema_name, t.table_name) IS DISTINCT FROM (n.nspname, c.relname)
-          AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL;
+          AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL
+          -- a rollback puts a table that it rebuilds aside: the new one gets the row
+          AND NOT (yesterday._is_internal() AND c.relname LIKE 'yesterday\_aside\_%');
 
         FOR relation IN
             WITH RECURSIVE tree AS (
@@ -58,10 +60,10 @@ BEGIN
             SELECT t.* INTO known FROM yesterday.tracked_table t
             WHERE t.schema_name = relation.nspname AND t.table_name = relation.relname;
             IF FOUND THEN
-                IF relation.relkind = 'r' AND (is_new OR yesterday._current_deployment() IS NOT NULL)
+                IF (is_new OR yesterday._current_deployment() IS NOT NULL)
                    AND NOT EXISTS (
                     SELECT FROM pg_trigger g WHERE g.tgrelid = relation.oid
-                    AND g.tgfoid = 'yesterday._capture'::regproc)
+                    AND g.tgfoid = 'yesterday._capture_truncate'::regproc)
                 THEN
                     PERFORM yesterday._create_triggers(relation.oid, known.outside, known.id);
                 END IF;

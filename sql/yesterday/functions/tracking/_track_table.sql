@@ -1,5 +1,5 @@
--- Puts one relation under capture, or changes how it is. A partitioned table has a row
--- but no triggers: those are on its leaf partitions.
+-- Puts one relation under capture, or changes how it is. Rows are captured in the leaf
+-- partitions; a partitioned table has the truncate trigger only, which carries its id.
 CREATE FUNCTION yesterday._track_table(
     relation oid, layer text, outside text, natural_key name[], local_columns name[],
     rule bigint, parent bigint)
@@ -35,9 +35,7 @@ BEGIN
             local_columns = coalesce(excluded.local_columns, t.local_columns),
             rule = excluded.rule, parent = excluded.parent
     RETURNING t.id INTO id;
-    IF found.relkind = 'r' THEN
-        PERFORM yesterday._create_triggers(relation, outside, id);
-    END IF;
+    PERFORM yesterday._create_triggers(relation, outside, id);
     RETURN id;
 END
 $function$;

@@ -22,9 +22,7 @@ BEGIN
         WHERE t.schema_name = member.nspname AND t.table_name = member.relname;
         IF FOUND THEN
             untracked := untracked + 1;
-            IF member.relkind = 'r' THEN
-                PERFORM yesterday._drop_triggers(member.oid);
-            END IF;
+            PERFORM yesterday._drop_triggers(member.oid);
         END IF;
     END LOOP;
     IF untracked = 0 THEN

@@ -22,7 +22,7 @@ BEGIN
         DELETE FROM yesterday.tracked_table t WHERE t.rule = wanted
         RETURNING to_regclass(format('%I.%I', t.schema_name, t.table_name))::oid AS relation
     LOOP
-        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = member.relation AND c.relkind = 'r') THEN
+        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = member.relation AND c.relkind IN ('r', 'p')) THEN
             PERFORM yesterday._drop_triggers(member.relation);
         END IF;
         untracked := untracked + 1;
