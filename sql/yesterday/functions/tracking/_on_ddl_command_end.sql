@@ -27,8 +27,7 @@ BEGIN
         WHERE c.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass)
     LOOP
         is_new := command.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO');
-        -- a renamed table or schema: the ids in the triggers say whose row it is. What a rollback
-        -- moves aside, to build the table anew under its name, leaves its row behind.
+        -- a renamed table or schema: the ids in the triggers say whose row it is
         UPDATE yesterday.tracked_table t
         SET schema_name = n.nspname, table_name = c.relname
         FROM pg_trigger g
@@ -37,11 +36,10 @@ BEGIN
         WHERE g.tgname = 'yesterday_truncate'
           AND g.tgfoid = 'yesterday._capture_truncate'::regproc
           AND command.objid IN (c.oid, n.oid)
-          AND c.relname NOT LIKE 'yesterday\_aside\_%'
           AND t.id = split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint
           AND (t.schema_name, t.table_name) IS DISTINCT FROM (n.nspname, c.relname)
           AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL
-          -- a rollback puts a table that it rebuilds aside: the new one gets the row
+          -- what a rollback puts aside, to build it anew under its name, leaves its row behind
           AND NOT (yesterday._is_internal() AND c.relname LIKE 'yesterday\_aside\_%');
 
         FOR relation IN
