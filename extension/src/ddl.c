@@ -133,12 +133,56 @@ run_own(const char *statement, int64 deployment, bool member, const char *text)
 	yd_run_own(statement, 3, types, values, NULL, NULL);
 }
 
+/*
+ * DROP EXTENSION yesterday would take every rollback away with it: not while
+ * there is one to lose.
+ */
+static void
+guard_own_extension(Node *command)
+{
+	DropStmt   *drop = (DropStmt *) command;
+	ListCell   *cell;
+
+	if (!IsA(command, DropStmt) || drop->removeType != OBJECT_EXTENSION)
+		return;
+	foreach(cell, drop->objects)
+	{
+		YdScan		scan;
+		HeapTuple	tuple;
+		int64		rollbackable = 0;
+
+		if (strcmp(strVal(lfirst(cell)), "yesterday") != 0)
+			continue;
+		yd_scan_begin(&scan, YD_TABLE_DEPLOYMENT, NULL, 0, NULL);
+		while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
+		{
+			bool		forgotten,
+						isnull;
+			char	   *status;
+
+			(void) yd_column(scan.rel, tuple, "forgotten_at", &isnull);
+			forgotten = !isnull;
+			status = TextDatumGetCString(yd_column(scan.rel, tuple, "status", &isnull));
+			if (!forgotten && (strcmp(status, "open") == 0 || strcmp(status, "finished") == 0))
+				rollbackable++;
+		}
+		yd_scan_end(&scan);
+		if (rollbackable > 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("cannot drop extension yesterday: deployments can still be rolled back"),
+					 errdetail("The prior images of " INT64_FORMAT " deployments would go with it.", rollbackable),
+					 errhint("To give their rollbacks up for good: SELECT * FROM yesterday.forget(keep => 0); and drop it then.")));
+	}
+}
+
 Datum
 yesterday_ledger_start(PG_FUNCTION_ARGS)
 {
 	EventTriggerData *data = event_data(fcinfo);
 	LedgerContext ledger;
 
+	guard_own_extension(data->parsetree);
 	if (!ledger_wanted(&ledger) || !ledger.member)
 		PG_RETURN_NULL();
 	if (yd_is_finished())
