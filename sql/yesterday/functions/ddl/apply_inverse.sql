@@ -36,7 +36,7 @@ BEGIN
             SELECT coalesce(jsonb_agg(to_jsonb(k)), '[]') INTO lines FROM yesterday._keep_dropped($1, $2) k;
             SELECT lines || coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO lines FROM yesterday._run_steps($1, $2, $3) r;
             EXIT;
-        EXCEPTION WHEN SQLSTATE 'YD000' THEN
+        EXCEPTION WHEN SQLSTATE 'YDHLD' THEN
             GET STACKED DIAGNOSTICS failure = PG_EXCEPTION_DETAIL;
             -- {what is to be held back, why}
             IF held @> jsonb_build_array(failure::jsonb) THEN

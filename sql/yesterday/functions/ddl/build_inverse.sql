@@ -18,8 +18,8 @@ BEGIN
         SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.ordinal), '[]') INTO steps
         FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = -1;
         SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO refusals FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
-        RAISE EXCEPTION 'the plan is made' USING ERRCODE = 'YD000', DETAIL = 'Internal to the plan.', HINT = 'None.';
-    EXCEPTION WHEN SQLSTATE 'YD000' THEN
+        RAISE EXCEPTION 'the plan is made' USING ERRCODE = 'YDUND', DETAIL = 'Internal to the plan.', HINT = 'None.';
+    EXCEPTION WHEN SQLSTATE 'YDUND' THEN
         NULL;                           -- renames are undone; the plan is in the variables
     END;
     INSERT INTO yesterday.inverse_step

@@ -29,7 +29,7 @@ BEGIN
                  OR exclusion_violation OR data_exception THEN
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                 IF step.kind IN ('table', 'column', 'enum', 'composite type') AND $3 = 'structure' THEN
-                    RAISE EXCEPTION 'held back' USING ERRCODE = 'YD000', HINT = 'Internal to the rollback.',
+                    RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.',
                         -- a type that is made anew stays as a whole
                         DETAIL = jsonb_build_object('detail', failure, 'identity', coalesce(
                             (SELECT a.identity FROM yesterday.plan_aside a

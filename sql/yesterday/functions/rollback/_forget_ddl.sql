@@ -7,6 +7,9 @@ AS $function$
     DELETE FROM yesterday.schema_object o WHERE o.deployment = $1;
     DELETE FROM yesterday.schema_dependency d WHERE d.deployment = $1;
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1;
+    DELETE FROM yesterday.saved_table s WHERE s.deployment = $1;
+    DELETE FROM yesterday.saved_sequence s WHERE s.deployment = $1;
+    DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
 $function$;
 COMMENT ON FUNCTION yesterday._forget_ddl(bigint) IS 'drops the schema images and inverse DDL of a deployment';
 REVOKE ALL ON FUNCTION yesterday._forget_ddl(bigint) FROM PUBLIC;
