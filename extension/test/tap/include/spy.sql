@@ -9,13 +9,13 @@ SELECT format('CREATE SEQUENCE evidence.%I', route || '/' || role)
 FROM unnest(ARRAY['check', 'domain', 'index', 'predicate', 'generated', 'default', 'policy', 'trigger',
                   'deferred', 'rule', 'view', 'partition', 'opclass', 'operator', 'cast', 'event', 'path',
                   'exclusion', 'expression key', 'builder check']) AS route,
-     unnest(ARRAY['mallory', 'builder', 'esc_viewer', 'esc_deployer', 'esc_operator', 'esc_admin',
+     unnest(ARRAY['mallory', 'builder', 'esc_viewer', 'esc_deployer', 'esc_operator', 'esc_admin', 'esc_business',
                   :'owner', 'another role']) AS role
 \gexec
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA evidence TO PUBLIC;
 
 \c - mallory
-CREATE FUNCTION mallory.note(route text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION mallory.note(route text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
     PERFORM pg_catalog.nextval(pg_catalog.format('evidence.%I',
         coalesce((SELECT c.relname FROM pg_catalog.pg_class c
@@ -23,7 +23,7 @@ BEGIN
                     AND c.relname = route || '/' || current_user), route || '/another role'))::pg_catalog.regclass);
 END
 $$;
-CREATE FUNCTION mallory.act(route text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION mallory.act(route text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
     attempt text;
 BEGIN
@@ -60,7 +60,7 @@ $$;
 \c - :owner
 
 -- What ran since the last call, as whom, under the name of a phase.
-CREATE PROCEDURE evidence.collect(phase text) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE evidence.collect(phase text) LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
     trace name;
     times bigint;
@@ -76,15 +76,15 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION evidence.ran(phase text, role text) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION evidence.ran(phase text, role text) RETURNS text LANGUAGE sql SET search_path = pg_catalog AS $$
     SELECT coalesce(string_agg(DISTINCT r.route, ', ' ORDER BY r.route), '')
     FROM evidence.run r WHERE r.phase = $1 AND r.as_role = $2
 $$;
-CREATE FUNCTION evidence.ran_as_others(phase text, allowed text[]) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION evidence.ran_as_others(phase text, allowed text[]) RETURNS text LANGUAGE sql SET search_path = pg_catalog AS $$
     SELECT coalesce(string_agg(DISTINCT r.route || ' as ' || r.as_role, ', '), '')
     FROM evidence.run r WHERE r.phase = $1 AND r.as_role <> ALL ($2)
 $$;
-CREATE FUNCTION evidence.gained() RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION evidence.gained() RETURNS text LANGUAGE sql SET search_path = pg_catalog AS $$
     SELECT concat_ws(', ',
         (SELECT 'superuser' FROM pg_roles WHERE rolname = 'mallory' AND rolsuper),
         (SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
