@@ -3,6 +3,7 @@
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS app CASCADE;
+DO $$ BEGIN UPDATE yesterday.deployment SET forgotten_at = now(); EXCEPTION WHEN undefined_table OR invalid_schema_name THEN NULL; END $$;
 DROP EXTENSION IF EXISTS yesterday CASCADE;
 RESET client_min_messages;
 CREATE EXTENSION yesterday;
