@@ -298,9 +298,9 @@ wanted_by_setting(void)
 /*
  * Make the current transaction a member of an open deployment.
  *
- * The lock is not waited for: this runs behind a row write, so that waiting
- * for somebody who closes the deployment, and needs this very table, would
- * deadlock.
+ * The lock is hardly waited for: this runs behind a row write, and somebody who
+ * closes the deployment may need this very table. The short while is for one
+ * who is done and lets go of his locks, of the table's first.
  */
 static void
 join_deployment(int64 id, bool by_role)
@@ -309,14 +309,23 @@ join_deployment(int64 id, bool by_role)
 	Oid			caller = GetOuterUserId();
 	Oid			deployer = get_role_oid("yesterday_deployer", true);
 	LOCKTAG		tag;
+	int			patience = 10;
 
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, yd_table_oid(YD_TABLE_DEPLOYMENT), (Oid) id, 0);
-	if (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+	while (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (patience-- > 0)
+		{
+			pg_usleep(5000L);
+			continue;
+		}
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_DEPLOYMENT_CLOSED),
 				 errmsg("deployment " INT64_FORMAT " is being finished or rolled back", id),
 				 errdetail("This transaction wrote for it, but somebody is closing it at this moment."),
 				 errhint("Run the transaction again when that is done; SELECT * FROM yesterday.status shows the outcome.")));
+	}
 
 	if (!read_deployment(id, &row) || !row.is_open || row.scope != SCOPE_OPEN)
 	{
