@@ -16,7 +16,9 @@
 #include "access/xact.h"
 #include "captured.h"
 #include "catalog.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "ddl.h"
 #include "digest.h"
 #include "miscadmin.h"
 #include "fmgr.h"
@@ -256,6 +258,16 @@ yd_capture_retake(void)
 	list_free(relids);
 }
 
+/* RESTART IDENTITY does not show here: where the table's sequences stand is noted in any case. */
+static void
+note_sequences(Oid relid)
+{
+	Oid			types[2] = {INT8OID, OIDOID};
+	Datum		values[2] = {Int64GetDatum(yd_current_deployment()), ObjectIdGetDatum(relid)};
+
+	yd_run_own("SELECT yesterday._note_sequences($1, $2)", 2, types, values, NULL, NULL);
+}
+
 /*
  * Statement trigger, BEFORE TRUNCATE.
  */
@@ -288,6 +300,7 @@ yd_capture_truncate(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(NULL);
 	yd_touch();
 	capture_all_rows(trigger->tg_relation);
+	note_sequences(RelationGetRelid(trigger->tg_relation));
 	yd_restart_count(yd_captured_table(trigger->tg_relation, true));
 	PG_RETURN_POINTER(NULL);
 }

@@ -23,6 +23,7 @@ BEGIN
         RETURN QUERY
             SELECT format('%I.%I', r.schema_name, r.table_name), r.outcome, r.rows, r.detail
             FROM yesterday._restore_rows(deployment, rollback) r;
+        RETURN QUERY SELECT * FROM yesterday._restore_sequences(deployment);
         IF has_ddl THEN
             RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'constraint');
         END IF;

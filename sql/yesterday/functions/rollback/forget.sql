@@ -53,6 +53,7 @@ BEGIN
         DELETE FROM yesterday.deployment_baseline b WHERE b.deployment = old.id;
         DELETE FROM yesterday.outside_write w WHERE w.deployment = old.id;
         DELETE FROM yesterday.taken_table k WHERE k.deployment = old.id;
+        DELETE FROM yesterday.sequence_position p WHERE p.deployment = old.id;
         PERFORM yesterday._forget_ddl(old.id);
         UPDATE yesterday.deployment d SET forgotten_at = clock_timestamp() WHERE d.id = old.id;
         PERFORM yesterday._log('forget', old.id, NULL, jsonb_build_object('tables', tables, 'bytes', bytes));

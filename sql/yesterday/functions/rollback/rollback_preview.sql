@@ -44,6 +44,10 @@ BEGIN
         SELECT format('%I.%I', r.schema_name, r.table_name), r.outcome, r.rows, r.detail
         FROM yesterday._preview_rows(chosen) r;
     RETURN QUERY
+        SELECT format('sequence %s', s.sequence), 'set forward', NULL::bigint,
+               format('its next value is %s, as before the deployment', s.next_value)
+        FROM yesterday._sequences_behind(chosen) s;
+    RETURN QUERY
         SELECT l.subject, l.outcome, l.rows, l.detail FROM yesterday._report_rows(found.report) l
         WHERE l.outcome = 'not tracked';
     IF found.artifacts IS DISTINCT FROM found.prior_artifacts THEN
