@@ -10,17 +10,17 @@ AS $function$
 DECLARE
     attempt integer := 0;
     blocker record;
+    holders text;
     lines jsonb := '[]';
 BEGIN
     WHILE NOT yesterday._try_lock(deployment) LOOP
         attempt := attempt + 1;
         IF NOT coalesce(force, false) OR attempt > 3 THEN
+            SELECT string_agg(h.holder, '; ') INTO holders FROM yesterday._lock_holders(deployment) h;
             RAISE EXCEPTION '%: deployment % still has members in progress', what, deployment
                 USING ERRCODE = 'YD017',
-                      DETAIL = format('Nothing was changed. Held by %s.',
-                                      coalesce((SELECT string_agg(h.holder, '; ') FROM yesterday._lock_holders(deployment) h),
-                                               'a session that has just gone')),
-                      HINT = 'Let these sessions commit or roll back, or end them (rollback_last(force => true) does; prepared transactions only by the command shown), and call it again; yesterday.lock_wait says how long to wait.';
+                      DETAIL = format('Nothing was changed. Held by %s.', coalesce(holders, 'a session that has just gone')),
+                      HINT = 'Let these sessions commit or roll back, or end them (rollback_last(force => true) does, prepared transactions only by the command shown), and call it again; yesterday.lock_wait says how long to wait.';
         END IF;
         FOR blocker IN SELECT h.pid, h.holder FROM yesterday._lock_holders(deployment) h WHERE h.pid IS NOT NULL
         LOOP

@@ -42,7 +42,7 @@ BEGIN
                 SELECT string_agg(b.holder, '; ') INTO blockers
                 FROM yesterday._table_blockers(wanted.relation, wanted.is_exclusive) b;
                 RAISE EXCEPTION 'table "%.%" could not be locked within %',
-                        wanted.schema_name, wanted.table_name, patience
+                        wanted.schema_name, wanted.table_name, current_setting('yesterday.lock_wait')
                     USING ERRCODE = 'YD017',
                           DETAIL = format('Nothing was changed. Held by %s.', coalesce(blockers, 'a session that has just gone')),
                           HINT = 'Call it again when they are done, or end them: rollback_last(force => true); prepared transactions only by the command shown.';

@@ -29,10 +29,10 @@ BEGIN
         END IF;
     EXCEPTION WHEN lock_not_available THEN
         SELECT string_agg(b.holder, '; ') INTO blockers FROM yesterday._row_blockers(deployment) b;
-        RAISE EXCEPTION 'a lock that the rollback of deployment % needs could not be had within %', deployment, patience
+        RAISE EXCEPTION 'a lock that the rollback of deployment % needs could not be had within %', deployment, current_setting('yesterday.lock_wait')
             USING ERRCODE = 'YD017',
                   DETAIL = format('Nothing was changed. Held by %s.', coalesce(blockers, 'a session that has just gone')),
-                  HINT = 'Call it again when they are done, or end them: rollback_last(force => true); prepared transactions only by the command shown.';
+                  HINT = 'Call it again when they are done, or end them: rollback_last(force => true), prepared transactions only by the command shown.';
     END;
     PERFORM set_config('lock_timeout', old_timeout, true);
     PERFORM yesterday._internal(was_internal);
