@@ -14,6 +14,7 @@ BEGIN
         RETURN;                         -- no DDL, no image
     END IF;
     BEGIN
+        PERFORM yesterday._internal(true);      -- until the subtransaction is undone
         PERFORM yesterday._plan_inverse($1, 'after');
         SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.ordinal), '[]') INTO steps
         FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = -1;

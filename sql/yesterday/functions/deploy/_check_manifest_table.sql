@@ -35,7 +35,7 @@ BEGIN
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'the manifest of table "%" is wrong: %', name, wrong
             USING ERRCODE = 'YD013',
-                  DETAIL = format('Its key columns are %s; operations are "insert", "update" and "delete".',
+                  DETAIL = format('Its key columns are %s, the operations are "insert", "update" and "delete".',
                                   coalesce(nullif(array_to_string(columns, ', '), ''), 'none')),
                   HINT = 'For example {"keys": [{"id": 1}], "operations": ["update"]}, or {} for every row.';
     END IF;
