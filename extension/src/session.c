@@ -93,6 +93,7 @@ typedef struct DeploymentRow
 	Oid			database;
 	FullTransactionId begin_xid;
 	bool		digests;
+	bool		accepts_irreversible;
 } DeploymentRow;
 
 static void
@@ -113,6 +114,7 @@ decode_row(Relation rel, HeapTuple tuple, DeploymentRow *row)
 	row->begin_xid = DatumGetFullTransactionId(yd_column(rel, tuple, "begin_xid", &isnull));
 	value = yd_column(rel, tuple, "proof_level", &isnull);
 	row->digests = strcmp(TextDatumGetCString(value), "full") == 0;
+	row->accepts_irreversible = DatumGetBool(yd_column(rel, tuple, "accept_irreversible", &isnull));
 }
 
 static bool
@@ -197,6 +199,14 @@ bool
 yd_in_transaction_scope(void)
 {
 	return current.id != 0 && current.scope == SCOPE_TRANSACTION;
+}
+
+bool
+yd_accepts_irreversible(void)
+{
+	DeploymentRow row;
+
+	return current.id != 0 && read_deployment(current.id, &row) && row.accepts_irreversible;
 }
 
 bool

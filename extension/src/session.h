@@ -20,6 +20,9 @@ extern int64 yd_open_deployment(void);
 /* The deployment of this transaction was begun in it and lives and dies with it. */
 extern bool yd_in_transaction_scope(void);
 
+/* The deployment of this transaction was begun with accept_irreversible. */
+extern bool yd_accepts_irreversible(void);
+
 /* The deployment of this transaction, in open scope, is proven by digests of whole tables. */
 extern bool yd_wants_digests(void);
 

@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "session.h"
+#include "utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -103,4 +104,5 @@ _PG_init(void)
 							PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("yesterday");
 	yd_session_init();
+	yd_utility_init();
 }

@@ -9,7 +9,7 @@ DECLARE
     refusals jsonb;
 BEGIN
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback IS NULL;
-    DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
+    DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1 AND r.kind <> 'truncate';
     IF NOT EXISTS (SELECT FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = 'before') THEN
         RETURN;                         -- no DDL, no image
     END IF;
@@ -18,7 +18,8 @@ BEGIN
         PERFORM yesterday._plan_inverse($1, 'after');
         SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.ordinal), '[]') INTO steps
         FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = -1;
-        SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO refusals FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
+        SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO refusals FROM yesterday.ddl_refusal r
+        WHERE r.deployment = $1 AND r.kind <> 'truncate';
         RAISE EXCEPTION 'the plan is made' USING ERRCODE = 'YDUND', DETAIL = 'Internal to the plan.', HINT = 'None.';
     EXCEPTION WHEN SQLSTATE 'YDUND' THEN
         NULL;                           -- renames are undone; the plan is in the variables

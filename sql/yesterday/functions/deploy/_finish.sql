@@ -9,7 +9,7 @@ DECLARE
     id bigint;
     found record;
     level text;
-    residue text;
+    residue jsonb := '[]';
     new_proof text := 'off';
     figures jsonb;
     lines jsonb := '[]';
@@ -51,7 +51,18 @@ BEGIN
         LOOP
             lines := lines || to_jsonb(line);
         END LOOP;
-        figures := figures - 'report';
+        residue := figures->'residue';
+        figures := figures - 'report' - 'residue';
+    END IF;
+    -- what was accepted as irreversible is said at once and ever after
+    SELECT residue || coalesce(jsonb_agg(jsonb_build_object(
+               'subject', format('%s %s', r.kind, r.identity), 'outcome', 'residue', 'rows', NULL, 'detail', r.reason)
+               ORDER BY r.kind, r.identity), '[]')
+    INTO residue
+    FROM yesterday.ddl_refusal r WHERE r.deployment = id;
+    lines := lines || residue;
+    IF residue <> '[]' AND new_proof <> 'off' THEN
+        new_proof := 'unproven';
     END IF;
     IF found.scope = 'transaction' THEN
         FOR line IN
@@ -67,7 +78,8 @@ BEGIN
     FROM yesterday.captured_table c WHERE c.deployment = id;
     lines := jsonb_build_array(jsonb_build_object(
         'subject', format('deployment %s "%s"', id, found.name),
-        'outcome', CASE new_proof WHEN 'off' THEN 'finished, unproven'
+        'outcome', CASE new_proof WHEN 'unproven' THEN 'finished, with a residue that no rollback undoes'
+                                  WHEN 'off' THEN 'finished, unproven'
                                   WHEN 'touched' THEN 'finished, proven on the rows it touched'
                                   ELSE 'finished, proven' END,
         'rows', total,

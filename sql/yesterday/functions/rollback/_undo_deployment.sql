@@ -25,6 +25,9 @@ BEGIN
     lines := lines || yesterday._lock_tables(deployment, force);
     rollback_id := yesterday._record_rollback(deployment, kind, reason);
     lines := lines || yesterday._roll_back_by_force(deployment, rollback_id, force);
+    -- the residue that was accepted when it was deployed
+    SELECT lines || coalesce(jsonb_agg(l), '[]') INTO lines
+    FROM jsonb_array_elements(found.report) l WHERE l->>'outcome' = 'residue';
     UPDATE yesterday.deployment d
     SET status = CASE kind WHEN 'abandon' THEN 'abandoned' ELSE 'rolled_back' END,
         ended_at = clock_timestamp(), rollback = rollback_id
