@@ -27,7 +27,7 @@ SELECT subject, outcome, rows FROM rollback_last();
 SELECT * FROM oracle.difference() WHERE object NOT LIKE '%business';
 SELECT count(*) AS business_rows_touched FROM ((TABLE business EXCEPT TABLE business_then) UNION ALL (TABLE business_then EXCEPT TABLE business)) x;
 CALL oracle.clear();
--- a changed key that business rows follow cannot be taken from them
+-- a changed key that business rows follow is held back, and said at finish
 :begin
 UPDATE a SET id = id + 100 WHERE id IN (5, 6);
 \set VERBOSITY terse

@@ -86,9 +86,13 @@ BEGIN
         'detail', CASE WHEN figures IS NULL THEN 'its rollback was not rehearsed'
                   ELSE format('rollback rehearsed in %s ms, %s rows, %s objects', figures->>'milliseconds',
                               figures->>'rows', figures->>'objects')
-                       || CASE WHEN (figures->>'tables_left_out')::bigint > 0
+                       || CASE WHEN (figures->>'tables_left_out')::bigint > (figures->>'tables_held_back')::bigint
                                THEN format('; %s tables proven on the touched rows only, because others wrote them meanwhile',
-                                           figures->>'tables_left_out') ELSE '' END END)) || lines;
+                                           (figures->>'tables_left_out')::bigint - (figures->>'tables_held_back')::bigint)
+                               ELSE '' END
+                       || CASE WHEN (figures->>'tables_held_back')::bigint > 0
+                               THEN format('; in %s tables rows would be held back, because business rows refer to them already',
+                                           figures->>'tables_held_back') ELSE '' END END)) || lines;
     UPDATE yesterday.deployment d
     SET status = 'finished', finished_at = clock_timestamp(), proof = new_proof,
         proof_figures = figures, report = lines
