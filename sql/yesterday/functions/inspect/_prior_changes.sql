@@ -7,8 +7,8 @@ AS $function$
     SELECT DISTINCT ON (r.key) r.key, r.image
     FROM yesterday._captured_since($1, $2, $3) c
     CROSS JOIN LATERAL yesterday._records(c.captured) r
-    WHERE r.op OPERATOR(pg_catalog.<>) 'F'::"char"
-    ORDER BY r.key, c.deployment, (r.op OPERATOR(pg_catalog.=) 'I'::"char");
+    WHERE r.op OPERATOR(pg_catalog.<>) 'F'::pg_catalog."char"
+    ORDER BY r.key, c.deployment, (r.op OPERATOR(pg_catalog.=) 'I'::pg_catalog."char");
 $function$;
 COMMENT ON FUNCTION yesterday._prior_changes(name, name, bigint) IS
     'per touched key the row as it was before a deployment, NULL where it was not there';
