@@ -13,7 +13,14 @@ BEGIN
                     (SELECT n.objid FROM yesterday.schema_object n
                      WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
                        AND n.kind = b.kind AND n.identity = b.identity)
-                WHEN yesterday._same_cluster($1) THEN
+                -- by address, unless the rollback of a later deployment made the object anew:
+                -- strict reverse order guarantees that its name is that of the moment
+                WHEN yesterday._same_cluster($1)
+                     AND (EXISTS (SELECT FROM yesterday.schema_object n
+                                  WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
+                                    AND n.objid = a.objid AND n.kind = a.kind)
+                          OR NOT EXISTS (SELECT FROM yesterday.deployment l
+                                         WHERE l.id > $1 AND l.status IN ('rolled_back', 'abandoned'))) THEN
                     (SELECT n.objid FROM yesterday.schema_object n
                      WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
                        AND n.objid = a.objid AND n.kind = a.kind)
