@@ -97,7 +97,10 @@ public final class PostgresSession {
             return PostgresError(
                 .connectionFailed, "the server asks for a password and none was given",
                 detail: errorText(connection),
-                hint: "Put it into ~/.pgpass (mode 0600): host:port:database:user:password")
+                hint: """
+                    Put it into ~/.pgpass (mode 0600) as host:port:database:user:password, or into \
+                    the environment as PGPASSWORD. It is never asked for.
+                    """)
         }
         let text = errorText(connection)
         // These come from reading settings, not from a server.

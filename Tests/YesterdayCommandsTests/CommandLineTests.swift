@@ -28,7 +28,7 @@ struct CommandLineTests {
     }
 
     @Test(arguments: [
-        ["nosuch"], ["rollback", "a", "b"], ["rollback", "a", "--to", "b"], ["rollback", "--to", "b", "--force"],
+        ["nosuch"], ["rollback", "a", "b"], ["rollback", "a", "--to", "b"],
         ["freeze"], ["clear"], ["run", "--name", "x"], ["run", "--", "true"], ["history", "--limit", "0"],
         ["history", "--format", "xml"], ["untrack"], ["track", "--natural-key", "a", "--like", "a.b"],
         ["diff", "--limit", "-1"],

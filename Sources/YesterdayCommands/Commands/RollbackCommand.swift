@@ -50,7 +50,6 @@ struct RollbackCommand: TargetSubcommand {
         if to != nil, deployment != nil {
             throw ValidationError("Give a deployment or --to, not both.")
         }
-        if to != nil, force { throw ValidationError("--force does not go with --to.") }
     }
 
     func execute(_ context: CommandContext, on target: Target) async throws {
@@ -126,7 +125,7 @@ struct RollbackCommand: TargetSubcommand {
         let count = Words.count(Int64(later.count), "deployment")
         try context.confirm("Roll back \(count), to \(goal.label)?", isAnswered: yes)
         let report = try await context.working("Rolling back", on: target.connection) {
-            try await target.rollBack(toAfter: goal.id, reason: reason)
+            try await target.rollBack(toAfter: goal.id, reason: reason, force: force)
         }
         try await conclude(later, report, context, target)
     }

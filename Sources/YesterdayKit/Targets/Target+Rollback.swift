@@ -36,13 +36,18 @@ extension Target {
 
     /// Rolls back every deployment after the named one, newest first, in one transaction.
     ///
+    /// - Parameter force: true to end sessions that hold locks for too long.
     /// - Throws: ``PostgresClient/PostgresError``.
-    public func rollBack(toAfter deployment: Int64, reason: String?) async throws -> Report {
+    public func rollBack(
+        toAfter deployment: Int64, reason: String?, force: Bool
+    ) async throws -> Report {
         try await connection.withSession { session in
             try Report(
                 session.query(
-                    "SELECT * FROM yesterday.rollback_to(deployment => $1, reason => $2)",
-                    [.text(String(deployment)), .text(reason)]))
+                    """
+                    SELECT * FROM yesterday.rollback_to(deployment => $1, reason => $2,
+                                                        force => $3)
+                    """, [.text(String(deployment)), .text(reason), .bool(force)]))
         }
     }
 

@@ -162,6 +162,18 @@ struct RollbackTests {
             let forced = try await target.yesterday(["rollback", "--yes", "--force"], environment: options)
             #expect(forced.exitCode == 0, "\(forced.everything)")
             #expect(try await Self.names(target) == "workflow 1,workflow 2,workflow 3")
+
+            try await target.sql("SELECT yesterday.clear_freeze('test')")
+            try await Self.deploy(target, "B", "UPDATE workflow SET name = 'b' WHERE id = 1")
+            try await Self.deploy(target, "C", "UPDATE workflow SET name = 'c' WHERE id = 1")
+            let other = try await target.database.connect()
+            try await other.execute("BEGIN; UPDATE workflow SET name = 'mine' WHERE id = 5")
+            let several = ["rollback", "--to", "B", "--yes", "--reason", "test"]
+            let waited = try await target.yesterday(several, environment: options)
+            #expect(waited.exitCode == 75 && waited.standardError.contains("YD017"), "\(waited.everything)")
+            let ended = try await target.yesterday(several + ["--force"], environment: options)
+            #expect(ended.exitCode == 0 && ended.standardOutput.contains("terminated"), "\(ended.everything)")
+            #expect(try await Self.names(target) == "b,workflow 2,workflow 3")
         }
     }
 }

@@ -164,6 +164,29 @@ struct ConnectionTests {
         #expect(service?.code == .invalidConnectionSettings)
     }
 
+    @Test func saysHowToGiveThePassword() async throws {
+        let cluster = try await ThrowawayCluster.start()
+        let connection = try await cluster.connect()
+        try await connection.execute("CREATE ROLE asked LOGIN PASSWORD 'secret'")
+        try await connection.execute(
+            """
+            COPY (VALUES ('local all asked scram-sha-256'), ('local all all trust'))
+                TO '\(cluster.directory)/data/pg_hba.conf';
+            """)
+        try await connection.execute("SELECT pg_reload_conf(); SELECT pg_sleep(0.2)")
+        let target = "host=\(cluster.directory) port=\(cluster.port) dbname=postgres user=asked"
+        let none = await #expect(throws: PostgresError.self) {
+            try await PostgresConnection.connect(ConnectionSettings(target: target))
+        }
+        #expect(none?.code == .connectionFailed)
+        #expect(none?.hint?.contains(".pgpass") == true && none?.hint?.contains("PGPASSWORD") == true)
+        let wrong = await #expect(throws: PostgresError.self) {
+            try await PostgresConnection.connect(ConnectionSettings(target: target + " password=wrong"))
+        }
+        #expect(wrong?.detail?.contains("password authentication failed") == true)
+        await cluster.stop()
+    }
+
     @Test func isUnusableAfterClose() async throws {
         let connection = try await TestCluster.shared().connect()
         await connection.close()

@@ -183,7 +183,7 @@ FROM (VALUES
     ('yesterday.abandon_deployment(bigint)', 'admin deployer operator'),
     ('yesterday.restore(regclass, jsonb, text)', 'admin deployer'),
     ('rollback_last(text, text, boolean)', 'admin operator'),
-    ('yesterday.rollback_to(text, text)', 'admin operator'),
+    ('yesterday.rollback_to(text, text, boolean)', 'admin operator'),
     ('yesterday.drill(boolean)', 'admin operator'),
     ('yesterday.freeze(text)', 'admin operator'),
     ('yesterday.clear_freeze(text)', 'admin'),

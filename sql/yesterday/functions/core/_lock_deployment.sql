@@ -1,7 +1,7 @@
 -- Takes an open deployment exclusively: no member transaction is in progress then. With
 -- force, members in progress for longer than yesterday.lock_wait are cancelled, then
--- terminated. Returns report lines about sessions it ended.
-CREATE FUNCTION yesterday._lock_deployment(deployment bigint, what text, force boolean DEFAULT false)
+-- terminated; force NULL: the caller's verb has none. Returns report lines about sessions it ended.
+CREATE FUNCTION yesterday._lock_deployment(deployment bigint, what text, force boolean DEFAULT NULL)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -20,7 +20,8 @@ BEGIN
             RAISE EXCEPTION '%: deployment % still has members in progress', what, deployment
                 USING ERRCODE = 'YD017',
                       DETAIL = format('Nothing was changed. Held by %s.', coalesce(holders, 'a session that has just gone')),
-                      HINT = 'Let these sessions commit or roll back, or end them (rollback_last(force => true) does, prepared transactions only by the command shown), and call it again; yesterday.lock_wait says how long to wait.';
+                      HINT = format('Let these sessions commit or roll back, or end them (%s; prepared transactions by the command shown), and call it again; yesterday.lock_wait says how long to wait.',
+                                    CASE WHEN force IS NULL THEN 'SELECT pg_terminate_backend(pid)' ELSE 'force => true does' END);
         END IF;
         FOR blocker IN SELECT h.pid, h.holder FROM yesterday._lock_holders(deployment) h WHERE h.pid IS NOT NULL
         LOOP

@@ -24,7 +24,7 @@ BEGIN
         RETURN;
     END IF;
 
-    PERFORM yesterday._lock_ddl_tables($1);
+    PERFORM yesterday._lock_ddl_tables($1, NULL);
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $2;
     LOOP
         DELETE FROM yesterday.plan_hold h WHERE h.deployment = $1;

@@ -41,7 +41,7 @@ BEGIN
     END IF;
 
     IF level <> 'off' THEN
-        PERFORM yesterday._lock_tables(id, false);
+        lines := lines || yesterday._lock_tables(id, NULL);
         figures := yesterday._prove(id, level);
         new_proof := CASE WHEN level = 'full' AND (figures->>'tables_left_out')::bigint = 0 THEN 'proven' ELSE 'touched' END;
         FOR line IN

@@ -32,7 +32,7 @@ BEGIN
         RAISE EXCEPTION 'a lock that the rollback of deployment % needs could not be had within %', deployment, current_setting('yesterday.lock_wait')
             USING ERRCODE = 'YD017',
                   DETAIL = format('Nothing was changed. Held by %s.', coalesce(blockers, 'a session that has just gone')),
-                  HINT = 'Call it again when they are done, or end them: rollback_last(force => true), prepared transactions only by the command shown.';
+                  HINT = 'Call it again when they are done, or end them: SELECT pg_terminate_backend(pid), prepared transactions by the command shown. A rollback ends sessions itself with force => true.';
     END;
     PERFORM set_config('lock_timeout', old_timeout, true);
     PERFORM yesterday._internal(was_internal);

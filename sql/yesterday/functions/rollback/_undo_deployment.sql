@@ -1,6 +1,6 @@
 -- Rolls one deployment back and records it. Used by rollback_last(), rollback_to() and
--- abandon_deployment(); returns the report without its headline.
-CREATE FUNCTION yesterday._undo_deployment(deployment bigint, kind text, reason text, force boolean)
+-- abandon_deployment(); returns the report without its headline, sessions ended first.
+CREATE FUNCTION yesterday._undo_deployment(deployment bigint, kind text, reason text, force boolean, ended jsonb DEFAULT '[]')
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -10,11 +10,11 @@ DECLARE
     found yesterday.deployment;
     rollback_id bigint;
     started timestamptz := clock_timestamp();
-    lines jsonb := '[]';
+    lines jsonb := ended;
 BEGIN
     SELECT d.* INTO STRICT found FROM yesterday.deployment d WHERE d.id = deployment;
     IF found.status = 'open' THEN
-        lines := yesterday._lock_deployment(deployment, kind, force);
+        lines := lines || yesterday._lock_deployment(deployment, kind, force);
         PERFORM yesterday._settle_deployment(deployment);
         IF yesterday._has_ddl(deployment) THEN
             PERFORM yesterday._take_image(deployment, 'after');
@@ -23,6 +23,9 @@ BEGIN
     END IF;
     PERFORM yesterday._check_shadows(deployment);
     lines := lines || yesterday._lock_tables(deployment, force);
+    IF yesterday._has_ddl(deployment) THEN
+        lines := lines || yesterday._lock_ddl_tables(deployment, force);
+    END IF;
     rollback_id := yesterday._record_rollback(deployment, kind, reason);
     lines := lines || yesterday._roll_back_by_force(deployment, rollback_id, force);
     -- the residue that was accepted when it was deployed
@@ -43,6 +46,6 @@ BEGIN
     RETURN lines;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._undo_deployment(bigint, text, text, boolean) IS 'rolls one deployment back and records it';
-REVOKE ALL ON FUNCTION yesterday._undo_deployment(bigint, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._undo_deployment(bigint, text, text, boolean, jsonb) IS 'rolls one deployment back and records it';
+REVOKE ALL ON FUNCTION yesterday._undo_deployment(bigint, text, text, boolean, jsonb) FROM PUBLIC;
 

@@ -13,8 +13,9 @@ BEGIN
     PERFORM yesterday._require_read_committed('abandon_deployment()');
     PERFORM yesterday._require_no_own_deployment('abandon_deployment()');
     PERFORM yesterday._lock_target('abandon_deployment()');
+    PERFORM yesterday._try_lock(yesterday._rollback_mark());
     id := yesterday._which_deployment(deployment, 'abandon_deployment()');
-    lines := yesterday._undo_deployment(id, 'abandon', NULL, false);
+    lines := yesterday._undo_deployment(id, 'abandon', NULL, NULL);
     lines := yesterday._rollback_headline(id, 'abandoned', lines,
         'Everything it had changed is undone. The target is as before and stays '
         || CASE (SELECT s.state FROM yesterday._state() s) WHEN 'on_train' THEN 'on the train.' WHEN 'frozen' THEN 'frozen.' ELSE 'off the train.' END) || lines;

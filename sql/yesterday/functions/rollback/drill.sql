@@ -14,6 +14,7 @@ DECLARE
     started timestamptz := clock_timestamp();
     took interval;
     business text;
+    ended jsonb;
     lines jsonb := '[]';
     line record;
 BEGIN
@@ -42,7 +43,7 @@ BEGIN
                   HINT = 'In a quiet hour: SELECT * FROM yesterday.drill(lock_business => true);';
     END IF;
     PERFORM yesterday._check_shadows(chosen);
-    PERFORM yesterday._lock_tables(chosen, false);
+    ended := yesterday._lock_tables(chosen, NULL);
     BEGIN
         FOR line IN SELECT * FROM yesterday._roll_back(chosen, 0)
         LOOP
@@ -54,6 +55,7 @@ BEGIN
     EXCEPTION WHEN SQLSTATE 'YDUND' THEN
         NULL;   -- the subtransaction is undone; what it found is in lines
     END;
+    lines := ended || lines;
     drill_id := yesterday._record_rollback(chosen, 'drill', NULL);
     UPDATE yesterday.rollback r SET duration = took, report = lines WHERE r.id = drill_id;
     PERFORM yesterday._log('drill', chosen, NULL, jsonb_build_object('rollback', drill_id, 'duration', took));

@@ -8,13 +8,15 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     chosen bigint;
+    ended jsonb;
     lines jsonb;
 BEGIN
     PERFORM yesterday._require_read_committed('rollback_last()');
     PERFORM yesterday._require_no_own_deployment('rollback_last()');
-    PERFORM yesterday._lock_target('rollback_last()');
+    ended := yesterday._lock_target('rollback_last()', coalesce(force, false));
+    PERFORM yesterday._try_lock(yesterday._rollback_mark());
     chosen := yesterday._choose_rollback(deployment);
-    lines := yesterday._undo_deployment(chosen, 'rollback', reason, force);
+    lines := yesterday._undo_deployment(chosen, 'rollback', reason, coalesce(force, false), ended);
     PERFORM yesterday._set_state('off_train',
         coalesce(reason, format('deployment %s was rolled back', chosen)),
         (SELECT d.rollback FROM yesterday.deployment d WHERE d.id = chosen));

@@ -55,6 +55,11 @@ BEGIN
             format('from %s to %s', coalesce(found.artifacts::text, 'none'), coalesce(found.prior_artifacts::text, 'none'));
     END IF;
     RETURN QUERY
+        SELECT 'target', 'locked by others', NULL::bigint, h.holder FROM yesterday._lock_holders(0) h
+        UNION ALL
+        SELECT format('deployment %s', chosen), 'locked by others', NULL, h.holder FROM yesterday._lock_holders(chosen) h
+        ORDER BY 1 DESC, 4;
+    RETURN QUERY
         SELECT format('%I.%I', r.schema_name, r.table_name), 'locked by others', NULL::bigint, b.holder
         FROM yesterday._rollback_tables(chosen) r
         CROSS JOIN LATERAL yesterday._table_blockers(r.relation, r.is_exclusive) b

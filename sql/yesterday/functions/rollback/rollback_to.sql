@@ -1,5 +1,5 @@
 -- Rolls back every deployment after the named one, newest first, in one transaction.
-CREATE FUNCTION yesterday.rollback_to(deployment text, reason text)
+CREATE FUNCTION yesterday.rollback_to(deployment text, reason text, force boolean DEFAULT false)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -8,6 +8,7 @@ AS $function$
 DECLARE
     keep bigint;
     found record;
+    ended jsonb;
     one jsonb;
     lines jsonb := '[]';
     undone bigint := 0;
@@ -17,7 +18,8 @@ BEGIN
     PERFORM yesterday._require_read_committed('rollback_to()');
     PERFORM yesterday._require_no_own_deployment('rollback_to()');
     PERFORM yesterday._require_reason(reason, 'rollback_to');
-    PERFORM yesterday._lock_target('rollback_to()');
+    ended := yesterday._lock_target('rollback_to()', coalesce(force, false));
+    PERFORM yesterday._try_lock(yesterday._rollback_mark());
     keep := yesterday._resolve_deployment(deployment);
     SELECT d.* INTO found FROM yesterday.deployment d WHERE d.id = keep;
     IF found.status <> 'finished' THEN
@@ -31,7 +33,8 @@ BEGIN
         WHERE d.id > keep AND d.status IN ('open', 'finished') ORDER BY d.id DESC
     LOOP
         PERFORM yesterday._choose_rollback(found.id::text);
-        one := yesterday._undo_deployment(found.id, 'rollback', reason, false);
+        one := yesterday._undo_deployment(found.id, 'rollback', reason, coalesce(force, false), ended);
+        ended := '[]';
         one := yesterday._rollback_headline(found.id, 'rolled back', one, NULL) || one;
         rows_undone := rows_undone + (one->0->>'rows')::bigint;
         lines := lines || one;
@@ -52,8 +55,8 @@ BEGIN
     RETURN QUERY SELECT * FROM yesterday._report_rows(lines);
 END
 $function$;
-COMMENT ON FUNCTION yesterday.rollback_to(text, text) IS
+COMMENT ON FUNCTION yesterday.rollback_to(text, text, boolean) IS
     'rolls back every deployment after the named one, newest first, in one transaction';
-REVOKE ALL ON FUNCTION yesterday.rollback_to(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION yesterday.rollback_to(text, text) TO yesterday_operator;
+REVOKE ALL ON FUNCTION yesterday.rollback_to(text, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.rollback_to(text, text, boolean) TO yesterday_operator;
 
