@@ -49,7 +49,10 @@ BEGIN
         attempt := attempt + 1;
         IF NOT coalesce(force, false) OR attempt > 3 THEN
             SELECT string_agg(b.holder, '; ') INTO blockers FROM yesterday._table_blockers(relation, is_exclusive) b;
-            RAISE EXCEPTION 'table % could not be locked within %', name, current_setting('yesterday.lock_wait')
+            RAISE EXCEPTION 'table "%" could not be locked within %',
+                    (SELECT format('%s.%s', n.nspname, c.relname) FROM pg_class c
+                     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation),
+                    current_setting('yesterday.lock_wait')
                 USING ERRCODE = 'YD017',
                       DETAIL = format('Nothing was changed. Held by %s.', coalesce(blockers, 'a session that has just gone')),
                       HINT = CASE WHEN force IS NULL
