@@ -161,7 +161,7 @@ public struct BundleDeployment: Sendable {
             throw YesterdayError(
                 .refused, "the table \(table) is not tracked",
                 detail: "A rollback would leave in it what \"\(bundle.name)\" writes.",
-                hint: "Put it under capture first: yesterday track \(table)")
+                hint: "Put it under capture first: yesterday track \(ShellWord.quoted("\(table)"))")
         }
         guard bundle.description.layer == nil || bundle.description.layer == layer else {
             throw YesterdayError(

@@ -47,6 +47,7 @@ public struct Checkup: Sendable {
             guard try checkup.checkExtension(session) else { return checkup }
             try checkup.checkRoles(session)
             let checks: [(String, (inout Checkup) throws -> Void)] = [
+                ("verbs", { try $0.checkVerbs(session) }),
                 ("event triggers", { try $0.checkEventTriggers(session) }),
                 ("capture", { try $0.checkCapture(session) }), ("state", { try $0.checkStatus(session) }),
                 ("settings", { try $0.checkSettings(session) }),
@@ -57,7 +58,7 @@ public struct Checkup: Sendable {
                 } catch let error as PostgresError where error.code == .server {
                     checkup.note(
                         name, .failure, "cannot be looked at: \(error.message)",
-                        mend: "GRANT yesterday_viewer TO \(session.user); or ask a superuser to look.")
+                        mend: "GRANT yesterday_viewer TO \(try SQL.identifier(session.user)); or ask a superuser to look.")
                 }
             }
             checkup.checkPreload(isPreloaded)
@@ -152,9 +153,48 @@ public struct Checkup: Sendable {
         if mine.isEmpty {
             note(
                 "your role", .warning, "\(session.user) has none of them",
-                mend: "GRANT yesterday_operator TO \(session.user); lets it roll back.")
+                mend: "GRANT yesterday_operator TO \(try SQL.identifier(session.user)); lets it roll back.")
         } else {
             note("your role", .ok, "\(session.user) is \(mine.joined(separator: ", "))")
+        }
+    }
+
+    /// The verbs are typed without a schema: a function of another one's making may be meant.
+    private mutating func checkVerbs(_ session: PostgresSession) throws {
+        let impostors = try session.query("SELECT * FROM yesterday.impostors").rows
+        if impostors.isEmpty {
+            note("verbs", .ok, "rollback_last and rollback_preview mean Yesterday's")
+        } else {
+            let names = try impostors.map {
+                let name: String = try $0.get("function_name")
+                return """
+                    \(try $0.get("schema_name", as: String.self)).\(name)\
+                    (\(try $0.get("arguments", as: String.self))) of \
+                    \(try $0.get("owner", as: String.self))
+                    """
+            }
+            let mend = try impostors.map { try $0.get("mend", as: String.self) }
+            note(
+                "verbs", .failure,
+                "not Yesterday's, and may be called in its place: \(names.joined(separator: ", "))",
+                mend: mend.joined(separator: " "))
+        }
+        let open = try session.query(
+            """
+            SELECT n.nspname AS schema
+            FROM pg_catalog.pg_extension e
+            JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+            WHERE e.extname = 'yesterday'
+              AND EXISTS (SELECT FROM pg_catalog.aclexplode(n.nspacl) a
+                          WHERE a.grantee = 0 AND a.privilege_type = 'CREATE')
+            """
+        ).rows.first
+        if let open {
+            let schema: String = try open.get("schema")
+            note(
+                "schema of the verbs", .warning,
+                "everybody may create in \(schema), also functions of the verbs' names",
+                mend: "REVOKE CREATE ON SCHEMA \(try SQL.identifier(schema)) FROM PUBLIC;")
         }
     }
 
@@ -199,7 +239,10 @@ public struct Checkup: Sendable {
             let more = sick.count > 5 ? " and \(sick.count - 5) more" : ""
             note(
                 "capture", .failure, "not capturing: \(names)\(more)",
-                mend: "yesterday track \(sick[0].name) makes the triggers anew; untrack it if it is gone.")
+                mend: """
+                    yesterday track \(ShellWord.quoted(sick[0].name)) makes the triggers anew; untrack it \
+                    if it is gone.
+                    """)
         }
     }
 

@@ -117,6 +117,40 @@ struct LookTests {
         }
     }
 
+    @Test func doctorFindsWhatMayBeCalledInThePlaceOfAVerb() async throws {
+        try await TestTarget.with { target in
+            try await target.sql(
+                """
+                CREATE FUNCTION rollback_last() RETURNS text LANGUAGE sql AS 'SELECT ''nothing''::text';
+                CREATE SCHEMA "o'dd; x";
+                CREATE FUNCTION "o'dd; x".rollback_last() RETURNS text LANGUAGE sql AS 'SELECT ''nothing''::text';
+                CREATE FUNCTION "o'dd; x".rollback_preview("a b" int DEFAULT 1, deployment text DEFAULT NULL)
+                    RETURNS int LANGUAGE sql AS 'SELECT 1';
+                GRANT CREATE ON SCHEMA public TO PUBLIC;
+                """)
+            // The one stands in the way, the other is called indeed.
+            await #expect(throws: PostgresError.self) { try await target.sql("SELECT * FROM rollback_last()") }
+            let called = try await target.shell(
+                """
+                PGOPTIONS="-c search_path=\\\"o'dd;\\\\ x\\\",public" psql -Atc 'SELECT rollback_last()'
+                """)
+            #expect(called.standardOutput == "nothing\n", "\(called.everything)")
+            let sick = try await target.yesterday(["doctor", "--format", "json"])
+            #expect(sick.exitCode == 1, "\(sick.everything)")
+            let checks = try #require(try sick.json()["checks"] as? [[String: Any]])
+            let verbs = try #require(checks.first { $0["check"] as? String == "verbs" })
+            #expect(verbs["state"] as? String == "failure")
+            let schema = try #require(checks.first { $0["check"] as? String == "schema of the verbs" })
+            #expect(schema["state"] as? String == "warning")
+            // What it says is what mends it.
+            try await target.sql(try #require(verbs["mend"] as? String))
+            try await target.sql(try #require(schema["mend"] as? String))
+            let mended = try await target.yesterday(["doctor", "--format", "json"])
+            #expect(mended.exitCode == 0 && !mended.standardOutput.contains("schema of the verbs"))
+            #expect(try await target.value("SELECT count(*) FROM yesterday.impostors") == "0")
+        }
+    }
+
     @Test func initGrantsAndPreloadsAndDoesNoHarmTwice() async throws {
         try await TestTarget.with { target in
             let role = "ops_of_\(target.database.name)"

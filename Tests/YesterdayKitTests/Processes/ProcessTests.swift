@@ -34,6 +34,12 @@ struct ProcessTests {
         await #expect(throws: YesterdayError.self) { try await Tool("no-such-program").run() }
     }
 
+    @Test(arguments: ["plain", "a.b", "public.\"it's; x\"", "$HOME `id`", "", "-n", "two\nlines", "ü"])
+    func areGivenWordsThatAShellReadsUnchanged(_ word: String) async throws {
+        let output = try await Tool("sh").output(["-c", "printf '%s.' " + ShellWord.quoted(word)])
+        #expect(output.standardOutput == word + ".")
+    }
+
     @Test func getSignalsAsASequence() async throws {
         let signals = SignalMonitor.signals()
         kill(getpid(), SIGHUP)

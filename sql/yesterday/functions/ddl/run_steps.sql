@@ -28,6 +28,8 @@ BEGIN
             WHEN not_null_violation OR check_violation OR unique_violation OR foreign_key_violation
                  OR exclusion_violation OR data_exception THEN
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
+                -- without the value: a report shows rows to nobody
+                failure := regexp_replace(regexp_replace(failure, ': ".*"$', ''), '".*" (?=is out of range)', '');
                 IF step.kind IN ('table', 'column', 'enum', 'composite type') AND $3 = 'structure' THEN
                     RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.',
                         -- a type that is made anew stays as a whole

@@ -102,9 +102,7 @@ BEGIN
     IF found.scope = 'transaction' THEN
         PERFORM yesterday._mark_finished();
     END IF;
-    RETURN QUERY
-        SELECT l->>'subject', l->>'outcome', (l->>'rows')::bigint, l->>'detail'
-        FROM jsonb_array_elements(lines) l;
+    RETURN QUERY SELECT * FROM yesterday._report_rows(lines);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._finish(bigint) IS 'finish_deployment() as the owner of the extension';

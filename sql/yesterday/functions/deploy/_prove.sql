@@ -82,9 +82,9 @@ BEGIN
                     USING ERRCODE = 'YD015',
                           DETAIL = format('Digest of its rows before the deployment: %s; after the rehearsed rollback: %s. %s',
                                           digests->>captured.id::text, digest,
-                                          (SELECT string_agg(format('%s %s: %s', r->>'subject', r->>'outcome', r->>'detail'), '; ')
-                                           FROM jsonb_array_elements(report) r
-                                           WHERE r->>'outcome' NOT IN ('restored', 'removed', 'unchanged'))),
+                                          (SELECT string_agg(format('%s %s: %s', r.subject, r.outcome, r.detail), '; ')
+                                           FROM yesterday._report_rows(report) r
+                                           WHERE r.outcome NOT IN ('restored', 'removed', 'unchanged'))),
                           HINT = 'The deployment does not count. Take the change out of it that the detail names, and run it again.';
             END IF;
         END LOOP;

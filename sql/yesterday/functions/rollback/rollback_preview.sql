@@ -41,8 +41,11 @@ BEGIN
                found.id::text);
     RETURN QUERY SELECT * FROM yesterday._preview_ddl(chosen);
     RETURN QUERY
-        SELECT format('%I.%I', r.schema_name, r.table_name), r.outcome, r.rows, r.detail
-        FROM yesterday._preview_rows(chosen) r;
+        SELECT l.subject, l.outcome, l.rows, l.detail
+        FROM yesterday._report_rows((
+            SELECT jsonb_agg(jsonb_build_object('subject', format('%I.%I', r.schema_name, r.table_name),
+                                                'outcome', r.outcome, 'rows', r.rows, 'detail', r.detail))
+            FROM yesterday._preview_rows(chosen) r)) l;
     RETURN QUERY
         SELECT format('sequence %s', s.sequence), 'set forward', NULL::bigint,
                format('its next value is %s, as before the deployment', s.next_value)
