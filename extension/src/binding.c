@@ -172,6 +172,7 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry)
 	binding->schema = captured->schema;
 	binding->table = captured->table;
 	binding->keyed = captured->keyed;
+	binding->business = captured->business;
 
 	binding->shadow = yd_open_shadow(captured);
 	shadow = RelationGetRelid(binding->shadow);

@@ -39,6 +39,7 @@ typedef struct YdBinding
 	char	   *schema;
 	char	   *table;
 	bool		keyed;			/* else key kind "row" */
+	bool		business;		/* rows written since stay */
 	Relation	rel;
 	Relation	shadow;
 	Oid			owner;
@@ -60,6 +61,7 @@ typedef struct YdCaptured
 	char	   *table;
 	char	   *shadow;
 	bool		keyed;
+	bool		business;
 	int			nkeys;
 	char	  **keys;
 	char	   *owner;			/* of the table, by name */

@@ -54,8 +54,8 @@ check_table(Relation rel, YdCapturedTable *table)
 	int64		written,
 				seen = 0;
 
-	/* made by this transaction: goes as a whole, whoever wrote it */
-	if ((table != NULL && table->skip) ||
+	/* made by this transaction: goes as a whole; business: has no trigger to count */
+	if ((table != NULL && (table->skip || table->business)) ||
 		rel->rd_createSubid != InvalidSubTransactionId)
 		return;
 	written = live_writes(rel);

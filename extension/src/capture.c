@@ -14,6 +14,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "binding.h"
 #include "captured.h"
 #include "catalog.h"
 #include "catalog/pg_type.h"
@@ -139,8 +140,8 @@ yd_capture(PG_FUNCTION_ARGS)
 }
 
 /* The table's file may be another one from now on: that is accounted for. */
-static void
-enter_taken(Oid relid)
+void
+yd_enter_taken(Oid relid)
 {
 	static const char *const columns[] = {"deployment", "relid", "xid"};
 	Datum		values[3];
@@ -182,6 +183,9 @@ record_rows(YdCapturedTable *table, Relation rel, char op, bool also_own)
 
 		if (also_own || !written_by_deployment(tuple))
 			yd_add_record(table, op, slot, false);
+		else if (table->business && (tuple->t_data->t_infomask & HEAP_UPDATED) != 0)
+			/* written over a version that can have been somebody else's */
+			yd_add_record(table, YD_OP_FOREIGN, slot, false);
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);
@@ -197,10 +201,10 @@ capture_all_rows(Relation rel)
 	if (table->skip || table->complete_level > 0)
 		return;
 	take_digest(table, rel);
-	record_rows(table, rel, YD_OP_TAKEN, table->key_kind == 'r');
-	if (table->key_kind != 'r')
+	record_rows(table, rel, YD_OP_TAKEN, table->key_kind == 'r' && !table->business);
+	if (table->key_kind != 'r' || table->business)
 		table->complete_level = GetCurrentTransactionNestLevel();
-	enter_taken(RelationGetRelid(rel));
+	yd_enter_taken(RelationGetRelid(rel));
 }
 
 void
@@ -215,7 +219,7 @@ yd_capture_all(Oid relid)
 	yd_touch();
 	capture_all_rows(rel);
 	table = yd_captured_table(rel, true);
-	table->retake = !table->skip && table->key_kind == 'r';
+	table->retake = !table->skip && table->key_kind == 'r' && !table->business;
 	table_close(rel, NoLock);
 }
 
@@ -235,7 +239,7 @@ yd_capture_rewrite(Oid relid)
 	else if (!table->skip)
 	{
 		take_digest(table, rel);
-		enter_taken(relid);
+		yd_enter_taken(relid);
 	}
 	table_close(rel, NoLock);
 }
@@ -258,9 +262,26 @@ yd_capture_retake(void)
 	list_free(relids);
 }
 
+void
+yd_capture_emptied(Oid relid, void (*describe) (YdCapturedTable *table))
+{
+	Relation	rel = table_open(relid, NoLock);
+	bool		is_new;
+	YdCapturedTable *table = yd_captured_business(rel, &is_new, describe);
+
+	if (is_new || table->complete_level == 0)
+	{
+		take_digest(table, rel);
+		/* what the deployment wrote since it emptied the table first is not to come back */
+		record_rows(table, rel, YD_OP_TAKEN, is_new);
+		table->complete_level = GetCurrentTransactionNestLevel();
+	}
+	table_close(rel, NoLock);
+}
+
 /* RESTART IDENTITY does not show here: where the table's sequences stand is noted in any case. */
-static void
-note_sequences(Oid relid)
+void
+yd_note_sequences(Oid relid)
 {
 	Oid			types[2] = {INT8OID, OIDOID};
 	Datum		values[2] = {Int64GetDatum(yd_current_deployment()), ObjectIdGetDatum(relid)};
@@ -300,7 +321,7 @@ yd_capture_truncate(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(NULL);
 	yd_touch();
 	capture_all_rows(trigger->tg_relation);
-	note_sequences(RelationGetRelid(trigger->tg_relation));
+	yd_note_sequences(RelationGetRelid(trigger->tg_relation));
 	yd_restart_count(yd_captured_table(trigger->tg_relation, true));
 	PG_RETURN_POINTER(NULL);
 }

@@ -6,7 +6,7 @@
 #ifndef YESTERDAY_CAPTURE_H
 #define YESTERDAY_CAPTURE_H
 
-#include "yesterday.h"
+#include "captured.h"
 #include "utils/relcache.h"
 
 /* Write buffered records to their shadow tables. */
@@ -19,6 +19,17 @@ extern void yd_capture_flush(void);
  * nothing for a table that is not tracked, or made by the deployment itself.
  */
 extern void yd_capture_all(Oid relid);
+
+/*
+ * The rows of a table that is not tracked, before TRUNCATE takes them.
+ */
+extern void yd_capture_emptied(Oid relid, void (*describe) (YdCapturedTable *table));
+
+/* Note where the sequences stand that belong to columns of the table. */
+extern void yd_note_sequences(Oid relid);
+
+/* The table's file is replaced by a command that was seen. */
+extern void yd_enter_taken(Oid relid);
 
 /*
  * The same before a command that writes every row anew, with the values that

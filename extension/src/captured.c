@@ -230,14 +230,14 @@ make_shadow(YdCapturedTable *table, int64 deployment)
 {
 	static const char *const table_columns[] = {
 		"id", "deployment", "schema_name", "table_name", "relid", "shadow_name",
-		"key_kind", "key_columns", "owner"
+		"key_kind", "key_columns", "owner", "business"
 	};
 	static const char *const column_columns[] = {
 		"captured_table", "attnum", "column_name", "shadow_column", "storage",
 		"type_name", "type_mod", "generated", "identity"
 	};
-	Datum		values[9];
-	bool		nulls[9] = {false};
+	Datum		values[10];
+	bool		nulls[10] = {false};
 	NameData	shadow_name;
 	NameData	owner;
 	Datum	   *keys = palloc(sizeof(Datum) * Max(table->nkeys, 1));
@@ -270,7 +270,8 @@ make_shadow(YdCapturedTable *table, int64 deployment)
 												NAMEDATALEN, false, TYPALIGN_CHAR));
 	namestrcpy(&owner, GetUserNameFromId(table->owner, false));
 	values[8] = NameGetDatum(&owner);
-	yd_insert(YD_TABLE_CAPTURED_TABLE, table_columns, values, nulls, 9);
+	values[9] = BoolGetDatum(table->business);
+	yd_insert(YD_TABLE_CAPTURED_TABLE, table_columns, values, nulls, 10);
 
 	for (int i = 0; i < table->ncolumns; i++)
 	{
@@ -346,6 +347,7 @@ load_row(YdCapturedTable *table, Relation catalog, HeapTuple tuple)
 	table->table = *DatumGetName(yd_column(catalog, tuple, "table_name", &isnull));
 	value = yd_column(catalog, tuple, "key_kind", &isnull);
 	table->key_kind = TextDatumGetCString(value)[0];
+	table->business = DatumGetBool(yd_column(catalog, tuple, "business", &isnull));
 	value = yd_column(catalog, tuple, "shadow_name", &isnull);
 	table->shadow = get_relname_relid(NameStr(*DatumGetName(value)), yd_shadow_schema_oid());
 	if (!OidIsValid(table->shadow))
@@ -451,6 +453,54 @@ yd_captured_table(Relation rel, bool for_write)
 	if (!yd_in_transaction_scope() && !table->skip)
 		yd_keep_digest(table, rel);
 	last_table = table;
+	return table;
+}
+
+YdCapturedTable *
+yd_captured_business(Relation rel, bool *is_new, void (*describe) (YdCapturedTable *table))
+{
+	Oid			relid = RelationGetRelid(rel);
+	int64		deployment = yd_current_deployment();
+	YdCapturedTable *table = hash_search(table_hash(), &relid, HASH_FIND, NULL);
+
+	if (table == NULL || table->skip)
+	{
+		YdCapturedTable entry = {0};
+
+		entry.relid = relid;
+		entry.skip = true;
+		if (!yd_in_transaction_scope())
+			load_table(&entry, deployment);
+		if (entry.skip)
+		{
+			entry.skip = false;
+			entry.business = true;
+			describe_table(&entry, rel);
+			describe(&entry);
+		}
+		table = hash_search(table_hash(), &relid, HASH_ENTER, NULL);
+		*table = entry;
+		last_table = NULL;
+	}
+	*is_new = table->shadow_level == 0;
+	if (*is_new)
+		make_shadow(table, deployment);
+	if (!yd_in_transaction_scope())
+		yd_keep_digest(table, rel);
+	return table;
+}
+
+YdCapturedTable *
+yd_enter_captured(int64 id)
+{
+	YdCapturedTable *table = yd_find_captured_id(id);
+	YdCapturedTable entry;
+
+	if (table != NULL || !yd_load_captured(id, &entry))
+		return table;
+	table = hash_search(table_hash(), &entry.relid, HASH_ENTER, NULL);
+	*table = entry;
+	last_table = NULL;
 	return table;
 }
 

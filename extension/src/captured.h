@@ -39,6 +39,7 @@ typedef struct YdCapturedTable
 	NameData	schema;			/* names before the deployment */
 	NameData	table;
 	Oid			owner;			/* where described, not where loaded */
+	bool		business;		/* not tracked: the deployment emptied it */
 	char		key_kind;		/* 'p', 'u' or 'r' */
 	int			nkeys;
 	int		   *keys;			/* indexes into columns */
@@ -63,6 +64,16 @@ typedef struct YdCapturedTable
 
 /* The entry of a tracked table; makes it, and its shadow, at the first touch. */
 extern YdCapturedTable *yd_captured_table(Relation rel, bool for_write);
+
+/*
+ * The same for a table that is not tracked, before TRUNCATE takes its rows.
+ * "describe" gives a new entry the names of before the deployment.
+ */
+extern YdCapturedTable *yd_captured_business(Relation rel, bool *is_new,
+											 void (*describe) (YdCapturedTable *table));
+
+/* Enter a captured table that this transaction has not touched. */
+extern YdCapturedTable *yd_enter_captured(int64 id);
 
 /* Raises when a touched table has more row writes than the triggers saw. */
 extern void yd_check_touched_counts(void);

@@ -67,6 +67,12 @@ resolve(YdRestore *restore, YdRestoring *table, uint32 n, TupleTableSlot *other,
 										name, yd_key_text(table, found)));
 		return;
 	}
+	if (table->binding->business)
+	{
+		(void) yd_set_fate(restore, table, n, YD_UNPLACEABLE,
+						   psprintf("its place in \"%s\" is taken by a row written since, which stays", name));
+		return;
+	}
 	newcomer = yd_find_newcomer(restore, table->relid, tid);
 	if (newcomer != NULL && newcomer->pinned)
 		(void) yd_set_fate(restore, table, n, YD_UNPLACEABLE,

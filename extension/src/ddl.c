@@ -21,6 +21,7 @@
 #include "nodes/parsenodes.h"
 #include "session.h"
 #include "tcop/cmdtag.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/xid8.h"
@@ -28,6 +29,7 @@
 PG_FUNCTION_INFO_V1(yesterday_ledger_start);
 PG_FUNCTION_INFO_V1(yesterday_ledger_end);
 PG_FUNCTION_INFO_V1(yesterday_ledger_drop);
+PG_FUNCTION_INFO_V1(yesterday_ledger_rewrite);
 PG_FUNCTION_INFO_V1(yd_is_own_xid);
 
 /* What an event trigger has to know about the deployment */
@@ -118,6 +120,25 @@ yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
 	AtEOXact_GUC(false, guc_level);
 	SetUserIdAndSecContext(userid, sec_context);
 	yd_internal_end(saved);
+}
+
+void
+yd_enter_replaced(int64 deployment, bool member, List *relids)
+{
+	Oid			types[3] = {INT8OID, OIDARRAYOID, BOOLOID};
+	Datum		values[3];
+	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(relids), 1));
+	int			n = 0;
+	ListCell   *cell;
+
+	if (relids == NIL)
+		return;
+	foreach(cell, relids)
+		elements[n++] = ObjectIdGetDatum(lfirst_oid(cell));
+	values[0] = Int64GetDatum(deployment);
+	values[1] = PointerGetDatum(construct_array(elements, n, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+	values[2] = BoolGetDatum(member);
+	yd_run_own("SELECT yesterday._enter_replaced($1, $2, $3)", 3, types, values, NULL, NULL);
 }
 
 /* Run one statement of ours, with the deployment as $1 and two more parameters. */
@@ -278,6 +299,30 @@ yesterday_ledger_drop(PG_FUNCTION_ARGS)
 			" WHERE NOT d.is_temporary"
 			"   AND coalesce(d.schema_name, '') NOT IN ('yesterday', 'yesterday_shadow')",
 			ledger.deployment, ledger.member, GetCommandTagName(data->tag));
+	PG_RETURN_NULL();
+}
+
+/*
+ * A table of the deployment's, or of somebody else's, gets another file. Of a
+ * tracked one only the capture before the command accounts for that. Nothing
+ * of the table may be read here: its catalog rows are ahead of its rows.
+ */
+Datum
+yesterday_ledger_rewrite(PG_FUNCTION_ARGS)
+{
+	LedgerContext ledger;
+
+	(void) event_data(fcinfo);
+	if (!ledger_wanted(&ledger))
+		PG_RETURN_NULL();
+	if (ledger.member)
+		yd_touch();
+	run_own("SELECT yesterday._enter_replaced($1, ARRAY[c.oid], $2)"
+			" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+			" WHERE $3 <> '' AND c.oid = pg_event_trigger_table_rewrite_oid()"
+			" AND NOT EXISTS (SELECT FROM yesterday.tracked_table t"
+			"                 WHERE t.schema_name = n.nspname AND t.table_name = c.relname)",
+			ledger.deployment, ledger.member, "rewrite");
 	PG_RETURN_NULL();
 }
 

@@ -7,6 +7,8 @@
 
 #include "yesterday.h"
 #include "nodes/nodes.h"
+#include "nodes/pg_list.h"
+#include "utils/relcache.h"
 
 /*
  * Run one statement of ours as the extension's owner, under a pinned
@@ -17,5 +19,14 @@ extern void yd_run_own(const char *statement, int nargs, Oid *types, Datum *valu
 
 /* Save the data that a command is about to destroy, with all it reaches. */
 extern void yd_save_before(int64 deployment, Node *command);
+
+/*
+ * These tables are about to get another file, by a command that is seen: of
+ * the deployment, or beside it.
+ */
+extern void yd_enter_replaced(int64 deployment, bool member, List *relids);
+
+/* Raises when the rows of the table are more than yesterday.max_saved_bytes. */
+extern void yd_check_saved_size(Relation rel);
 
 #endif

@@ -320,6 +320,15 @@ flatten(List *addresses)
 	return PointerGetDatum(construct_array(elements, n, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+static void
+check_size(Oid relid)
+{
+	Relation	rel = table_open(relid, NoLock);
+
+	yd_check_saved_size(rel);
+	table_close(rel, NoLock);
+}
+
 void
 yd_save_before(int64 deployment, Node *command)
 {
@@ -366,6 +375,7 @@ yd_save_before(int64 deployment, Node *command)
 		if (!loss->tracked)
 			continue;
 		LockRelationOid(loss->relid, AccessExclusiveLock);
+		check_size(loss->relid);
 		yd_capture_all(loss->relid);
 	}
 }

@@ -145,7 +145,9 @@ yd_digest_without_us(YdCapturedTable *table, Relation rel)
 
 	for (int i = 0; i < table->ncolumns; i++)
 		attnums[i] = table->columns[i].attnum;
-	snapshot = without_us(GetLatestSnapshot());
+	/* of a table that is not tracked only what TRUNCATE took comes back */
+	snapshot = table->business ? RegisterSnapshot(GetLatestSnapshot()) :
+		without_us(GetLatestSnapshot());
 	digest = digest_rows(rel, attnums, table->ncolumns, snapshot);
 	UnregisterSnapshot(snapshot);
 	return digest;

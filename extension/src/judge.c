@@ -170,6 +170,11 @@ judge_tracked(YdRestore *restore, YdReference *reference, const YdOrigin *origin
 		judge_restored(restore, reference, origin, table, found);
 		return;
 	}
+	if (table != NULL && table->binding->business)
+	{
+		hold(restore, origin, referenced_by("", relid));
+		return;
+	}
 	newcomer = yd_find_newcomer(restore, relid, tid);
 	if (newcomer != NULL && newcomer->pinned)
 		hold(restore, origin, referenced_by("a newer row of ", relid));

@@ -51,7 +51,7 @@ read_captured(YdRestore *restore, int *n)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	/* a fixed order, so that two of us never wait for each other */
-	if (SPI_execute_with_args("SELECT id, schema_name, table_name, shadow_name, key_kind, key_columns, relid, owner"
+	if (SPI_execute_with_args("SELECT id, schema_name, table_name, shadow_name, key_kind, key_columns, relid, owner, business"
 							  " FROM yesterday.captured_table WHERE deployment = $1"
 							  " ORDER BY schema_name::pg_catalog.text COLLATE \"C\","
 							  " table_name::pg_catalog.text COLLATE \"C\"",
@@ -69,6 +69,7 @@ read_captured(YdRestore *restore, int *n)
 		captured[i].id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
 		captured[i].relid = DatumGetObjectId(SPI_getbinval(tuple, desc, 7, &isnull));
 		captured[i].owner = SPI_getvalue(tuple, desc, 8);
+		captured[i].business = DatumGetBool(SPI_getbinval(tuple, desc, 9, &isnull));
 		captured[i].schema = SPI_getvalue(tuple, desc, 2);
 		captured[i].table = SPI_getvalue(tuple, desc, 3);
 		captured[i].shadow = SPI_getvalue(tuple, desc, 4);
@@ -104,8 +105,8 @@ look_at_shadow(YdRestore *restore, Relation shadow, bool *any, int64 *images)
 	UnregisterSnapshot(snapshot);
 }
 
-static void
-bind_tables(YdRestore *restore)
+void
+yd_bind_tables(YdRestore *restore)
 {
 	int			n;
 	YdCaptured *captured = read_captured(restore, &n);
@@ -119,6 +120,8 @@ bind_tables(YdRestore *restore)
 		bool		any;
 		int64		images;
 
+		if (restore->foreseeing && !captured[i].business)
+			continue;
 		/* a table that was not touched is not locked either */
 		shadow = yd_open_shadow(&captured[i]);
 		look_at_shadow(restore, shadow, &any, &images);
@@ -160,8 +163,8 @@ bind_tables(YdRestore *restore)
 	}
 }
 
-static void
-unbind_tables(YdRestore *restore)
+void
+yd_unbind_tables(YdRestore *restore)
 {
 	for (int t = 0; t < restore->ntables; t++)
 	{
@@ -220,8 +223,8 @@ yd_restoring(YdRestore *restore, Oid relid)
 
 /* ----- the attempts ----- */
 
-static void
-plan_tables(YdRestore *restore)
+void
+yd_plan_tables(YdRestore *restore)
 {
 	for (int t = 0; t < restore->ntables; t++)
 	{
@@ -352,7 +355,7 @@ static void
 run(YdRestore *restore)
 {
 	restore->snapshot = RegisterSnapshot(restore->dry ? GetActiveSnapshot() : GetLatestSnapshot());
-	plan_tables(restore);
+	yd_plan_tables(restore);
 	if (restore->dry)
 	{
 		while (!attempt(restore, foresee))
@@ -392,11 +395,11 @@ restore_rows(FunctionCallInfo fcinfo, int64 deployment, int64 rollback, bool dry
 	yd_load_xids(&restore);
 	yd_load_origins(&restore);
 	load_tracked(&restore);
-	bind_tables(&restore);
+	yd_bind_tables(&restore);
 	yd_load_references(&restore);
 	run(&restore);
 	yd_report(&restore, (ReturnSetInfo *) fcinfo->resultinfo);
-	unbind_tables(&restore);
+	yd_unbind_tables(&restore);
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(restore.context);
 }

@@ -30,7 +30,8 @@ typedef enum YdAction
 	YD_REMOVE,					/* the row is the deployment's */
 	YD_UPDATE,					/* in place, so that waiting sessions follow the row */
 	YD_INSERT,					/* the row is gone */
-	YD_KEEP_VERSION				/* record of a foreign version: to the attic */
+	YD_KEEP_VERSION,			/* record of a foreign version: to the attic */
+	YD_SETTLED					/* another record tells what becomes of the row */
 } YdAction;
 
 /* What keeps it from happening */
@@ -168,6 +169,8 @@ typedef struct YdRestore
 	YdPriorXid *prior_xids;		/* sorted */
 	int			nprior_xids;
 	bool		own_xids;		/* the current transaction belongs to the deployment */
+	bool		open_scope;		/* others could write between its transactions */
+	bool		foreseeing;		/* looks at what the inverse DDL will rewrite */
 	Snapshot	snapshot;		/* of the classification; in an attempt, of its judgement */
 	List	   *absent;			/* of YdAbsent */
 	HTAB	   *newcomers;		/* NULL: none */
@@ -185,6 +188,9 @@ typedef struct YdRestore
 } YdRestore;
 
 /* ----- restore.c ----- */
+extern void yd_bind_tables(YdRestore *restore);
+extern void yd_unbind_tables(YdRestore *restore);
+extern void yd_plan_tables(YdRestore *restore);
 extern void yd_clear_slots(YdRestore *restore);
 extern bool yd_is_tracked(YdRestore *restore, Oid relid);
 extern YdRestoring *yd_restoring(YdRestore *restore, Oid relid);
@@ -215,6 +221,12 @@ extern void yd_load_origins(YdRestore *restore);
 extern bool yd_xmin_is_known(YdRestore *restore, HeapTuple tuple);
 extern uint16 yd_origin_of(YdRestore *restore, uint64 prior);
 extern void yd_enter_origin(YdRestore *restore, int origin);
+
+/* ----- restore_business.c ----- */
+extern bool yd_is_left_alone(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op,
+							 HeapTuple current);
+extern void yd_settle_business(YdRestore *restore, YdRestoring *table);
+extern void yd_forget_foresight(void);
 
 /* ----- restore_fetch.c ----- */
 extern bool yd_fetch(Relation rel, ItemPointer tid, Snapshot snapshot, TupleTableSlot *slot);

@@ -123,11 +123,13 @@ yd_add_entry(YdRestore *restore, YdRestoring *table, ItemPointer image)
 
 /* The version is not proven to be the deployment's own: nothing of it may be lost. */
 static bool
-changed_since(YdRestore *restore, TupleTableSlot *current)
+changed_since(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op)
 {
 	bool		should_free;
-	HeapTuple	tuple = ExecFetchSlotHeapTuple(current, false, &should_free);
+	HeapTuple	tuple = ExecFetchSlotHeapTuple(table->current, false, &should_free);
 
+	if (table->binding->business)
+		return !yd_is_left_alone(restore, table, entry, op, tuple);
 	return !yd_xmin_is_known(restore, tuple);
 }
 
@@ -162,7 +164,7 @@ classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool p
 		else
 		{
 			entry->action = YD_REMOVE;
-			entry->changed = changed_since(restore, table->current);
+			entry->changed = changed_since(restore, table, entry, op);
 		}
 		return;
 	}
@@ -175,7 +177,7 @@ classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool p
 	{
 		entry->action = YD_UPDATE;
 		entry->moves = unique_value_differs(table);
-		entry->changed = changed_since(restore, table->current);
+		entry->changed = changed_since(restore, table, entry, op);
 	}
 }
 
@@ -286,7 +288,8 @@ drop_double_records(YdRestoring *table)
 static bool
 leaves(const YdEntry *entry)
 {
-	return entry->action == YD_REMOVE || (entry->action == YD_UPDATE && entry->moves);
+	return entry->fate == YD_GO &&
+		(entry->action == YD_REMOVE || (entry->action == YD_UPDATE && entry->moves));
 }
 
 /*
@@ -393,6 +396,8 @@ yd_plan_table(YdRestore *restore, YdRestoring *table)
 	else
 		plan_by_scan(restore, table);
 
+	if (binding->business)
+		yd_settle_business(restore, table);
 	if (binding->keyed)
 		drop_double_records(table);
 	sort_doomed(restore, table);

@@ -97,7 +97,7 @@ report_table(YdRestoring *table, ReturnSetInfo *result)
 			unchanged.rows++;
 		else if (entry->action == YD_REMOVE)
 			removed.rows++;
-		else if (entry->action != YD_KEEP_VERSION)
+		else if (entry->action != YD_KEEP_VERSION && entry->action != YD_SETTLED)
 			restored.rows++;
 		if (entry->action == YD_KEEP_VERSION || (exception == NULL && entry->changed))
 			count(&changed, key_for(&changed, table, n), NULL);

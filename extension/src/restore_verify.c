@@ -37,6 +37,7 @@ verify_table(YdRestore *restore, YdRestoring *table)
 		{
 			case YD_KEEP:
 			case YD_KEEP_VERSION:
+			case YD_SETTLED:
 				break;
 			case YD_REMOVE:
 				if (yd_fetch(binding->rel, &entry->current,

@@ -40,6 +40,22 @@ refuse_too_large(Relation rel, uint64 bytes)
 			 errhint("SET yesterday.max_saved_bytes higher, or keep the data: rename the table or column instead of dropping it.")));
 }
 
+void
+yd_check_saved_size(Relation rel)
+{
+	uint64		bytes = (uint64) RelationGetNumberOfBlocks(rel) * BLCKSZ;
+
+	if (OidIsValid(rel->rd_rel->reltoastrelid))
+	{
+		Relation	toast = table_open(rel->rd_rel->reltoastrelid, AccessShareLock);
+
+		bytes += (uint64) RelationGetNumberOfBlocks(toast) * BLCKSZ;
+		table_close(toast, AccessShareLock);
+	}
+	if (bytes / 1024 > (uint64) yd_setting_max_saved)
+		refuse_too_large(rel, bytes);
+}
+
 /* The live, stored columns among those wanted; all of them for NULL. */
 static YdShadowColumn *
 choose_columns(Relation rel, ArrayType *wanted, int *ncolumns)
@@ -78,6 +94,37 @@ choose_columns(Relation rel, ArrayType *wanted, int *ncolumns)
 	return columns;
 }
 
+/* Copy one row; the context is reset for every row. */
+static void
+save_row(Relation shadow, YdShadowColumn *columns, int ncolumns, TupleTableSlot *source,
+		 BulkInsertState bulk)
+{
+	int			natts = RelationGetDescr(shadow)->natts;
+	Datum	   *values = palloc0(sizeof(Datum) * natts);
+	bool	   *nulls = palloc0(sizeof(bool) * natts);
+
+	slot_getallattrs(source);
+	values[YD_SHADOW_OP - 1] = CharGetDatum(YD_OP_TAKEN);
+	values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+	nulls[YD_SHADOW_PRIOR - 1] = true;
+	for (int i = 0; i < ncolumns; i++)
+	{
+		int			from = columns[i].attnum - 1;
+		int			to = YD_SHADOW_FIRST - 1 + i;
+
+		nulls[to] = source->tts_isnull[from];
+		if (nulls[to])
+			continue;
+		if (columns[i].native)
+			values[to] = source->tts_values[from];
+		else
+			values[to] = CStringGetTextDatum(OutputFunctionCall(&columns[i].output,
+																source->tts_values[from]));
+	}
+	heap_insert(shadow, heap_form_tuple(RelationGetDescr(shadow), values, nulls),
+				GetCurrentCommandId(true), 0, bulk);
+}
+
 /*
  * _save_rows(relation oid, columns int2[], shadow name): copies these columns
  * of every row into a new table of yesterday_shadow; returns how many rows.
@@ -88,7 +135,6 @@ yd_save_rows(PG_FUNCTION_ARGS)
 	Relation	rel = table_open(PG_GETARG_OID(0), AccessExclusiveLock);
 	ArrayType  *wanted = PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1);
 	char	   *name = NameStr(*PG_GETARG_NAME(2));
-	uint64		bytes = (uint64) RelationGetNumberOfBlocks(rel) * BLCKSZ;
 	YdShadowColumn *columns;
 	int			ncolumns;
 	Relation	shadow;
@@ -99,24 +145,11 @@ yd_save_rows(PG_FUNCTION_ARGS)
 	MemoryContext per_row,
 				old;
 	YdTextSettings settings;
-	Datum	   *values;
-	bool	   *nulls;
 	int64		rows = 0;
 
-	if (OidIsValid(rel->rd_rel->reltoastrelid))
-	{
-		Relation	toast = table_open(rel->rd_rel->reltoastrelid, AccessShareLock);
-
-		bytes += (uint64) RelationGetNumberOfBlocks(toast) * BLCKSZ;
-		table_close(toast, AccessShareLock);
-	}
-	if (bytes / 1024 > (uint64) yd_setting_max_saved)
-		refuse_too_large(rel, bytes);
-
+	yd_check_saved_size(rel);
 	columns = choose_columns(rel, wanted, &ncolumns);
 	shadow = table_open(yd_create_shadow(name, columns, ncolumns), RowExclusiveLock);
-	values = palloc(sizeof(Datum) * RelationGetDescr(shadow)->natts);
-	nulls = palloc(sizeof(bool) * RelationGetDescr(shadow)->natts);
 	per_row = AllocSetContextCreate(CurrentMemoryContext, "yesterday saved row", ALLOCSET_DEFAULT_SIZES);
 
 	/* the lock is ours: what is committed by now is all there is */
@@ -124,37 +157,23 @@ yd_save_rows(PG_FUNCTION_ARGS)
 	scan = table_beginscan(rel, snapshot, 0, NULL);
 	source = table_slot_create(rel, NULL);
 	yd_pin_text_settings(&settings);
-	while (table_scan_getnextslot(scan, ForwardScanDirection, source))
+	PG_TRY();
 	{
-		HeapTuple	tuple;
-
-		CHECK_FOR_INTERRUPTS();
-		old = MemoryContextSwitchTo(per_row);
-		slot_getallattrs(source);
-		values[YD_SHADOW_OP - 1] = CharGetDatum(YD_OP_TAKEN);
-		values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
-		nulls[YD_SHADOW_OP - 1] = nulls[YD_SHADOW_XID - 1] = false;
-		for (int i = 0; i < ncolumns; i++)
+		while (table_scan_getnextslot(scan, ForwardScanDirection, source))
 		{
-			int			from = columns[i].attnum - 1;
-			int			to = YD_SHADOW_FIRST - 1 + i;
-
-			nulls[to] = source->tts_isnull[from];
-			if (nulls[to])
-				values[to] = (Datum) 0;
-			else if (columns[i].native)
-				values[to] = source->tts_values[from];
-			else
-				values[to] = CStringGetTextDatum(OutputFunctionCall(&columns[i].output,
-																	source->tts_values[from]));
+			CHECK_FOR_INTERRUPTS();
+			old = MemoryContextSwitchTo(per_row);
+			save_row(shadow, columns, ncolumns, source, bulk);
+			rows++;
+			MemoryContextSwitchTo(old);
+			MemoryContextReset(per_row);
 		}
-		tuple = heap_form_tuple(RelationGetDescr(shadow), values, nulls);
-		heap_insert(shadow, tuple, GetCurrentCommandId(true), 0, bulk);
-		rows++;
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(per_row);
 	}
-	yd_unpin_text_settings(&settings);
+	PG_FINALLY();
+	{
+		yd_unpin_text_settings(&settings);
+	}
+	PG_END_TRY();
 	ExecDropSingleTupleTableSlot(source);
 	table_endscan(scan);
 	UnregisterSnapshot(snapshot);

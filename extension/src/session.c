@@ -12,16 +12,19 @@
 #include "session.h"
 
 #include "access/htup_details.h"
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "capture.h"
 #include "captured.h"
 #include "catalog.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "digest.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "outside.h"
+#include "restore.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/acl.h"
@@ -216,11 +219,18 @@ yd_wants_digests(void)
 }
 
 int64
-yd_outside_of(void)
+yd_open_beside(void)
 {
 	look_up_open_deployment();
-	return current.id == 0 && open_deployment.scope == SCOPE_OPEN && open_deployment.digests ?
-		open_deployment.id : 0;
+	return current.id == 0 && open_deployment.scope == SCOPE_OPEN ? open_deployment.id : 0;
+}
+
+int64
+yd_outside_of(void)
+{
+	int64		id = yd_open_beside();
+
+	return id != 0 && open_deployment.digests ? id : 0;
 }
 
 bool
@@ -515,9 +525,51 @@ enter_member_transaction(void)
 	yd_insert(YD_TABLE_MEMBER_TRANSACTION, columns, values, nulls, 4);
 }
 
+/*
+ * A transaction that wrote tables which are not tracked belongs to the
+ * deployment as well when its session does: its rows are told by its id. It is
+ * let in quietly or not at all, for what it did is nobody's concern otherwise.
+ */
+static void
+join_before_commit(void)
+{
+	int64		id = setting_to_id(yd_setting_deployment);
+	DeploymentRow row;
+	LOCKTAG		tag;
+	Oid			deployer;
+
+	if (current.outside || internal || IsParallelWorker() ||
+		!TransactionIdIsValid(GetTopTransactionIdIfAny()) ||
+		!OidIsValid(get_namespace_oid(YD_SCHEMA, true)))
+		return;
+	if (id == 0)
+	{
+		look_up_open_deployment();
+		if (open_deployment.scope == SCOPE_OPEN && OidIsValid(open_deployment.join_role) &&
+			GetSessionUserId() == open_deployment.join_role)
+			id = open_deployment.id;
+	}
+	if (id <= 0)
+		return;
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, yd_table_oid(YD_TABLE_DEPLOYMENT), (Oid) id, 0);
+	if (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL ||
+		!read_deployment(id, &row) || !row.is_open || row.scope != SCOPE_OPEN ||
+		row.system_identifier != (int64) GetSystemIdentifier() || row.database != MyDatabaseId)
+		return;
+	deployer = get_role_oid("yesterday_deployer", true);
+	if (!(OidIsValid(deployer) && has_privs_of_role(GetOuterUserId(), deployer)) &&
+		!(OidIsValid(row.join_role) && GetSessionUserId() == row.join_role))
+		return;
+	current.id = id;
+	current.scope = SCOPE_OPEN;
+	current.touched = true;
+}
+
 static void
 before_commit(void)
 {
+	if (current.id == 0)
+		join_before_commit();
 	if (current.id == 0)
 		return;
 	if (current.scope == SCOPE_TRANSACTION && current.finished_level == 0)
@@ -545,6 +597,7 @@ forget_transaction(void)
 	internal = false;
 	yd_capture_reset();
 	yd_digest_reset();
+	yd_forget_foresight();
 	yd_outside_reset();
 }
 

@@ -29,6 +29,9 @@ extern bool yd_wants_digests(void);
 /* Id of the open deployment so proven that this transaction writes beside, or 0. */
 extern int64 yd_outside_of(void);
 
+/* The same, however it is proven. */
+extern int64 yd_open_beside(void);
+
 /* finish_deployment() ran in this transaction: no more tracked writes or DDL. */
 extern bool yd_is_finished(void);
 

@@ -3,6 +3,7 @@
 --   key_kind  primary | unique | row (no key: the whole row, with multiplicity)
 --   owner     of the table at capture: another table under its name is not shown its rows
 --   relid     the OID at capture, a hint within one cluster and one deployment
+--   business  not tracked: the deployment emptied it, and rows written since stay
 CREATE SEQUENCE yesterday.captured_table_id_seq;
 CREATE TABLE yesterday.captured_table (
     id            bigint  NOT NULL DEFAULT nextval('yesterday.captured_table_id_seq'),
@@ -16,6 +17,7 @@ CREATE TABLE yesterday.captured_table (
     key_columns   name[]  NOT NULL,
     rows_prior    bigint,
     rows_inserted bigint,
+    business      boolean NOT NULL DEFAULT false,
     CONSTRAINT captured_table_pkey PRIMARY KEY (id),
     CONSTRAINT captured_table_name_key UNIQUE (deployment, schema_name, table_name),
     CONSTRAINT captured_table_shadow_key UNIQUE (shadow_name),

@@ -1,15 +1,15 @@
--- How every tracked table stood when a deployment began: finish_deployment() refuses when
--- its triggers were touched since, or its file was replaced unseen.
---   triggers  place and version of our pg_trigger rows; for relid 0 of our event triggers
+-- How every table stood when a deployment began: finish_deployment() refuses when the triggers of
+-- a tracked one were touched since, or the file of any was replaced unseen.
+--   triggers  place and version of our pg_trigger rows; for relid 0 of our event triggers; null: not tracked
 CREATE TABLE yesterday.deployment_baseline (
     deployment  bigint NOT NULL,
     schema_name name   NOT NULL,
     table_name  name   NOT NULL,
     relid       oid    NOT NULL,
     filenode    oid    NOT NULL,
-    triggers    text   NOT NULL,
+    triggers    text,
     CONSTRAINT deployment_baseline_pkey PRIMARY KEY (deployment, relid)
 );
-COMMENT ON TABLE yesterday.deployment_baseline IS 'how tracked tables stood when a deployment began';
+COMMENT ON TABLE yesterday.deployment_baseline IS 'how tables stood when a deployment began';
 SELECT pg_catalog.pg_extension_config_dump('yesterday.deployment_baseline', '');
 

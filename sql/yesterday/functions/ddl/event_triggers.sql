@@ -20,13 +20,22 @@ AS 'MODULE_PATHNAME', 'yesterday_ledger_drop';
 COMMENT ON FUNCTION yesterday._ledger_drop() IS 'internal: enters dropped objects in the ledger';
 REVOKE ALL ON FUNCTION yesterday._ledger_drop() FROM PUBLIC;
 
+CREATE FUNCTION yesterday._ledger_rewrite() RETURNS event_trigger
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'yesterday_ledger_rewrite';
+COMMENT ON FUNCTION yesterday._ledger_rewrite() IS 'internal: enters that a command writes all rows of a table anew';
+REVOKE ALL ON FUNCTION yesterday._ledger_rewrite() FROM PUBLIC;
+
 CREATE EVENT TRIGGER yesterday_ledger_start ON ddl_command_start
     EXECUTE FUNCTION yesterday._ledger_start();
 CREATE EVENT TRIGGER yesterday_ledger_end ON ddl_command_end
     EXECUTE FUNCTION yesterday._ledger_end();
 CREATE EVENT TRIGGER yesterday_ledger_drop ON sql_drop
     EXECUTE FUNCTION yesterday._ledger_drop();
+CREATE EVENT TRIGGER yesterday_ledger_rewrite ON table_rewrite
+    EXECUTE FUNCTION yesterday._ledger_rewrite();
 ALTER EVENT TRIGGER yesterday_ledger_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER yesterday_ledger_end ENABLE ALWAYS;
 ALTER EVENT TRIGGER yesterday_ledger_drop ENABLE ALWAYS;
+ALTER EVENT TRIGGER yesterday_ledger_rewrite ENABLE ALWAYS;
 

@@ -63,7 +63,10 @@ BEGIN
                     ELSE 'type' END AS event,
                array_agg(DISTINCT c.objsubid::smallint) AS lost,
                EXISTS (SELECT FROM yesterday.tracked_table k
-                       WHERE k.schema_name = n.nspname AND k.table_name = r.relname) AS is_tracked
+                       WHERE k.schema_name = n.nspname AND k.table_name = r.relname)
+               -- or was emptied before: what it had is captured
+               OR EXISTS (SELECT FROM yesterday.captured_table k
+                          WHERE k.deployment = $1 AND k.relid = r.oid) AS is_tracked
         FROM concerned c
         JOIN pg_class r ON r.oid = c.objid AND r.relkind = 'r' AND r.relpersistence <> 't'
         JOIN pg_namespace n ON n.oid = r.relnamespace

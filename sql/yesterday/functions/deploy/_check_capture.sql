@@ -7,6 +7,7 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     broken record;
+    accepted boolean := (SELECT d.accept_irreversible FROM yesterday.deployment d WHERE d.id = deployment);
 BEGIN
     IF yesterday._trigger_marks(0) IS DISTINCT FROM
        (SELECT b.triggers FROM yesterday.deployment_baseline b WHERE b.deployment = deployment AND b.relid = 0)
@@ -20,7 +21,7 @@ BEGIN
     SELECT b.schema_name, b.table_name, b.filenode <> c.relfilenode AS moved INTO broken
     FROM yesterday.deployment_baseline b
     JOIN pg_class c ON c.oid = b.relid
-    WHERE b.deployment = deployment AND b.relid <> 0
+    WHERE b.deployment = deployment AND b.relid <> 0 AND b.triggers IS NOT NULL
       AND (b.triggers <> yesterday._trigger_marks(b.relid)
            OR (b.filenode <> c.relfilenode
                AND NOT EXISTS (SELECT FROM yesterday.taken_table k
@@ -41,6 +42,20 @@ BEGIN
                   HINT = format('Undo the deployment (ROLLBACK, or yesterday.abandon_deployment()), SELECT yesterday.track(%L), and run it again.',
                                 format('%I.%I', broken.schema_name, broken.table_name));
     END IF;
+    FOR broken IN SELECT * FROM yesterday._replaced_unseen(deployment)
+    LOOP
+        IF accepted THEN
+            INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
+            VALUES (deployment, 'truncate', format('%I.%I', broken.schema_name, broken.table_name),
+                    'its file was replaced unseen; rows that TRUNCATE took from it are gone');
+            CONTINUE;
+        END IF;
+        RAISE EXCEPTION 'the file of table "%.%" was replaced unseen during deployment %',
+            broken.schema_name, broken.table_name, deployment
+            USING ERRCODE = 'YD014',
+                  DETAIL = 'TRUNCATE, CLUSTER or VACUUM FULL ran in a session that had not loaded the library, so the rows that it may have taken were not saved.',
+                  HINT = 'Load it in every session (yesterday init --preload, or session_preload_libraries = ''yesterday''), undo the deployment with yesterday.abandon_deployment(), and run it again.';
+    END LOOP;
     PERFORM yesterday._check_counts();
 END
 $function$;

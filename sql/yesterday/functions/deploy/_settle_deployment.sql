@@ -13,12 +13,15 @@ DECLARE
 BEGIN
     PERFORM yesterday._capture_flush();
     FOR captured IN
-        SELECT c.id, c.shadow_name FROM yesterday.captured_table c
+        SELECT c.id, c.shadow_name, c.business FROM yesterday.captured_table c
         WHERE c.deployment = deployment ORDER BY c.schema_name, c.table_name
     LOOP
+        IF captured.business THEN
+            PERFORM yesterday._record_own_rows(captured.id, deployment);
+        END IF;
         SELECT c.prior, c.inserted, c.repeated INTO prior, inserted, repeated
         FROM yesterday._record_counts(captured.id) c;
-        IF prior IS NULL OR repeated THEN
+        IF prior IS NULL OR repeated OR captured.business THEN
             PERFORM yesterday._settle_shadow(captured.id);
             EXECUTE format('SELECT count(*) FILTER (WHERE s.op NOT IN (''I'', ''F'')), count(*) FILTER (WHERE s.op = ''I'')'
                            ' FROM yesterday_shadow.%I s', captured.shadow_name)

@@ -1,4 +1,5 @@
--- Notes how every tracked table stands.
+-- Notes how every tracked table stands; in open scope, where sessions that have not loaded the
+-- library can empty tables unseen, the file of every other table, too.
 CREATE FUNCTION yesterday._take_baseline(deployment bigint)
 RETURNS void
 LANGUAGE sql
@@ -10,8 +11,17 @@ AS $function$
     JOIN pg_namespace n ON n.nspname = t.schema_name
     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name AND c.relkind = 'r'
     UNION ALL
+    SELECT $1, n.nspname, c.relname, c.oid, c.relfilenode, NULL
+    FROM yesterday.deployment d
+    JOIN pg_class c ON c.relkind = 'r' AND c.relpersistence <> 't'
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE d.id = $1 AND d.scope = 'open'
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'yesterday', 'yesterday_shadow')
+      AND NOT EXISTS (SELECT FROM yesterday.tracked_table t
+                      WHERE t.schema_name = n.nspname AND t.table_name = c.relname)
+    UNION ALL
     SELECT $1, '', '', 0, 0, yesterday._trigger_marks(0);
 $function$;
-COMMENT ON FUNCTION yesterday._take_baseline(bigint) IS 'notes how every tracked table stands when a deployment begins';
+COMMENT ON FUNCTION yesterday._take_baseline(bigint) IS 'notes how tables stand when a deployment begins';
 REVOKE ALL ON FUNCTION yesterday._take_baseline(bigint) FROM PUBLIC;
 

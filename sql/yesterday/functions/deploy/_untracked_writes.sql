@@ -14,6 +14,9 @@ AS $function$
       AND w.rows > 0
       AND NOT EXISTS (SELECT FROM yesterday.tracked_table t
                       WHERE t.schema_name = n.nspname AND t.table_name = c.relname)
+      -- what was written after TRUNCATE is rolled back with it
+      AND NOT EXISTS (SELECT FROM yesterday.captured_table t
+                      WHERE t.deployment = yesterday._current_deployment() AND t.relid = c.oid AND t.business)
     ORDER BY 1, 2;
 $function$;
 COMMENT ON FUNCTION yesterday._untracked_writes() IS 'rows that this transaction wrote in tables that are not tracked';

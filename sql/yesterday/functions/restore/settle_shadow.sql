@@ -3,7 +3,8 @@
 -- inserted key. A version that somebody else wrote between two members is kept
 -- as op F: no state to go back to, but for the attic when the rollback
 -- overwrites the row. Records of the transaction that settles come last: it has
--- not committed yet.
+-- not committed yet. Of an emptied table that is not tracked the rows that the
+-- deployment left in it stay beside those that were there.
 CREATE FUNCTION yesterday._settle_shadow(captured_table bigint)
 RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT
@@ -18,9 +19,10 @@ DECLARE
     of_deployment bigint;
     one_transaction boolean;
     has_keys        boolean;
+    is_business     boolean;
 BEGIN
-    SELECT t.shadow_name, t.key_kind, t.deployment
-      INTO STRICT shadow, kind, of_deployment
+    SELECT t.shadow_name, t.key_kind, t.deployment, t.business
+      INTO STRICT shadow, kind, of_deployment, is_business
       FROM yesterday.captured_table t WHERE t.id = of_table;
     IF kind = 'row' THEN
         RETURN;
@@ -36,6 +38,9 @@ BEGIN
                    '  FROM yesterday_shadow.%I', shadow)
        INTO one_transaction, has_keys;
 
+    IF one_transaction AND is_business THEN
+        RETURN;
+    END IF;
     IF one_transaction THEN
         -- a key that was inserted, given away or deleted, and inserted again
         IF has_keys THEN
@@ -54,7 +59,7 @@ BEGIN
                    row_number() OVER key_order AS place
               FROM yesterday_shadow.%1$I s
               LEFT JOIN yesterday.member_transaction m ON m.deployment = $1 AND m.xid = s.xid
-             WHERE s.op <> 'F'
+             WHERE s.op <> 'F' AND (s.op <> 'I' OR NOT $2)
             WINDOW key_order AS (PARTITION BY %2$s ORDER BY m.ordinal NULLS LAST, s.op = 'I', s.ctid)
         ), kept AS (
             UPDATE yesterday_shadow.%1$I s SET op = 'F'
@@ -65,7 +70,7 @@ BEGIN
          USING ranked r
          WHERE s.ctid = r.record AND r.place > 1 AND (r.op = 'I' OR NOT r.foreign_to_first)
         $settle$, shadow, keys)
-      USING of_deployment;
+      USING of_deployment, is_business;
 END
 $function$;
 

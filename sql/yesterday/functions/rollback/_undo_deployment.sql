@@ -15,6 +15,11 @@ BEGIN
     SELECT d.* INTO STRICT found FROM yesterday.deployment d WHERE d.id = deployment;
     IF found.status = 'open' THEN
         lines := lines || yesterday._lock_deployment(deployment, kind, force);
+        SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
+                   'subject', format('%I.%I', u.schema_name, u.table_name), 'outcome', 'not brought back', 'rows', NULL,
+                   'detail', 'its file was replaced in a session that had not loaded the library; if that was TRUNCATE, its rows are gone')
+                   ORDER BY u.schema_name, u.table_name), '[]')
+        INTO lines FROM yesterday._replaced_unseen(deployment) u;
         PERFORM yesterday._settle_deployment(deployment);
         IF yesterday._has_ddl(deployment) THEN
             PERFORM yesterday._take_image(deployment, 'after');
