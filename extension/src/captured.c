@@ -10,59 +10,29 @@
  */
 #include "captured.h"
 
-#include "access/detoast.h"
 #include "access/genam.h"
-#include "access/heapam.h"
-#include "access/nbtree.h"
+#include "access/relation.h"
 #include "access/table.h"
-#include "access/tableam.h"
 #include "access/xact.h"
+#include "buffer.h"
 #include "capture.h"
 #include "catalog.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
-#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "digest.h"
-#include "catalog/namespace.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "session.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/fmgroids.h"
-#include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
-#include "utils/typcache.h"
-#include "utils/xid8.h"
-
-/*
- * Keys recorded so far, as hashes: a key that comes a second time means that
- * the shadow has to be settled. Beyond this many it is taken for granted.
- */
-#define YD_KEYS_REMEMBERED	(2 * 1024 * 1024)
-
-typedef struct KeySeen
-{
-	uint64		hash;
-	char		status;
-} KeySeen;
-
-#define SH_PREFIX			keyset
-#define SH_ELEMENT_TYPE		KeySeen
-#define SH_KEY_TYPE			uint64
-#define SH_KEY				hash
-#define SH_HASH_KEY(tb, key)	((uint32) ((key) ^ ((key) >> 32)))
-#define SH_EQUAL(tb, a, b)	((a) == (b))
-#define SH_SCOPE			static inline
-#define SH_DEFINE
-#define SH_DECLARE
-#include "lib/simplehash.h"
 
 static HTAB *tables = NULL;
 static YdCapturedTable *last_table = NULL;
@@ -162,8 +132,8 @@ column_index(YdCapturedTable *table, AttrNumber attnum)
 	return -1;
 }
 
-static void
-set_output_function(YdShadowColumn *column)
+void
+yd_find_output(YdShadowColumn *column)
 {
 	Oid			output;
 	bool		varlena;
@@ -200,7 +170,7 @@ describe_table(YdCapturedTable *table, Relation rel)
 		column->native = yd_stored_natively(att->atttypid, &column->stored_type);
 		if (!column->native)
 		{
-			set_output_function(column);
+			yd_find_output(column);
 			table->has_text = true;
 		}
 		table->ncolumns++;
@@ -254,6 +224,7 @@ make_shadow(YdCapturedTable *table, int64 deployment)
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
 	MemoryContextSwitchTo(old);
+	table->layout = YD_LAYOUT_UNKNOWN;
 	table_close(shadow, AccessShareLock);
 
 	for (int i = 0; i < table->nkeys; i++)
@@ -363,6 +334,7 @@ load_row(YdCapturedTable *table, Relation catalog, HeapTuple tuple)
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
 	MemoryContextSwitchTo(old);
+	table->layout = YD_LAYOUT_UNKNOWN;
 	table_close(shadow, AccessShareLock);
 	table->shadow_level = 1;
 	load_columns(table);
@@ -507,14 +479,12 @@ yd_enter_captured(int64 id)
 List *
 yd_tables_to_retake(void)
 {
-	HASH_SEQ_STATUS status;
+	YdCapturedScan scan;
 	YdCapturedTable *table;
 	List	   *relids = NIL;
 
-	if (tables == NULL)
-		return NIL;
-	hash_seq_init(&status, tables);
-	while ((table = hash_seq_search(&status)) != NULL)
+	yd_captured_begin_scan(&scan);
+	while ((table = yd_captured_next(&scan)) != NULL)
 	{
 		if (table->retake)
 			relids = lappend_oid(relids, table->relid);
@@ -603,148 +573,15 @@ yd_open_shadows(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(made);
 }
 
-/* ----- buffers ----- */
-
-static void
-write_records(YdCapturedTable *table, YdBuffer *buffer)
-{
-	Relation	shadow;
-
-	if (buffer->ntuples == 0)
-		return;
-	if (table->nslots < buffer->ntuples)
-	{
-		MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
-
-		if (table->slots == NULL)
-			table->slots = palloc(sizeof(TupleTableSlot *) * YD_BUFFER_TUPLES);
-		while (table->nslots < buffer->ntuples)
-			table->slots[table->nslots++] =
-				MakeSingleTupleTableSlot(table->shadow_desc, &TTSOpsHeapTuple);
-		MemoryContextSwitchTo(old);
-	}
-	shadow = table_open(table->shadow, RowExclusiveLock);
-	for (int i = 0; i < buffer->ntuples; i++)
-		ExecStoreHeapTuple(buffer->tuples[i], table->slots[i], false);
-	table_multi_insert(shadow, table->slots, buffer->ntuples,
-					   GetCurrentCommandId(true), 0, NULL);
-	for (int i = 0; i < buffer->ntuples; i++)
-		ExecClearTuple(table->slots[i]);
-	table_close(shadow, NoLock);
-}
-
-static void
-empty_buffer(YdBuffer *buffer)
-{
-	buffer->ntuples = 0;
-	buffer->bytes = 0;
-	buffer->written_level = 0;
-	MemoryContextReset(buffer->context);
-	buffer->tuples = MemoryContextAlloc(buffer->context, sizeof(HeapTuple) * YD_BUFFER_TUPLES);
-}
-
-static void
-write_buffer(YdCapturedTable *table, YdBuffer *buffer)
-{
-	write_records(table, buffer);
-	empty_buffer(buffer);
-}
-
-static YdBuffer *
-buffer_of_level(YdCapturedTable *table, int level)
-{
-	YdBuffer   *buffer = table->buffer;
-	MemoryContext context;
-
-	if (buffer != NULL && buffer->level == level)
-		return buffer;
-
-	buffer = MemoryContextAllocZero(TopTransactionContext, sizeof(YdBuffer));
-	context = AllocSetContextCreate(TopTransactionContext, "yesterday records",
-									ALLOCSET_DEFAULT_SIZES);
-	buffer->context = context;
-	buffer->tuples = MemoryContextAlloc(context, sizeof(HeapTuple) * YD_BUFFER_TUPLES);
-	buffer->level = level;
-	buffer->below = table->buffer;
-	table->buffer = buffer;
-	return buffer;
-}
-
-/*
- * The value of one column as the shadow stores it. The row's own column can
- * have another type by now, when it was altered within an open deployment and
- * somebody wrote the row since; its text is then read as the stored type.
- */
-static Datum
-stored_value(YdShadowColumn *column, Form_pg_attribute att, Datum value)
-{
-	Oid			stored_now;
-	char	   *text;
-
-	if (column->native && att->atttypid != column->type &&
-		yd_stored_natively(att->atttypid, &stored_now) && stored_now == column->stored_type)
-		column->type = att->atttypid;
-	if (column->native && att->atttypid == column->type)
-	{
-		if (att->attlen == -1 && VARATT_IS_EXTERNAL(DatumGetPointer(value)))
-			return PointerGetDatum(detoast_external_attr((struct varlena *) DatumGetPointer(value)));
-		return value;
-	}
-
-	if (!column->native && column->type == att->atttypid)
-		text = OutputFunctionCall(&column->output, value);
-	else if (!column->native && !OidIsValid(column->type))
-	{
-		column->type = att->atttypid;
-		set_output_function(column);
-		text = OutputFunctionCall(&column->output, value);
-	}
-	else
-	{
-		Oid			output;
-		bool		varlena;
-
-		getTypeOutputInfo(att->atttypid, &output, &varlena);
-		text = OidOutputFunctionCall(output, value);
-	}
-	if (!column->native)
-		return CStringGetTextDatum(text);
-	else
-	{
-		Oid			input;
-		Oid			ioparam;
-
-		getTypeInputInfo(column->stored_type, &input, &ioparam);
-		return OidInputFunctionCall(input, text, ioparam, -1);
-	}
-}
-
-void
-yd_count_write(YdCapturedTable *table)
-{
-	buffer_of_level(table, GetCurrentTransactionNestLevel())->seen++;
-}
-
-void
-yd_restart_count(YdCapturedTable *table)
-{
-	YdBuffer   *buffer = buffer_of_level(table, GetCurrentTransactionNestLevel());
-
-	buffer->seen = 0;
-	buffer->restarted = true;
-}
-
 List *
 yd_captured_relids(void)
 {
-	HASH_SEQ_STATUS status;
+	YdCapturedScan scan;
 	YdCapturedTable *table;
 	List	   *relids = NIL;
 
-	if (tables == NULL)
-		return NIL;
-	hash_seq_init(&status, tables);
-	while ((table = hash_seq_search(&status)) != NULL)
+	yd_captured_begin_scan(&scan);
+	while ((table = yd_captured_next(&scan)) != NULL)
 		relids = lappend_oid(relids, table->relid);
 	return relids;
 }
@@ -758,230 +595,60 @@ yd_find_captured(Oid relid)
 YdCapturedTable *
 yd_find_captured_id(int64 id)
 {
-	HASH_SEQ_STATUS status;
+	YdCapturedScan scan;
 	YdCapturedTable *table;
 
-	if (tables == NULL)
-		return NULL;
-	hash_seq_init(&status, tables);
-	while ((table = hash_seq_search(&status)) != NULL)
+	yd_captured_begin_scan(&scan);
+	while ((table = yd_captured_next(&scan)) != NULL)
 	{
 		if (table->id == id)
 		{
-			hash_seq_term(&status);
+			hash_seq_term(&scan.status);
 			return table;
 		}
 	}
 	return NULL;
 }
 
-static bool
-is_key(YdCapturedTable *table, int column)
-{
-	for (int k = 0; k < table->nkeys; k++)
-		if (table->keys[k] == column)
-			return true;
-	return false;
-}
-
-static void
-form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
-			Datum *values, bool *nulls)
-{
-	TupleDesc	desc = row->tts_tupleDescriptor;
-
-	for (int i = 0; i < table->ncolumns; i++)
-	{
-		YdShadowColumn *column = &table->columns[i];
-		int			to = YD_SHADOW_FIRST - 1 + i;
-		int			from = column->attnum - 1;
-
-		nulls[to] = true;
-		values[to] = (Datum) 0;
-		if (from >= desc->natts || row->tts_isnull[from] ||
-			TupleDescAttr(desc, from)->attisdropped ||
-			(key_only && !is_key(table, i)))
-			continue;
-		values[to] = stored_value(column, TupleDescAttr(desc, from), row->tts_values[from]);
-		nulls[to] = false;
-	}
-}
-
-/*
- * The transaction that wrote this row version, as xid8: when the rollback of
- * this deployment puts the version back, an earlier deployment recognises it
- * as its own. A frozen version says so only while transaction ids have never
- * come round.
- */
-static bool
-prior_writer(TupleTableSlot *row, Datum *writer)
-{
-	bool		should_free;
-	HeapTuple	tuple = ExecFetchSlotHeapTuple(row, false, &should_free);
-	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
-	FullTransactionId top = GetTopFullTransactionId();
-	uint64		full;
-
-	if (should_free || !TransactionIdIsNormal(xmin) ||
-		(HeapTupleHeaderXminFrozen(tuple->t_data) && EpochFromFullTransactionId(top) > 0))
-		return false;
-	full = U64FromFullTransactionId(top) +
-		(int64) (int32) (xmin - XidFromFullTransactionId(top));
-	*writer = FullTransactionIdGetDatum(FullTransactionIdFromU64(full));
-	return true;
-}
-
-/*
- * Are keys that are equal the same bytes, too? Not those of numeric (1.0 and
- * 1.00), float8 (0 and -0), interval, jsonb, arrays: of these two records can
- * mean one row though their hashes differ.
- */
-static bool
-keys_are_exact(YdCapturedTable *table)
-{
-	for (int k = 0; k < table->nkeys; k++)
-	{
-		Form_pg_attribute att = TupleDescAttr(table->shadow_desc,
-											  YD_SHADOW_FIRST - 1 + table->keys[k]);
-		TypeCacheEntry *type = lookup_type_cache(att->atttypid, TYPECACHE_BTREE_OPFAMILY);
-		Oid			proc;
-
-		/* the family of bpchar says yes, and means values of one length */
-		if (!OidIsValid(type->btree_opf) || att->atttypid == BPCHAROID)
-			return false;
-		proc = get_opfamily_proc(type->btree_opf, type->btree_opintype, type->btree_opintype,
-								 BTEQUALIMAGE_PROC);
-		if (!OidIsValid(proc) ||
-			!DatumGetBool(OidFunctionCall1Coll(proc, att->attcollation,
-											   ObjectIdGetDatum(type->btree_opintype))))
-			return false;
-	}
-	return true;
-}
-
-/* Note the key of a record; a second record of it needs settling. */
-static void
-remember_key(YdCapturedTable *table, const Datum *values, const bool *nulls)
-{
-	uint64		hash = 0;
-	bool		found;
-
-	if (table->keys_seen == NULL && !keys_are_exact(table))
-	{
-		table->repeated = true;
-		return;
-	}
-	for (int k = 0; k < table->nkeys; k++)
-	{
-		int			att = YD_SHADOW_FIRST - 1 + table->keys[k];
-
-		if (!nulls[att])
-			hash = hash_combine64(hash, yd_hash_value(TupleDescAttr(table->shadow_desc, att),
-													  values[att], k + 1));
-	}
-	if (table->keys_seen == NULL)
-		table->keys_seen = keyset_create(TopTransactionContext, 256, NULL);
-	keyset_insert(table->keys_seen, hash, &found);
-	if (found || table->keys_seen->members > YD_KEYS_REMEMBERED)
-	{
-		table->repeated = true;
-		keyset_destroy(table->keys_seen);
-		table->keys_seen = NULL;
-	}
-}
+/* ----- all entries ----- */
 
 void
-yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only)
+yd_captured_begin_scan(YdCapturedScan *scan)
 {
-	static MemoryContext scratch = NULL;
-	int			natts = table->shadow_desc->natts;
-	Datum	   *values;
-	bool	   *nulls;
-	YdBuffer   *buffer;
-	HeapTuple	tuple;
-	MemoryContext old;
-
-	if (scratch == NULL)
-		scratch = AllocSetContextCreate(TopMemoryContext, "yesterday record",
-										ALLOCSET_DEFAULT_SIZES);
-	MemoryContextReset(scratch);
-	old = MemoryContextSwitchTo(scratch);
-	values = palloc(sizeof(Datum) * natts);
-	nulls = palloc(sizeof(bool) * natts);
-
-	slot_getallattrs(row);
-	values[YD_SHADOW_OP - 1] = CharGetDatum(op);
-	nulls[YD_SHADOW_OP - 1] = false;
-	values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
-	nulls[YD_SHADOW_XID - 1] = false;
-	values[YD_SHADOW_PRIOR - 1] = (Datum) 0;
-	nulls[YD_SHADOW_PRIOR - 1] = op == YD_OP_INSERT ||
-		!prior_writer(row, &values[YD_SHADOW_PRIOR - 1]);
-	if (table->has_text)
-	{
-		YdTextSettings settings;
-
-		yd_pin_text_settings(&settings);
-		PG_TRY();
-		{
-			form_values(table, row, key_only, values, nulls);
-		}
-		PG_FINALLY();
-		{
-			yd_unpin_text_settings(&settings);
-		}
-		PG_END_TRY();
-	}
-	else
-		form_values(table, row, key_only, values, nulls);
-
-	if (table->key_kind != 'r' && !table->repeated)
-		remember_key(table, values, nulls);
-
-	/* an output function can have started and ended subtransactions: look now */
-	buffer = buffer_of_level(table, GetCurrentTransactionNestLevel());
-	MemoryContextSwitchTo(buffer->context);
-	tuple = heap_form_tuple(table->shadow_desc, values, nulls);
-	MemoryContextSwitchTo(old);
-
-	buffer->tuples[buffer->ntuples++] = tuple;
-	buffer->bytes += tuple->t_len;
-	if (op == YD_OP_INSERT)
-		buffer->inserted++;
-	else
-		buffer->prior++;
-	if (buffer->ntuples >= YD_BUFFER_TUPLES || buffer->bytes >= YD_BUFFER_BYTES)
-		write_buffer(table, buffer);
+	scan->active = tables != NULL;
+	if (scan->active)
+		hash_seq_init(&scan->status, tables);
 }
 
-/*
- * Whoever reads the shadows sees all records. Those of an outer level are
- * written by the current one, and kept until it is certain that it commits.
- */
-void
-yd_capture_flush(void)
+YdCapturedTable *
+yd_captured_next(YdCapturedScan *scan)
 {
-	HASH_SEQ_STATUS status;
+	return scan->active ? hash_seq_search(&scan->status) : NULL;
+}
+
+/* The table's columns may be others by now. Nothing here may look anything up. */
+static void
+forget_layout(Datum arg, Oid relid)
+{
+	YdCapturedScan scan;
 	YdCapturedTable *table;
-	int			level = GetCurrentTransactionNestLevel();
 
-	if (tables == NULL)
-		return;
-	hash_seq_init(&status, tables);
-	while ((table = hash_seq_search(&status)) != NULL)
+	if (OidIsValid(relid))
 	{
-		for (YdBuffer *buffer = table->buffer; buffer != NULL; buffer = buffer->below)
-		{
-			if (buffer->level == level)
-				write_buffer(table, buffer);
-			else if (buffer->ntuples > 0 && buffer->written_level == 0)
-			{
-				write_records(table, buffer);
-				buffer->written_level = level;
-			}
-		}
+		table = yd_find_captured(relid);
+		if (table != NULL)
+			table->layout = YD_LAYOUT_UNKNOWN;
+		return;
 	}
-	CommandCounterIncrement();
+	yd_captured_begin_scan(&scan);
+	while ((table = yd_captured_next(&scan)) != NULL)
+		table->layout = YD_LAYOUT_UNKNOWN;
+}
+
+void
+yd_captured_init(void)
+{
+	CacheRegisterRelcacheCallback(forget_layout, (Datum) 0);
 }
 
 /* ----- transactions ----- */
@@ -993,106 +660,37 @@ yd_capture_reset(void)
 	last_table = NULL;
 }
 
-/*
- * A subtransaction is about to commit: write what its parent's buffer has no
- * room for, while it can still write.
- */
-void
-yd_capture_subflush(int level)
-{
-	HASH_SEQ_STATUS status;
-	YdCapturedTable *table;
-
-	if (tables == NULL)
-		return;
-	hash_seq_init(&status, tables);
-	while ((table = hash_seq_search(&status)) != NULL)
-	{
-		YdBuffer   *buffer = table->buffer;
-
-		if (buffer != NULL && buffer->level == level &&
-			buffer->below != NULL && buffer->below->level == level - 1 &&
-			buffer->below->ntuples + buffer->ntuples > YD_BUFFER_TUPLES)
-			write_buffer(table, buffer);
-	}
-}
-
-/* It has committed: what it made is its parent's now. */
+/* A subtransaction has committed: what it made is its parent's now. */
 void
 yd_capture_subcommit(int level)
 {
-	HASH_SEQ_STATUS status;
+	YdCapturedScan scan;
 	YdCapturedTable *table;
 
-	if (tables == NULL)
-		return;
-	hash_seq_init(&status, tables);
-	while ((table = hash_seq_search(&status)) != NULL)
+	yd_captured_begin_scan(&scan);
+	while ((table = yd_captured_next(&scan)) != NULL)
 	{
-		YdBuffer   *buffer = table->buffer;
-		YdBuffer   *below;
-		MemoryContext old;
-
 		if (table->shadow_level == level)
 			table->shadow_level = level - 1;
 		if (table->complete_level == level)
 			table->complete_level = level - 1;
 		if (table->digest_level == level)
 			table->digest_level = level - 1;
-		for (YdBuffer *outer = table->buffer; outer != NULL; outer = outer->below)
-		{
-			if (outer->written_level != level)
-				continue;
-			outer->written_level = level - 1;
-			if (outer->written_level == outer->level)
-				empty_buffer(outer);
-		}
-		if (buffer == NULL || buffer->level != level)
-			continue;
-		below = buffer->below;
-		if (below == NULL || below->level < level - 1)
-		{
-			buffer->level = level - 1;
-			continue;
-		}
-		old = MemoryContextSwitchTo(below->context);
-		for (int i = 0; i < buffer->ntuples; i++)
-			below->tuples[below->ntuples++] = heap_copytuple(buffer->tuples[i]);
-		MemoryContextSwitchTo(old);
-		below->bytes += buffer->bytes;
-		below->seen = buffer->restarted ? buffer->seen : below->seen + buffer->seen;
-		below->restarted |= buffer->restarted;
-		below->prior += buffer->prior;
-		below->inserted += buffer->inserted;
-		table->buffer = below;
-		MemoryContextDelete(buffer->context);
-		pfree(buffer);
+		yd_buffer_subcommit(table, level);
 	}
 }
 
 void
 yd_capture_subabort(int level)
 {
-	HASH_SEQ_STATUS status;
+	YdCapturedScan scan;
 	YdCapturedTable *table;
 
-	if (tables == NULL)
-		return;
 	last_table = NULL;
-	hash_seq_init(&status, tables);
-	while ((table = hash_seq_search(&status)) != NULL)
+	yd_captured_begin_scan(&scan);
+	while ((table = yd_captured_next(&scan)) != NULL)
 	{
-		while (table->buffer != NULL && table->buffer->level >= level)
-		{
-			YdBuffer   *buffer = table->buffer;
-
-			table->buffer = buffer->below;
-			MemoryContextDelete(buffer->context);
-			pfree(buffer);
-		}
-		for (YdBuffer *outer = table->buffer; outer != NULL; outer = outer->below)
-			if (outer->written_level >= level)
-				outer->written_level = 0;
+		yd_buffer_subabort(table, level);
 		if (table->shadow_level >= level)
 			table->shadow_level = 0;	/* its shadow went with the subtransaction */
 		if (table->complete_level >= level)
@@ -1107,37 +705,6 @@ yd_capture_subabort(int level)
 		if (table->skip && yd_in_transaction_scope())
 			(void) hash_search(tables, &table->relid, HASH_REMOVE, NULL);
 	}
-}
-
-PG_FUNCTION_INFO_V1(yd_record_counts);
-
-/*
- * _record_counts(captured bigint, OUT prior, OUT inserted, OUT repeated): what
- * this transaction recorded, or NULL when the shadow holds records of others.
- */
-Datum
-yd_record_counts(PG_FUNCTION_ARGS)
-{
-	YdCapturedTable *table = yd_find_captured_id(PG_GETARG_INT64(0));
-	TupleDesc	desc;
-	int64		prior = 0,
-				inserted = 0;
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	if (table == NULL || !yd_in_transaction_scope())
-		PG_RETURN_NULL();
-	for (YdBuffer *buffer = table->buffer; buffer != NULL; buffer = buffer->below)
-	{
-		prior += buffer->prior;
-		inserted += buffer->inserted;
-	}
-	values[0] = Int64GetDatum(prior);
-	values[1] = Int64GetDatum(inserted);
-	values[2] = BoolGetDatum(table->repeated);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
 PG_FUNCTION_INFO_V1(yd_table_key);

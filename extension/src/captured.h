@@ -8,6 +8,16 @@
 
 #include "shadow.h"
 #include "executor/tuptable.h"
+#include "utils/hsearch.h"
+
+#define YD_BUFFER_TUPLES	256
+
+/* Where a record lies among the bytes of its buffer */
+typedef struct YdRecordPlace
+{
+	Size		at;
+	uint32		length;
+} YdRecordPlace;
 
 /*
  * Records of one nesting level. A record must be written by the
@@ -18,19 +28,34 @@ typedef struct YdBuffer
 {
 	struct YdBuffer *below;
 	int			level;
-	MemoryContext context;
-	HeapTuple  *tuples;
+	char	   *bytes;
+	Size		used;
+	Size		capacity;
 	int			ntuples;
-	Size		bytes;
 	int			written_level;	/* inner level that wrote the records already; 0: none */
 	int64		seen;			/* row writes that the triggers saw at this level */
 	bool		restarted;		/* TRUNCATE: the count replaces that of outer levels */
 	int64		prior;			/* prior images recorded at this level */
 	int64		inserted;		/* inserted keys recorded at this level */
+	YdRecordPlace records[YD_BUFFER_TUPLES];
 } YdBuffer;
 
-#define YD_BUFFER_TUPLES	1000
-#define YD_BUFFER_BYTES		(1024 * 1024)
+/* Hashes of keys, in the order of their records */
+typedef struct YdKeyHashes
+{
+	uint64	   *hashes;
+	int			count;
+	int			capacity;
+	bool		overflowed;		/* there were more */
+} YdKeyHashes;
+
+/* Do the bytes of a row lie as those of its record? Asked anew after each ALTER TABLE. */
+typedef enum YdLayout
+{
+	YD_LAYOUT_UNKNOWN,
+	YD_LAYOUT_ALIKE,
+	YD_LAYOUT_DIFFERENT
+} YdLayout;
 
 typedef struct YdCapturedTable
 {
@@ -55,8 +80,9 @@ typedef struct YdCapturedTable
 	YdBuffer   *buffer;			/* innermost level first */
 	TupleTableSlot **slots;		/* for writing, as many as were needed */
 	int			nslots;
-	struct keyset_hash *keys_seen;	/* hashes of recorded keys */
-	bool		repeated;		/* one key may have several records */
+	YdKeyHashes inserted_keys;
+	YdKeyHashes image_keys;
+	YdLayout	layout;
 	char	   *digest;			/* digest before, taken when the file was about to go */
 	int			digest_level;
 	bool		digest_kept;	/* open scope: yesterday.table_digest has one */
@@ -75,8 +101,24 @@ extern YdCapturedTable *yd_captured_business(Relation rel, bool *is_new,
 /* Enter a captured table that this transaction has not touched. */
 extern YdCapturedTable *yd_enter_captured(int64 id);
 
+/* Set the output function of a column that is stored as text. */
+extern void yd_find_output(YdShadowColumn *column);
+
+/* Once a backend. */
+extern void yd_captured_init(void);
+
 /* Raises when a touched table has more row writes than the triggers saw. */
 extern void yd_check_touched_counts(void);
+
+/* Every entry, one after another; the entry just returned may be removed. */
+typedef struct YdCapturedScan
+{
+	bool		active;
+	HASH_SEQ_STATUS status;
+} YdCapturedScan;
+
+extern void yd_captured_begin_scan(YdCapturedScan *scan);
+extern YdCapturedTable *yd_captured_next(YdCapturedScan *scan);
 
 /* OIDs of the tables that this transaction has touched. */
 extern List *yd_captured_relids(void);

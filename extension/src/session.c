@@ -657,6 +657,7 @@ yd_session_init(void)
 	RegisterXactCallback(transaction_callback, NULL);
 	RegisterSubXactCallback(subtransaction_callback, NULL);
 	CacheRegisterRelcacheCallback(deployment_changed, (Datum) 0);
+	yd_captured_init();
 }
 
 /* ----- functions for the SQL side ----- */

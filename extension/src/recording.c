@@ -1,0 +1,351 @@
+/*
+ * recording.c
+ *		How a row becomes a record of its shadow table.
+ */
+#include "captured.h"
+
+#include "access/detoast.h"
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "buffer.h"
+#include "common/hashfn.h"
+#include "digest.h"
+#include "executor/tuptable.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "recorded_keys.h"
+#include "session.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/xid8.h"
+
+/* ----- values, one by one ----- */
+
+/*
+ * The value of one column as the shadow stores it. The row's own column can
+ * have another type by now, when it was altered within an open deployment and
+ * somebody wrote the row since; its text is then read as the stored type.
+ */
+static Datum
+stored_value(YdShadowColumn *column, Form_pg_attribute att, Datum value)
+{
+	Oid			stored_now;
+	char	   *text;
+
+	if (column->native && att->atttypid != column->type &&
+		yd_stored_natively(att->atttypid, &stored_now) && stored_now == column->stored_type)
+		column->type = att->atttypid;
+	if (column->native && att->atttypid == column->type)
+	{
+		if (att->attlen == -1 && VARATT_IS_EXTERNAL(DatumGetPointer(value)))
+			return PointerGetDatum(detoast_external_attr((struct varlena *) DatumGetPointer(value)));
+		return value;
+	}
+
+	if (!column->native && column->type == att->atttypid)
+		text = OutputFunctionCall(&column->output, value);
+	else if (!column->native && !OidIsValid(column->type))
+	{
+		column->type = att->atttypid;
+		yd_find_output(column);
+		text = OutputFunctionCall(&column->output, value);
+	}
+	else
+	{
+		Oid			output;
+		bool		varlena;
+
+		getTypeOutputInfo(att->atttypid, &output, &varlena);
+		text = OidOutputFunctionCall(output, value);
+	}
+	if (!column->native)
+		return CStringGetTextDatum(text);
+	else
+	{
+		Oid			input;
+		Oid			ioparam;
+
+		getTypeInputInfo(column->stored_type, &input, &ioparam);
+		return OidInputFunctionCall(input, text, ioparam, -1);
+	}
+}
+
+static bool
+is_key(YdCapturedTable *table, int column)
+{
+	for (int k = 0; k < table->nkeys; k++)
+		if (table->keys[k] == column)
+			return true;
+	return false;
+}
+
+static void
+form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
+			Datum *values, bool *nulls)
+{
+	TupleDesc	desc = row->tts_tupleDescriptor;
+
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		YdShadowColumn *column = &table->columns[i];
+		int			to = YD_SHADOW_FIRST - 1 + i;
+		int			from = column->attnum - 1;
+
+		nulls[to] = true;
+		values[to] = (Datum) 0;
+		if (from >= desc->natts || row->tts_isnull[from] ||
+			TupleDescAttr(desc, from)->attisdropped ||
+			(key_only && !is_key(table, i)))
+			continue;
+		values[to] = stored_value(column, TupleDescAttr(desc, from), row->tts_values[from]);
+		nulls[to] = false;
+	}
+}
+
+/* ----- the row's own bytes ----- */
+
+/* Bytes of op, xid and, where it is known, prior: a multiple of the widest alignment. */
+#define FRONT_BYTES(prior_known)	((prior_known) ? 24 : 16)
+
+/*
+ * Do the columns of the row lie in memory as those of the shadow do? Then what
+ * follows the row's header can follow ours, byte for byte.
+ */
+static bool
+lies_alike(YdCapturedTable *table, TupleDesc desc)
+{
+	if (table->layout != YD_LAYOUT_UNKNOWN)
+		return table->layout == YD_LAYOUT_ALIKE && table->ncolumns == desc->natts;
+	table->layout = YD_LAYOUT_DIFFERENT;
+	if (table->ncolumns != desc->natts)
+		return false;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute own = TupleDescAttr(desc, i);
+		Form_pg_attribute stored = TupleDescAttr(table->shadow_desc, YD_SHADOW_FIRST - 1 + i);
+		Oid			stored_type;
+
+		if (own->attisdropped || table->columns[i].attnum != i + 1 ||
+			!table->columns[i].native ||
+			!yd_stored_natively(own->atttypid, &stored_type) || stored_type != stored->atttypid ||
+			own->attlen != stored->attlen || own->attbyval != stored->attbyval ||
+			own->attalign != stored->attalign)
+			return false;
+	}
+	table->layout = YD_LAYOUT_ALIKE;
+	return true;
+}
+
+/* The tuple in the slot, where it has one whose bytes can be taken as they are. */
+static HeapTuple
+plain_tuple(YdCapturedTable *table, TupleTableSlot *row, HeapTuple tuple)
+{
+	if (tuple == NULL || HeapTupleHasExternal(tuple) ||
+		HeapTupleHeaderGetNatts(tuple->t_data) != row->tts_tupleDescriptor->natts ||
+		!lies_alike(table, row->tts_tupleDescriptor))
+		return NULL;
+	return tuple;
+}
+
+static void
+add_bytes(YdCapturedTable *table, char op, HeapTuple row, const FullTransactionId *prior)
+{
+	HeapTupleHeader from = row->t_data;
+	int			natts = table->shadow_desc->natts;
+	bool		row_has_nulls = (from->t_infomask & HEAP_HASNULL) != 0;
+	bool		has_nulls = prior == NULL || row_has_nulls;
+	Size		header = MAXALIGN(SizeofHeapTupleHeader + (has_nulls ? BITMAPLEN(natts) : 0));
+	Size		data = row->t_len - from->t_hoff;
+	HeapTupleHeader to;
+	char	   *front;
+	FullTransactionId xid = GetTopFullTransactionId();
+
+	to = yd_buffer_add(table, yd_buffer(table), header + FRONT_BYTES(prior != NULL) + data);
+	to->t_hoff = header;
+	to->t_infomask = (from->t_infomask & HEAP_HASVARWIDTH) | (has_nulls ? HEAP_HASNULL : 0);
+	HeapTupleHeaderSetNatts(to, natts);
+	if (has_nulls)
+	{
+		/* op and xid are there always; the row's bits come behind these three */
+		int			front_bits = 3 | (prior != NULL ? 4 : 0);
+
+		to->t_bits[0] = front_bits;
+		for (int i = 0; i < table->ncolumns; i++)
+			if (!row_has_nulls || !att_isnull(i, from->t_bits))
+				to->t_bits[(i + 3) >> 3] |= 1 << ((i + 3) & 7);
+	}
+	front = (char *) to + header;
+	front[0] = op;
+	memcpy(front + 8, &xid, sizeof(xid));
+	if (prior != NULL)
+		memcpy(front + 16, prior, sizeof(*prior));
+	memcpy(front + FRONT_BYTES(prior != NULL), (char *) from + from->t_hoff, data);
+}
+
+/* ----- records ----- */
+
+/*
+ * The transaction that wrote this row version: when the rollback of this
+ * deployment puts the version back, an earlier deployment recognises it as its
+ * own. A frozen version says so only while transaction ids have never come
+ * round.
+ */
+static bool
+prior_writer(HeapTuple tuple, FullTransactionId *writer)
+{
+	TransactionId xmin;
+	FullTransactionId top = GetTopFullTransactionId();
+
+	if (tuple == NULL)
+		return false;
+	xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+	if (!TransactionIdIsNormal(xmin) ||
+		(HeapTupleHeaderXminFrozen(tuple->t_data) && EpochFromFullTransactionId(top) > 0))
+		return false;
+	*writer = FullTransactionIdFromU64(U64FromFullTransactionId(top) +
+									   (int64) (int32) (xmin - XidFromFullTransactionId(top)));
+	return true;
+}
+
+/* Hash of the key as the shadow stores it. */
+static uint64
+hash_key(YdCapturedTable *table, TupleTableSlot *row, const Datum *values, const bool *nulls)
+{
+	uint64		hash = 0;
+
+	for (int k = 0; k < table->nkeys; k++)
+	{
+		int			att = YD_SHADOW_FIRST - 1 + table->keys[k];
+		bool		isnull;
+		Datum		value;
+
+		if (values != NULL)
+		{
+			isnull = nulls[att];
+			value = values[att];
+		}
+		else
+			value = slot_getattr(row, table->columns[table->keys[k]].attnum, &isnull);
+		if (!isnull)
+			hash = hash_combine64(hash, yd_hash_value(TupleDescAttr(table->shadow_desc, att),
+													  value, k + 1));
+	}
+	return hash;
+}
+
+static void
+note_key(YdCapturedTable *table, char op, TupleTableSlot *row, const Datum *values, const bool *nulls)
+{
+	if (table->key_kind != 'r' && yd_in_transaction_scope())
+		yd_note_key(table, op == YD_OP_INSERT, hash_key(table, row, values, nulls));
+}
+
+static void
+add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
+		   const FullTransactionId *prior)
+{
+	static MemoryContext scratch = NULL;
+	int			natts = table->shadow_desc->natts;
+	Datum	   *values;
+	bool	   *nulls;
+	HeapTuple	tuple;
+	MemoryContext old;
+
+	if (scratch == NULL)
+		scratch = AllocSetContextCreate(TopMemoryContext, "yesterday record",
+										ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(scratch);
+	old = MemoryContextSwitchTo(scratch);
+	values = palloc(sizeof(Datum) * natts);
+	nulls = palloc(sizeof(bool) * natts);
+
+	slot_getallattrs(row);
+	values[YD_SHADOW_OP - 1] = CharGetDatum(op);
+	nulls[YD_SHADOW_OP - 1] = false;
+	values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+	nulls[YD_SHADOW_XID - 1] = false;
+	nulls[YD_SHADOW_PRIOR - 1] = prior == NULL;
+	values[YD_SHADOW_PRIOR - 1] = prior == NULL ? (Datum) 0 : FullTransactionIdGetDatum(*prior);
+	if (table->has_text)
+	{
+		YdTextSettings settings;
+
+		yd_pin_text_settings(&settings);
+		PG_TRY();
+		{
+			form_values(table, row, key_only, values, nulls);
+		}
+		PG_FINALLY();
+		{
+			yd_unpin_text_settings(&settings);
+		}
+		PG_END_TRY();
+	}
+	else
+		form_values(table, row, key_only, values, nulls);
+
+	note_key(table, op, row, values, nulls);
+	tuple = heap_form_tuple(table->shadow_desc, values, nulls);
+	/* an output function can have started and ended subtransactions: look for the buffer now */
+	memcpy(yd_buffer_add(table, yd_buffer(table), tuple->t_len), tuple->t_data, tuple->t_len);
+	MemoryContextSwitchTo(old);
+}
+
+void
+yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only)
+{
+	HeapTuple	tuple = NULL;
+	FullTransactionId writer;
+	FullTransactionId *prior = NULL;
+	bool		should_free;
+
+	if (TTS_IS_BUFFERTUPLE(row) || TTS_IS_HEAPTUPLE(row))
+		tuple = ExecFetchSlotHeapTuple(row, false, &should_free);
+	if (op != YD_OP_INSERT && prior_writer(tuple, &writer))
+		prior = &writer;
+	tuple = key_only ? NULL : plain_tuple(table, row, tuple);
+	if (tuple != NULL)
+	{
+		note_key(table, op, row, NULL, NULL);
+		add_bytes(table, op, tuple, prior);
+	}
+	else
+		add_values(table, op, row, key_only, prior);
+	if (op == YD_OP_INSERT)
+		yd_buffer(table)->inserted++;
+	else
+		yd_buffer(table)->prior++;
+}
+
+PG_FUNCTION_INFO_V1(yd_record_counts);
+
+/*
+ * _record_counts(captured bigint, OUT prior, OUT inserted, OUT repeated): what
+ * this transaction recorded, or NULL when the shadow holds records of others.
+ */
+Datum
+yd_record_counts(PG_FUNCTION_ARGS)
+{
+	YdCapturedTable *table = yd_find_captured_id(PG_GETARG_INT64(0));
+	TupleDesc	desc;
+	int64		prior = 0,
+				inserted = 0;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (table == NULL || !yd_in_transaction_scope())
+		PG_RETURN_NULL();
+	for (YdBuffer *buffer = table->buffer; buffer != NULL; buffer = buffer->below)
+	{
+		prior += buffer->prior;
+		inserted += buffer->inserted;
+	}
+	values[0] = Int64GetDatum(prior);
+	values[1] = Int64GetDatum(inserted);
+	values[2] = BoolGetDatum(yd_keys_repeated(table));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
+
