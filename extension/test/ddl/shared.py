@@ -1,0 +1,92 @@
+"""What the DDL tests share: cases, and a server to run them on."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SECTIONS = ("setup", "deploy", "deploy open", "later", "check", "residue", "refused")
+ROLES = ("ddl_alice", "ddl_bob", "ddl_carol")
+
+CONTENTS = """
+SELECT format('SELECT %L || E''\\n'' || coalesce(string_agg(t::text, E''\\n'' ORDER BY t::text COLLATE "C"), '''') FROM ONLY %s t',
+              c.oid::regclass, c.oid::regclass)
+FROM pg_class c WHERE c.relkind IN ('r', 'm') AND (c.relkind <> 'm' OR c.relispopulated)
+AND c.relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname IN ('information_schema', 'yesterday', 'yesterday_shadow'))
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
+ORDER BY c.oid::regclass::text \\gexec
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+class Case:
+    def __init__(self, topic, name):
+        self.name = f"{topic}: {name}"
+        self.parts = {}
+
+    def part(self, section):
+        return "\n".join(self.parts.get(section, [])).strip()
+
+
+def read_cases(path):
+    case, section = None, None
+    for line in path.read_text().splitlines():
+        if line.startswith("-- case: "):
+            case, section = Case(path.stem, line[9:].strip()), "setup"
+            yield case
+        elif line.startswith("-- ") and line[3:].strip() in SECTIONS:
+            section = line[3:].strip()
+            case.parts.setdefault(section, [])
+        elif case:
+            case.parts.setdefault(section, []).append(line)
+
+
+def all_cases(version):
+    """Every case that this major version knows; "[17+]" in a name says from which one on."""
+    for path in sorted((HERE / "cases").glob("*.sql")):
+        for case in read_cases(path):
+            least = re.search(r"\[(\d+)\+\]", case.name)
+            if not least or version >= int(least.group(1)):
+                yield case
+
+
+class Server:
+    """The server that PGHOST and PGPORT name, and the programs of one PostgreSQL."""
+
+    def __init__(self, pg_config):
+        bindir = subprocess.run([pg_config, "--bindir"], check=True, text=True,
+                                capture_output=True).stdout.strip()
+        self.psql_program = os.path.join(bindir, "psql")
+        self.dump_program = os.path.join(bindir, "pg_dump")
+        self.version = int(self.psql("postgres", "SHOW server_version_num")) // 10000
+
+    def psql(self, database, script, *options):
+        done = self.try_psql(database, script, "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose",
+                             *options)
+        if done.returncode:
+            raise Failed(done.stderr.strip())
+        return done.stdout
+
+    def try_psql(self, database, script, *options):
+        return subprocess.run([self.psql_program, "-X", "-q", "-A", "-t", *options, "-d", database],
+                              input=script, text=True, capture_output=True)
+
+    def schema(self, database):
+        text = subprocess.run(
+            [self.dump_program, "--schema-only", "--exclude-schema=yesterday",
+             "--exclude-schema=yesterday_shadow", "-d", database],
+            check=True, text=True, capture_output=True).stdout
+        return [line for line in text.splitlines()
+                if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))]
+
+    def make_template(self, database):
+        """A database with the extension, and the roles that cases name."""
+        self.psql("postgres", "".join(
+            f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n"
+            for role in ROLES) +
+            f"DROP DATABASE IF EXISTS {database} WITH (FORCE);\nCREATE DATABASE {database};")
+        self.psql(database, "CREATE EXTENSION yesterday;")
