@@ -10,11 +10,13 @@
  */
 #include "shadow.h"
 
+#include "access/table.h"
 #include "access/tableam.h"
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog.h"
 #include "catalog/heap.h"
+#include "catalog/indexing.h"
 #include "catalog/objectaddress.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_am.h"
@@ -64,6 +66,25 @@ yd_stored_natively(Oid type, Oid *stored_type)
 	return false;
 }
 
+/*
+ * A table without a key cannot lose rows while a publication FOR ALL TABLES
+ * publishes deletes, unless its whole rows are its replica identity.
+ */
+static void
+identify_by_row(Oid relid)
+{
+	Relation	classes = table_open(RelationRelationId, RowExclusiveLock);
+	HeapTuple	tuple = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(relid));
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	((Form_pg_class) GETSTRUCT(tuple))->relreplident = REPLICA_IDENTITY_FULL;
+	CatalogTupleUpdate(classes, &tuple->t_self, tuple);
+	heap_freetuple(tuple);
+	table_close(classes, RowExclusiveLock);
+	CommandCounterIncrement();
+}
+
 Oid
 yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
 {
@@ -89,6 +110,7 @@ yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
 									 false, false, ONCOMMIT_NOOP, (Datum) 0,
 									 false, false, true, InvalidOid, &address);
 	CommandCounterIncrement();
+	identify_by_row(relid);
 	NewRelationCreateToastTable(relid, (Datum) 0);
 	CommandCounterIncrement();
 	return relid;

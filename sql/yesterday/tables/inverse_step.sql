@@ -38,6 +38,8 @@ CREATE TABLE yesterday.ddl_refusal (
     identity   text   NOT NULL,
     reason     text   NOT NULL
 );
+-- it has no key, and publications FOR ALL TABLES publish deletes
+ALTER TABLE yesterday.ddl_refusal REPLICA IDENTITY FULL;
 COMMENT ON TABLE yesterday.ddl_refusal IS 'changes of deployments that have no inverse';
 SELECT pg_catalog.pg_extension_config_dump('yesterday.ddl_refusal', '');
 

@@ -48,6 +48,8 @@ CREATE TABLE yesterday.plan_aside (
     aside      text   NOT NULL,
     identity   text   NOT NULL
 );
+-- it has no key, and publications FOR ALL TABLES publish deletes
+ALTER TABLE yesterday.plan_aside REPLICA IDENTITY FULL;
 COMMENT ON TABLE yesterday.plan_aside IS 'workspace of the planner of inverse DDL';
 
 -- What a rollback found it has to leave as deployed; the next attempt plans without it.
@@ -56,6 +58,8 @@ CREATE TABLE yesterday.plan_hold (
     identity   text   NOT NULL,
     detail     text
 );
+-- it has no key, and publications FOR ALL TABLES publish deletes
+ALTER TABLE yesterday.plan_hold REPLICA IDENTITY FULL;
 COMMENT ON TABLE yesterday.plan_hold IS 'workspace of the planner of inverse DDL';
 
 -- What has to be done, and after what. An action is node * 2 (drop) or node * 2 + 1 (make).

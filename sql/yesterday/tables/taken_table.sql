@@ -5,6 +5,8 @@ CREATE TABLE yesterday.taken_table (
     relid      oid    NOT NULL,
     xid        xid8   NOT NULL
 );
+-- it has no key, and publications FOR ALL TABLES publish deletes
+ALTER TABLE yesterday.taken_table REPLICA IDENTITY FULL;
 COMMENT ON TABLE yesterday.taken_table IS 'tables captured as a whole before their file was replaced';
 SELECT pg_catalog.pg_extension_config_dump('yesterday.taken_table', '');
 

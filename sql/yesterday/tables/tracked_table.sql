@@ -21,3 +21,10 @@ COMMENT ON TABLE yesterday.tracked_table IS 'metadata and reference tables under
 SELECT pg_catalog.pg_extension_config_dump('yesterday.tracked_table', '');
 SELECT pg_catalog.pg_extension_config_dump('yesterday.tracked_table_id_seq', '');
 
+-- Rows of tracked tables that were dropped, and whose name another tracked table then took in a deployment.
+CREATE TABLE yesterday.tracked_aside (LIKE yesterday.tracked_table, deployment bigint NOT NULL,
+    CONSTRAINT tracked_aside_pkey PRIMARY KEY (id)
+);
+COMMENT ON TABLE yesterday.tracked_aside IS 'tables that were under capture, for the rollback that brings them back';
+SELECT pg_catalog.pg_extension_config_dump('yesterday.tracked_aside', '');
+

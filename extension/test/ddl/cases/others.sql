@@ -94,13 +94,13 @@ CREATE TABLE t (id int PRIMARY KEY);
 CREATE PUBLICATION pub FOR TABLE t;
 CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER etr ON ddl_command_start EXECUTE FUNCTION et();
--- case: rare kind dropped
+-- case: kind without an inverse dropped
 -- setup
-CREATE COLLATION german FROM "C";
+CREATE OPERATOR FAMILY fam USING btree;
 -- deploy
-DROP COLLATION german;
+DROP OPERATOR FAMILY fam USING btree;
 -- refused
-german
+operator family public.fam
 -- case: several changes of one table
 -- setup
 CREATE TABLE t (id int PRIMARY KEY, a text, b text NOT NULL, c int DEFAULT 1);
@@ -115,3 +115,104 @@ ALTER TABLE t RENAME TO u;
 ALTER TABLE u ALTER COLUMN c TYPE bigint;
 CREATE INDEX u_bb ON u (bb);
 UPDATE u SET d = 'q';
+-- case: published table rebuilt
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, b int);
+CREATE PUBLICATION pub FOR TABLE t (id, b) WHERE (id > 5);
+CREATE PUBLICATION pub2 FOR TABLE t;
+-- deploy
+ALTER TABLE t DROP COLUMN a;
+-- case: published table dropped
+-- setup
+CREATE SCHEMA s;
+CREATE TABLE s.t (id int PRIMARY KEY, a text, b int);
+CREATE PUBLICATION pub FOR TABLE s.t (id, b) WHERE (id > 5);
+CREATE PUBLICATION pub3 FOR TABLES IN SCHEMA s;
+-- deploy
+DROP SCHEMA s CASCADE;
+-- case: rarer kinds dropped
+-- setup
+CREATE FUNCTION eq(int, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1::text = $2';
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = text, FUNCTION = eq, RESTRICT = eqsel);
+COMMENT ON OPERATOR === (int, text) IS 'same text';
+CREATE OPERATOR !! (RIGHTARG = int, FUNCTION = int4abs);
+GRANT CREATE ON SCHEMA public TO ddl_bob;
+CREATE COLLATION german FROM "C";
+ALTER COLLATION german OWNER TO ddl_bob;
+COMMENT ON COLLATION german IS 'not really';
+CREATE TEXT SEARCH DICTIONARY dict (TEMPLATE = snowball, LANGUAGE = german, StopWords = german);
+CREATE TEXT SEARCH CONFIGURATION conf (COPY = simple);
+ALTER TEXT SEARCH CONFIGURATION conf ALTER MAPPING FOR asciiword, word WITH dict, simple;
+ALTER TEXT SEARCH CONFIGURATION conf DROP MAPPING FOR url;
+CREATE FOREIGN DATA WRAPPER w OPTIONS (debug 'true');
+GRANT USAGE ON FOREIGN DATA WRAPPER w TO ddl_alice;
+CREATE SERVER srv TYPE 'x' VERSION '2' FOREIGN DATA WRAPPER w OPTIONS (host 'it''s', "Port" '1');
+GRANT USAGE ON FOREIGN SERVER srv TO ddl_alice;
+ALTER SERVER srv OWNER TO ddl_alice;
+CREATE USER MAPPING FOR ddl_alice SERVER srv OPTIONS (password 'x');
+CREATE USER MAPPING FOR PUBLIC SERVER srv;
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE PUBLICATION pub FOR TABLE t (id) WHERE (id > 5) WITH (publish = 'insert, update', publish_via_partition_root = true);
+COMMENT ON PUBLICATION pub IS 'a publication';
+CREATE PUBLICATION everything FOR ALL TABLES;
+CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER etr ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION et();
+CREATE TYPE pair AS (a int, b text);
+CREATE FUNCTION to_pair(int) RETURNS pair LANGUAGE sql AS 'SELECT $1, NULL::text';
+CREATE CAST (int AS pair) WITH FUNCTION to_pair(int) AS ASSIGNMENT;
+CREATE CAST (pair AS text) WITH INOUT;
+COMMENT ON CAST (int AS pair) IS 'half a pair';
+-- deploy
+DROP PUBLICATION pub, everything;
+DROP SERVER srv CASCADE;
+DROP FOREIGN DATA WRAPPER w;
+DROP TEXT SEARCH CONFIGURATION conf;
+DROP TEXT SEARCH DICTIONARY dict;
+DROP COLLATION german;
+DROP OPERATOR === (int, text);
+DROP OPERATOR !! (NONE, int);
+DROP FUNCTION eq(int, text);
+DROP CAST (pair AS text);
+DROP FUNCTION to_pair(int) CASCADE;
+DROP TYPE pair;
+-- case: rarer kinds altered
+-- setup
+CREATE TEXT SEARCH CONFIGURATION conf (COPY = simple);
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER srv FOREIGN DATA WRAPPER w OPTIONS (host 'a');
+CREATE USER MAPPING FOR ddl_alice SERVER srv OPTIONS (password 'x');
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE TABLE u (id int PRIMARY KEY, a int);
+CREATE PUBLICATION pub FOR TABLE t;
+CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER etr ON ddl_command_end EXECUTE FUNCTION et();
+-- deploy
+ALTER TEXT SEARCH CONFIGURATION conf DROP MAPPING FOR url;
+ALTER SERVER srv OPTIONS (SET host 'b');
+ALTER USER MAPPING FOR ddl_alice SERVER srv OPTIONS (SET password 'y');
+ALTER PUBLICATION pub ADD TABLE u;
+ALTER PUBLICATION pub DROP TABLE t;
+ALTER PUBLICATION pub SET (publish = 'insert');
+ALTER PUBLICATION pub OWNER TO ddl_alice;
+-- case: change that no ledger explains
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER etr ON ddl_command_end EXECUTE FUNCTION et();
+-- deploy
+ALTER TABLE t ADD COLUMN b int;
+ALTER EVENT TRIGGER etr DISABLE;
+-- residue
+EVENT TRIGGER etr
+-- check
+SELECT proof = 'unproven' AND report::text LIKE '%event trigger etr%' FROM yesterday.deployment;
+-- case: publication of all tables
+-- setup
+CREATE PUBLICATION everything FOR ALL TABLES;
+CREATE TABLE t (id int PRIMARY KEY, a text);
+INSERT INTO t VALUES (1, 'a'), (2, 'b');
+SELECT yesterday.track('t');
+-- deploy open
+UPDATE t SET a = 'x' WHERE id = 1;
+ALTER TABLE t ADD COLUMN b int;
+UPDATE t SET a = 'y', b = 7;

@@ -129,3 +129,10 @@ INSERT INTO b VALUES (1, 'x', 2);
 ALTER TABLE a ADD COLUMN n int DEFAULT 5;
 ALTER TABLE a ALTER COLUMN name SET DEFAULT 'y';
 ALTER TABLE a ADD CONSTRAINT ck CHECK (id > 0);
+-- case: column dropped from a partitioned table with an index
+-- setup
+CREATE TABLE p (id int, at date, n int) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE INDEX p_at ON p (at);
+-- deploy
+ALTER TABLE p DROP COLUMN n;

@@ -226,3 +226,26 @@ SET default_
 -- check
 SELECT to_regclass('theirs') IS NULL AND to_regclass('their_table') IS NOT NULL;
 SELECT count(*) = 3 FROM yesterday.attic_object;
+-- case: table moved and another made under its name
+-- setup
+CREATE SCHEMA s;
+CREATE TABLE t (id serial PRIMARY KEY, name text);
+CREATE INDEX t_name ON t (name);
+-- deploy
+ALTER TABLE t SET SCHEMA s;
+CREATE TABLE t (id serial PRIMARY KEY, name text);
+CREATE INDEX t_name ON t (name);
+-- case: owner changed to one with column grants
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, b int);
+GRANT SELECT (id, b) ON t TO ddl_bob;
+GRANT SELECT ON t TO ddl_bob;
+-- deploy
+ALTER TABLE t OWNER TO ddl_bob;
+-- case: owner changed to one with grants
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, b int);
+GRANT SELECT ON t TO ddl_bob;
+GRANT UPDATE ON t TO ddl_carol;
+-- deploy
+ALTER TABLE t OWNER TO ddl_bob;

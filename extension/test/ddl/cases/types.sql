@@ -130,3 +130,8 @@ INSERT INTO t VALUES (1, 'x');
 -- deploy
 CREATE DOMAIN d AS text CHECK (VALUE <> '');
 ALTER TABLE t ALTER COLUMN a TYPE d;
+-- case: domain constraint renamed alone
+-- setup
+CREATE DOMAIN d AS text CONSTRAINT not_empty CHECK (VALUE <> '');
+-- deploy
+ALTER DOMAIN d RENAME CONSTRAINT not_empty TO filled;

@@ -39,3 +39,17 @@ $function$;
 COMMENT ON FUNCTION yesterday._acl_commands(text, jsonb, jsonb, text, text) IS 'internal: commands that change an ACL';
 REVOKE ALL ON FUNCTION yesterday._acl_commands(text, jsonb, jsonb, text, text) FROM PUBLIC;
 
+
+-- yesterday._acl_after_owner(acl, from, to): what ALTER OWNER makes of an ACL: the new owner is put in the place of the
+-- old one, as who has a privilege and as who gave it.
+CREATE FUNCTION yesterday._acl_after_owner(acl jsonb, from_owner name, to_owner name) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE WHEN from_owner = to_owner THEN acl ELSE coalesce(jsonb_agg(
+               CASE WHEN i.value ->> 'to' = from_owner THEN jsonb_set(i.value, '{to}', to_jsonb(to_owner)) ELSE i.value END
+               || CASE WHEN i.value ->> 'by' = from_owner THEN jsonb_build_object('by', to_owner) ELSE '{}' END
+               ORDER BY i.ordinality), '[]') END
+    FROM jsonb_array_elements(acl) WITH ORDINALITY AS i
+$function$;
+COMMENT ON FUNCTION yesterday._acl_after_owner(jsonb, name, name) IS 'internal: an ACL after ALTER OWNER';
+REVOKE ALL ON FUNCTION yesterday._acl_after_owner(jsonb, name, name) FROM PUBLIC;

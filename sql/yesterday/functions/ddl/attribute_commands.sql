@@ -12,10 +12,13 @@ DECLARE
     acl_word text := CASE kind WHEN 'aggregate' THEN 'FUNCTION'
                                WHEN 'materialized view' THEN 'TABLE' WHEN 'view' THEN 'TABLE'
                                WHEN 'foreign table' THEN 'TABLE' WHEN 'domain' THEN 'TYPE'
+                               WHEN 'server' THEN 'FOREIGN SERVER'
                                ELSE yesterday._object_word(kind) END;
     acl_type "char" := CASE WHEN acl_word = 'TABLE' THEN 'r' WHEN acl_word = 'SEQUENCE' THEN 's'
                             WHEN acl_word IN ('FUNCTION', 'PROCEDURE') THEN 'f'
-                            WHEN acl_word = 'SCHEMA' THEN 'n' WHEN acl_word = 'TYPE' THEN 'T' END;
+                            WHEN acl_word = 'SCHEMA' THEN 'n' WHEN acl_word = 'TYPE' THEN 'T'
+                            WHEN acl_word = 'FOREIGN SERVER' THEN 'S'
+                            WHEN acl_word = 'FOREIGN DATA WRAPPER' THEN 'F' END;
     is_new boolean := now_def = '{}';
     acl_now jsonb;
     acl_goal jsonb;
@@ -24,7 +27,8 @@ DECLARE
 BEGIN
     IF now_owner <> goal_owner AND NOT goal ? 'owned_by' AND kind IN ('schema', 'table', 'foreign table', 'view',
            'materialized view', 'sequence', 'function', 'procedure', 'aggregate', 'enum',
-           'composite type', 'range', 'domain', 'statistics') THEN
+           'composite type', 'range', 'domain', 'statistics', 'publication', 'collation', 'conversion',
+           'operator', 'event trigger', 'text search dictionary', 'text search configuration', 'foreign-data wrapper', 'server') THEN
         -- As the extension's owner: nobody else may give an object away, and no code runs.
         owner := current_user;
         command := format('ALTER %s %s OWNER TO %I', word, identity, goal_owner);
@@ -58,13 +62,7 @@ BEGIN
         ELSE
             acl_now := coalesce(now_def -> 'acl', yesterday._acl_items(acldefault(acl_type,
                                 (SELECT r.oid FROM pg_roles r WHERE r.rolname = now_owner))));
-            IF now_owner <> goal_owner THEN
-                -- ALTER OWNER has put the new owner in the place of the old one
-                acl_now := (SELECT jsonb_agg(
-                    CASE WHEN i ->> 'to' = now_owner THEN jsonb_set(i, '{to}', to_jsonb(goal_owner)) ELSE i END
-                    || CASE WHEN i ->> 'by' = now_owner THEN jsonb_build_object('by', goal_owner) ELSE '{}' END
-                    ORDER BY o) FROM jsonb_array_elements(acl_now) WITH ORDINALITY AS v(i, o));
-            END IF;
+            acl_now := yesterday._acl_after_owner(acl_now, now_owner, goal_owner);
         END IF;
         RETURN QUERY SELECT * FROM yesterday._acl_commands(acl_word || ' ' || identity,
                                                            coalesce(acl_now, '[]'), acl_goal);
@@ -93,7 +91,7 @@ BEGIN
                 RETURN NEXT;
             END IF;
             RETURN QUERY SELECT a.owner, a.command FROM yesterday._acl_commands(acl_word || ' ' || identity,
-                coalesce(col_now -> 'acl', '[]'), coalesce(col -> 'acl', '[]'), '',
+                yesterday._acl_after_owner(coalesce(col_now -> 'acl', '[]'), now_owner, goal_owner), coalesce(col -> 'acl', '[]'), '',
                 format(' (%I)', col ->> 'name')) a;
         END LOOP;
     END IF;

@@ -53,7 +53,7 @@ BEGIN
     WHEN 'materialized view' THEN
         RETURN CASE WHEN changed <@ '{options,tablespace,clustered_on}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'policy', 'aggregate', 'default privileges' THEN RETURN 'recreate';
-    ELSE RETURN 'refuse';
+    ELSE RETURN CASE WHEN now_def ? 'create' AND goal ? 'create' THEN 'recreate' ELSE 'refuse' END;
     END CASE;
 END
 $function$;

@@ -259,6 +259,13 @@ BEGIN
             FROM yesterday._column_storage_commands(table_identity, '{}', def) a;
 
     ELSE
+        IF def ? 'create' THEN
+            command := def ->> 'create'; RETURN NEXT;
+            FOR command IN SELECT c FROM jsonb_array_elements_text(def -> 'then') c LOOP
+                RETURN NEXT;
+            END LOOP;
+            RETURN;
+        END IF;
         RAISE EXCEPTION 'no command creates a %', kind
             USING ERRCODE = 'YD016', DETAIL = format('%s %s', kind, identity),
                   HINT = 'Leave this change out of the deployment.';

@@ -26,6 +26,10 @@ AS $function$
     SELECT 'pg_type'::regclass, c.reltype
     FROM named n JOIN pg_class c ON n.classid = 'pg_class'::regclass AND c.oid = n.objid AND c.relkind = 'c'
     UNION
+    -- and a domain's constraint by the domain
+    SELECT 'pg_type'::regclass, k.contypid
+    FROM named n JOIN pg_constraint k ON n.classid = 'pg_constraint'::regclass AND k.oid = n.objid AND k.contypid <> 0
+    UNION
     -- a table has marks that name its indexes
     SELECT 'pg_class'::regclass, o.parent
     FROM named n JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after')

@@ -41,3 +41,19 @@ $function$;
 COMMENT ON FUNCTION yesterday._image_differences(bigint) IS 'internal: objects that differ between the images before and after';
 REVOKE ALL ON FUNCTION yesterday._image_differences(bigint) FROM PUBLIC;
 
+
+-- yesterday._unexplained_differences(deployment): objects that changed while the deployment was open, and that nobody's entry in
+-- the ledger names: commands that no event trigger sees. Not known whose they are, they are not undone.
+CREATE FUNCTION yesterday._unexplained_differences(deployment bigint) RETURNS TABLE (kind text, identity text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT o.kind, o.identity
+    FROM yesterday._image_differences($1) x
+    JOIN yesterday.schema_object o ON o.deployment = $1 AND o.classid = x.classid AND o.phase IN ('before', 'after')
+                                  AND o.objid = CASE o.phase WHEN 'before' THEN x.bobjid ELSE x.aobjid END
+    WHERE NOT x.owned
+      AND NOT EXISTS (SELECT FROM yesterday._deployment_objects($1, false) f
+                      WHERE f.classid = x.classid AND f.objid IN (x.bobjid, x.aobjid))
+$function$;
+COMMENT ON FUNCTION yesterday._unexplained_differences(bigint) IS 'internal: differences that no entry in the ledger explains';
+REVOKE ALL ON FUNCTION yesterday._unexplained_differences(bigint) FROM PUBLIC;

@@ -84,7 +84,7 @@ AS $function$
         ON q.deployment = $1 AND q.classid = d.classid AND q.objid = d.objid AND q.objsubid = d.objsubid
     WHERE p.deployment = $1 AND p.objid IS NOT NULL
       AND (p.action IN ('drop', 'recreate', 'rebuild', 'retype')
-           OR (p.kind = 'column' AND p.now_def -> 'type' IS DISTINCT FROM p.goal_def -> 'type'))
+           OR (p.kind = 'column' AND p.action <> 'create' AND p.now_def -> 'type' IS DISTINCT FROM p.goal_def -> 'type'))
       -- a sequence does not mind what becomes of the column that owns it, unless that goes
       AND NOT (p.action <> 'drop' AND q.node IS NULL
                AND EXISTS (SELECT FROM yesterday.schema_object s

@@ -42,7 +42,7 @@ BEGIN
              WHERE p.now_def -> k IS DISTINCT FROM p.goal_def -> k))
     WHERE p.deployment = $1 AND p.action = 'refuse' AND p.refusal IS NULL;
     UPDATE yesterday.plan_node p SET refusal = 'it was dropped'
-    WHERE p.deployment = $1 AND p.action = 'create' AND p.refusal IS NULL
+    WHERE p.deployment = $1 AND p.action = 'create' AND p.refusal IS NULL AND NOT p.goal_def ? 'create'
       AND p.kind NOT IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy',
                          'statistics', 'function', 'procedure', 'aggregate', 'default', 'not null', 'default privileges',
                          'enum', 'composite type', 'domain', 'range', 'sequence', 'table', 'column', 'extension');

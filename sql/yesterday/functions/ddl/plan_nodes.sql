@@ -12,7 +12,11 @@ BEGIN
                     -- dropped by the deployment: does somebody's newer object have the name?
                     (SELECT n.objid FROM yesterday.schema_object n
                      WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
-                       AND n.kind = b.kind AND n.identity = b.identity)
+                       AND n.kind = b.kind AND n.identity = b.identity
+                       -- not one that the deployment itself gave it to
+                       AND NOT EXISTS (SELECT FROM yesterday.schema_object g
+                                       WHERE g.deployment = $1 AND g.phase = 'after' AND g.classid = n.classid
+                                         AND g.kind = b.kind AND g.identity = b.identity))
                 -- by address, unless the rollback of a later deployment made the object anew:
                 -- strict reverse order guarantees that its name is that of the moment
                 WHEN yesterday._same_cluster($1)

@@ -108,6 +108,12 @@ BEGIN
     ELSIF todo.kind = 'schema' AND is_new THEN
         RETURN QUERY SELECT 'structure', current_user, format('CREATE SCHEMA %s AUTHORIZATION %I', todo.goal_identity, todo.goal_owner),
                             NULL::text, '{}'::name[];
+    ELSIF todo.kind = 'server' AND is_new THEN
+        -- its owner need not be allowed to use the wrapper, once it is there
+        RETURN QUERY SELECT c.stage, current_user, c.command, NULL::text, '{}'::name[]
+            FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, NULL, todo.goal_def) c
+            UNION ALL
+            SELECT 'structure', current_user, format('ALTER SERVER %s OWNER TO %I', todo.goal_identity, todo.goal_owner), NULL, '{}';
     ELSIF todo.kind = 'sequence' AND is_new THEN
         RETURN QUERY SELECT c.stage, maker, c.command, c.fallback, '{}'::name[]
             FROM yesterday._create_commands('sequence', todo.goal_identity, todo.goal_name, NULL,

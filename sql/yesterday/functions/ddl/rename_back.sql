@@ -60,8 +60,17 @@ BEGIN
                 RETURN NEXT;
                 owner := item.holder;
             END IF;
-            FOR occupant IN SELECT * FROM yesterday._occupants(item.classid, item.objid, item.schema_before,
-                                                               (yesterday._live_name(item.classid, item.objid)).object_name) LOOP
+            -- its indexes, and the sequences of its columns, move with a table
+            FOR occupant IN
+                SELECT o.* FROM (
+                    SELECT item.objid AS objid
+                    UNION SELECT i.indexrelid FROM pg_index i WHERE item.classid = 'pg_class'::regclass AND i.indrelid = item.objid
+                    UNION SELECT d.objid FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
+                          WHERE item.classid = 'pg_class'::regclass AND d.classid = 'pg_class'::regclass
+                            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = item.objid AND d.deptype IN ('a', 'i')) moving
+                CROSS JOIN LATERAL yesterday._occupants(item.classid, moving.objid, item.schema_before,
+                               (yesterday._live_name(item.classid, moving.objid)).object_name) o
+            LOOP
                 aside := aside + 1;
                 owner := occupant.owner;
                 command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));

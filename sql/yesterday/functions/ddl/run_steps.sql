@@ -47,9 +47,13 @@ BEGIN
                     detail := format('%s; came back NOT VALID', failure);
                 END IF;
             -- what was held back can stand in the way of what needs it
-            WHEN syntax_error_or_access_rule_violation OR dependent_objects_still_exist OR object_not_in_prerequisite_state THEN
+            WHEN syntax_error_or_access_rule_violation OR dependent_objects_still_exist OR object_not_in_prerequisite_state
+                 OR feature_not_supported OR invalid_schema_name THEN
                 IF NOT something_held THEN
-                    RAISE;
+                    GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
+                    RAISE EXCEPTION 'the rollback cannot bring back %', step.subject
+                        USING ERRCODE = 'YD016', DETAIL = format('%s. Command, as role %s: %s', failure, step.owner, step.command),
+                              HINT = 'See to it that the command can run; yesterday.inverse_ddl shows all of them.';
                 END IF;
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                 outcome := 'held back';

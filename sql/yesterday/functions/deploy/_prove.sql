@@ -94,7 +94,7 @@ BEGIN
         IF yesterday._has_ddl(deployment) THEN
             FOR wrong IN SELECT * FROM yesterday._compare_images(deployment)
             LOOP
-                IF accepted THEN
+                IF accepted OR (wrong.kind, wrong.identity) IN (SELECT u.kind, u.identity FROM yesterday._unexplained_differences(deployment) u) THEN
                     residue := residue || jsonb_build_object(
                         'subject', format('%s %s', wrong.kind, wrong.identity), 'outcome', 'residue', 'rows', NULL,
                         'detail', format('%s before the deployment: %s; after a rollback: %s', wrong.property,

@@ -1,6 +1,5 @@
 -- yesterday._image_other_objects(deployment, phase): enters schemas, extensions, default
--- privileges, and the kinds of which only existence and catalog row are known: these can be
--- dropped when a deployment made them, and anything else done to them is refused.
+-- privileges, and the rarer kinds, of some of which only existence and catalog row are known.
 CREATE FUNCTION yesterday._image_other_objects(deployment bigint, phase text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -45,38 +44,40 @@ BEGIN
 
     FOR catalog IN
         SELECT * FROM (VALUES
-            ('pg_operator', 'operator', 'oprnamespace', '{oid}'),
-            ('pg_opclass', 'operator class', 'opcnamespace', '{oid}'),
-            ('pg_opfamily', 'operator family', 'opfnamespace', '{oid}'),
-            ('pg_collation', 'collation', 'collnamespace', '{oid,collversion}'),
-            ('pg_conversion', 'conversion', 'connamespace', '{oid}'),
-            ('pg_ts_config', 'text search configuration', 'cfgnamespace', '{oid}'),
-            ('pg_ts_dict', 'text search dictionary', 'dictnamespace', '{oid}'),
-            ('pg_ts_parser', 'text search parser', 'prsnamespace', '{oid}'),
-            ('pg_ts_template', 'text search template', 'tmplnamespace', '{oid}'),
-            ('pg_cast', 'cast', NULL, '{oid}'),
-            ('pg_language', 'language', NULL, '{oid}'),
-            ('pg_foreign_data_wrapper', 'foreign-data wrapper', NULL, '{oid}'),
-            ('pg_foreign_server', 'server', NULL, '{oid}'),
-            ('pg_user_mapping', 'user mapping', NULL, '{oid}'),
-            ('pg_event_trigger', 'event trigger', NULL, '{oid}'),
-            ('pg_publication', 'publication', NULL, '{oid}'),
-            ('pg_publication_rel', 'publication relation', NULL, '{oid}'),
-            ('pg_publication_namespace', 'publication namespace', NULL, '{oid}'),
-            ('pg_transform', 'transform', NULL, '{oid}'),
-            ('pg_am', 'access method', NULL, '{oid}')
-        ) AS v(name, kind, namespace, unstable)
+            ('pg_operator', 'operator', 'oprnamespace', '{oid}', 'oprowner'),
+            ('pg_opclass', 'operator class', 'opcnamespace', '{oid}', 'opcowner'),
+            ('pg_opfamily', 'operator family', 'opfnamespace', '{oid}', 'opfowner'),
+            ('pg_collation', 'collation', 'collnamespace', '{oid,collversion}', 'collowner'),
+            ('pg_conversion', 'conversion', 'connamespace', '{oid}', 'conowner'),
+            ('pg_ts_config', 'text search configuration', 'cfgnamespace', '{oid}', 'cfgowner'),
+            ('pg_ts_dict', 'text search dictionary', 'dictnamespace', '{oid}', 'dictowner'),
+            ('pg_ts_parser', 'text search parser', 'prsnamespace', '{oid}', NULL),
+            ('pg_ts_template', 'text search template', 'tmplnamespace', '{oid}', NULL),
+            ('pg_cast', 'cast', NULL, '{oid}', NULL),
+            ('pg_language', 'language', NULL, '{oid}', 'lanowner'),
+            ('pg_foreign_data_wrapper', 'foreign-data wrapper', NULL, '{oid}', 'fdwowner'),
+            ('pg_foreign_server', 'server', NULL, '{oid}', 'srvowner'),
+            ('pg_user_mapping', 'user mapping', NULL, '{oid}', NULL),
+            ('pg_event_trigger', 'event trigger', NULL, '{oid}', 'evtowner'),
+            ('pg_publication', 'publication', NULL, '{oid}', 'pubowner'),
+            ('pg_publication_rel', 'publication relation', NULL, '{oid}', NULL),
+            ('pg_publication_namespace', 'publication namespace', NULL, '{oid}', NULL),
+            ('pg_transform', 'transform', NULL, '{oid}', NULL),
+            ('pg_am', 'access method', NULL, '{oid}', NULL)
+        ) AS v(name, kind, namespace, unstable, owner)
     LOOP
         EXECUTE format($query$
             INSERT INTO yesterday.schema_object
-                (deployment, phase, classid, objid, kind, schema_name, object_name, identity, definition)
+                (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
             SELECT $1, $2, %1$L::regclass, o.oid, %2$L, %3$s,
-                   coalesce(i.name, i.identity), i.identity,
-                   to_jsonb(o) - %4$L::text[]
+                   coalesce(i.name, i.identity), i.identity, %6$s,
+                   CASE WHEN d.def ? 'create' THEN d.def
+                        ELSE to_jsonb(o) - %4$L::text[] || coalesce(d.def, '{}') END
                    || CASE WHEN c.description IS NULL THEN '{}' ELSE
                       jsonb_build_object('comment', c.description) END
             FROM %1$I o
             CROSS JOIN LATERAL pg_identify_object(%1$L::regclass, o.oid, 0) i
+            CROSS JOIN LATERAL (SELECT yesterday._rare_definition(%2$L, o.oid) AS def) d
             LEFT JOIN pg_description c ON c.classoid = %1$L::regclass AND c.objoid = o.oid
                                       AND c.objsubid = 0
             WHERE o.oid >= 16384 AND %5$s
@@ -90,7 +91,8 @@ BEGIN
             catalog.unstable,
             CASE WHEN catalog.namespace IS NULL THEN 'true'
                  ELSE format('o.%I IN (SELECT s FROM yesterday._scope_schemas() s)', catalog.namespace)
-            END)
+            END,
+            CASE WHEN catalog.owner IS NULL THEN 'NULL::name' ELSE format('pg_get_userbyid(o.%I)', catalog.owner) END)
         USING $1, $2;
     END LOOP;
 END

@@ -9,6 +9,7 @@ AS $function$
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1;
     DELETE FROM yesterday.saved_table s WHERE s.deployment = $1;
     DELETE FROM yesterday.saved_sequence s WHERE s.deployment = $1;
+    DELETE FROM yesterday.tracked_aside a WHERE a.deployment = $1;
     DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
 $function$;
 COMMENT ON FUNCTION yesterday._forget_ddl(bigint) IS 'drops the schema images and inverse DDL of a deployment';

@@ -46,6 +46,7 @@ BEGIN
     DELETE FROM yesterday.tracked_table t
     WHERE t.tracked_at >= found.began_at
       AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL;
+    PERFORM yesterday._track_again(deployment);
     PERFORM yesterday._log(kind, deployment, reason, jsonb_build_object('rollback', rollback_id));
     PERFORM yesterday._invalidate();
     RETURN lines;

@@ -27,7 +27,21 @@ BEGIN
         WHERE c.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass)
     LOOP
         is_new := command.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO');
-        -- a renamed table or schema: the ids in the triggers say whose row it is
+        -- a renamed table or schema: the ids in the triggers say whose row it is. A row that has the
+        -- name is left by a table that a deployment dropped; a rollback takes it back with the table.
+        WITH displaced AS (
+            DELETE FROM yesterday.tracked_table m
+            USING pg_class c
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgfoid = 'yesterday._capture_truncate'::regproc
+            WHERE command.objid IN (c.oid, n.oid) AND m.schema_name = n.nspname AND m.table_name = c.relname
+              AND m.id <> split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint
+              AND NOT EXISTS (SELECT FROM pg_trigger o
+                              WHERE o.tgname = 'yesterday_truncate' AND o.tgfoid = 'yesterday._capture_truncate'::regproc
+                                AND m.id = split_part(encode(o.tgargs, 'escape'), '\000', 2)::bigint)
+            RETURNING m.*)
+        INSERT INTO yesterday.tracked_aside SELECT d.*, coalesce(yesterday._current_deployment(), 0) FROM displaced d
+        ON CONFLICT (id) DO NOTHING;
         UPDATE yesterday.tracked_table t
         SET schema_name = n.nspname, table_name = c.relname
         FROM pg_trigger g
@@ -40,7 +54,7 @@ BEGIN
           AND (t.schema_name, t.table_name) IS DISTINCT FROM (n.nspname, c.relname)
           AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL
           -- what a rollback puts aside, to build it anew under its name, leaves its row behind
-          AND NOT (yesterday._is_internal() AND c.relname LIKE 'yesterday\_aside\_%');
+          AND NOT (yesterday._is_internal() AND c.relname ~ '^yesterday_aside_[0-9]+_[0-9]+$');
 
         FOR relation IN
             WITH RECURSIVE tree AS (

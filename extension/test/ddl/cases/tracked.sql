@@ -1,0 +1,53 @@
+-- case: tracked table renamed and another takes its name
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE t (id int PRIMARY KEY, name text);
+INSERT INTO t VALUES (1, 'a'), (2, 'b');
+-- deploy
+ALTER TABLE t RENAME TO t_old;
+CREATE TABLE t (id int PRIMARY KEY, title text);
+INSERT INTO t SELECT id, name FROM t_old;
+INSERT INTO t VALUES (3, 'c');
+UPDATE t_old SET name = 'z' WHERE id = 1;
+DELETE FROM t_old WHERE id = 2;
+-- case: tracked tables swap names
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE a (id int PRIMARY KEY, name text);
+CREATE TABLE b (id int PRIMARY KEY, name text);
+INSERT INTO a VALUES (1, 'a'), (2, 'b');
+INSERT INTO b VALUES (1, 'ba'), (2, 'bb');
+-- deploy
+UPDATE a SET name = 'x' WHERE id = 1;
+ALTER TABLE a RENAME TO c;
+ALTER TABLE b RENAME TO a;
+ALTER TABLE c RENAME TO b;
+UPDATE a SET name = 'y' WHERE id = 1;
+UPDATE b SET name = 'z' WHERE id = 2;
+-- case: tracked table copied, dropped and renamed into place
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE t (id int PRIMARY KEY, name text, gone int);
+INSERT INTO t VALUES (1, 'a', 5), (2, 'b', 6);
+-- deploy
+CREATE TABLE t_new (id int PRIMARY KEY, name varchar(10) NOT NULL);
+INSERT INTO t_new SELECT id, name FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+-- check
+SELECT array_agg(table_name || outside || state)::text = '{tallowcapturing}' FROM yesterday.tracked;
+-- case: tracked table dropped and another one renamed to its name
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, name text);
+CREATE TABLE u (id int PRIMARY KEY, title text);
+SELECT yesterday.track('t');
+SELECT yesterday.track('u', layer => 'partner');
+INSERT INTO t VALUES (1, 'a'), (2, 'b');
+INSERT INTO u VALUES (1, 'ua'), (2, 'ub');
+-- deploy
+UPDATE t SET name = 'x' WHERE id = 1;
+DROP TABLE t;
+ALTER TABLE u RENAME TO t;
+UPDATE t SET title = 'y' WHERE id = 2;
+-- check
+SELECT array_agg(table_name || layer || state ORDER BY 1)::text = '{tplatformcapturing,upartnercapturing}' FROM yesterday.tracked;
