@@ -27,6 +27,7 @@ class Case:
     def __init__(self, topic, name):
         self.name = f"{topic}: {name}"
         self.parts = {}
+        self.deployments = []           # (in open scope?, lines)
 
     def part(self, section):
         return "\n".join(self.parts.get(section, [])).strip()
@@ -40,6 +41,9 @@ def read_cases(path):
             yield case
         elif line.startswith("-- ") and line[3:].strip() in SECTIONS:
             section = line[3:].strip()
+            if section.startswith("deploy"):
+                case.parts[section] = []
+                case.deployments.append((section == "deploy open", case.parts[section]))
             case.parts.setdefault(section, [])
         elif case:
             case.parts.setdefault(section, []).append(line)

@@ -51,3 +51,13 @@ ALTER TABLE u RENAME TO t;
 UPDATE t SET title = 'y' WHERE id = 2;
 -- check
 SELECT array_agg(table_name || layer || state ORDER BY 1)::text = '{tplatformcapturing,upartnercapturing}' FROM yesterday.tracked;
+-- case: dropped, made anew by a later deployment
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE t (id int PRIMARY KEY, a text);
+INSERT INTO t VALUES (1, 'a');
+-- deploy
+DROP TABLE t;
+-- deploy open
+CREATE TABLE t (id int PRIMARY KEY, name text);
+INSERT INTO t VALUES (1, 'b');
