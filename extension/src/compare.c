@@ -329,7 +329,7 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 				 errmsg("prior() takes a table"),
 				 errdetail("It was given a value of type %s.",
 						   format_type_be(get_fn_expr_argtype(fcinfo->flinfo, 0))),
-				 errhint("SELECT * FROM yesterday.prior(NULL::the_schema.the_table, '12'); of a partitioned table, its partitions one by one.")));
+				 errhint("SELECT * FROM yesterday.prior(NULL::the_schema.the_table, '12').")));
 	InitMaterializedSRF(fcinfo, 0);
 	yd_require_right_to_see(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid), NULL);
 

@@ -38,6 +38,35 @@ SELECT * FROM yesterday.prior(NULL::nk, 'one');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM yesterday.prior(5, 'one');
 \echo :LAST_ERROR_SQLSTATE
+-- a table that the deployment made was not there; one that it renamed, or whose columns it
+-- renamed, or that it made anew, is not shown with wrong rows
+CREATE TABLE n1 (id int PRIMARY KEY, v text);
+CREATE TABLE n2 (id int PRIMARY KEY, v text);
+CREATE TABLE n3 (id int PRIMARY KEY, v text);
+INSERT INTO n1 VALUES (1, 'old'); INSERT INTO n2 VALUES (1, 'old'); INSERT INTO n3 VALUES (1, 'old');
+SELECT yesterday.track(t) FROM unnest('{n1,n2,n3}'::regclass[]) t;
+BEGIN;
+SELECT yesterday.begin_deployment('names') IS NULL;
+CREATE TABLE n4 (id int PRIMARY KEY, v text);
+INSERT INTO n4 VALUES (1, 'new');
+UPDATE n1 SET v = 'new';
+ALTER TABLE n1 RENAME v TO w;
+UPDATE n2 SET v = 'new';
+ALTER TABLE n2 RENAME TO n2_now;
+DROP TABLE n3;
+CREATE TABLE n3 (id int PRIMARY KEY, v text);
+SELECT count(*) > 0 AS finished FROM yesterday.finish_deployment();
+COMMIT;
+SELECT * FROM yesterday.prior(NULL::n4, 'names');
+SELECT oracle.refusal('SELECT * FROM yesterday.prior(NULL::n1, ''names'')');
+SELECT oracle.refusal('SELECT * FROM yesterday.prior(NULL::n2_now, ''names'')');
+SELECT oracle.refusal('SELECT * FROM yesterday.prior(NULL::n3, ''names'')');
+BEGIN; SELECT yesterday.begin_deployment('restore') IS NULL;
+SELECT oracle.refusal('SELECT yesterday.restore(''n1'', ''[{"id": 1}]'', ''names'')');
+ROLLBACK;
+SELECT count(*) > 0 AS rolled_back FROM rollback_last('names');
+CALL oracle.clear();
+DROP TABLE n1, n2, n3;
 -- single records
 SELECT yesterday.restore('m', '[{"id": 1}]', 'one');
 \echo :LAST_ERROR_SQLSTATE

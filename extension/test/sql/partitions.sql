@@ -54,6 +54,35 @@ DELETE FROM p WHERE id > 190;
 :finish
 SELECT count(*), count(*) FILTER (WHERE v = 'v' || id) FROM yesterday.prior(NULL::p_us, '4');
 :roll_back
+-- the whole of it as it was, with rows that moved, partitions that came since and an untouched one
+CREATE TABLE p_before AS TABLE p;
+BEGIN;
+SELECT yesterday.begin_deployment('moves') AS moves \gset
+UPDATE p SET v = v || '!' WHERE id % 3 = 0 AND region <> 'jp';
+UPDATE p SET region = 'us' WHERE region = 'de' AND id < 50;
+UPDATE p_eu SET id = id + 101 WHERE region = 'fr' AND id < 20;
+DELETE FROM p WHERE id BETWEEN 60 AND 70 AND region <> 'jp';
+CREATE TABLE p_new PARTITION OF p FOR VALUES IN ('new');
+INSERT INTO p VALUES ('new', 1, 'new'), ('de', 61, 'new');
+SELECT outcome FROM yesterday.finish_deployment();
+COMMIT;
+SELECT count(*) > 0 AS differs FROM (TABLE p EXCEPT ALL TABLE p_before) x;
+SELECT * FROM (TABLE p_before EXCEPT ALL SELECT * FROM yesterday.prior(NULL::p, :'moves')) x;
+SELECT * FROM (SELECT * FROM yesterday.prior(NULL::p, :'moves') EXCEPT ALL TABLE p_before) x;
+SELECT * FROM (SELECT * FROM p_before WHERE region IN ('de', 'fr') EXCEPT ALL SELECT * FROM yesterday.prior(NULL::p_eu, :'moves')) x;
+-- a partition that went since cannot be shown as part of it
+BEGIN;
+SELECT yesterday.begin_deployment('detaches');
+ALTER TABLE p DETACH PARTITION p_us;
+SELECT outcome FROM yesterday.finish_deployment();
+COMMIT;
+SELECT oracle.refusal(format('SELECT * FROM yesterday.prior(NULL::p, %L)', :'moves'));
+SELECT count(*) FROM yesterday.prior(NULL::p_us, :'moves');
+SELECT count(*) > 0 AS rolled_back FROM rollback_last();
+SELECT count(*) > 0 AS rolled_back FROM rollback_last(:'moves');
+SELECT * FROM (TABLE p_before EXCEPT ALL TABLE p) x;
+CALL oracle.clear();
+DROP TABLE p_before;
 -- a partition made later is under capture, and so is one that is attached
 CREATE TABLE p_uk PARTITION OF p FOR VALUES IN ('uk');
 CREATE TABLE p_in (LIKE p INCLUDING ALL);

@@ -15,7 +15,8 @@ DECLARE
 BEGIN
     SELECT n.nspname, c.relname INTO found_table
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
-    key_columns := yesterday._key_columns(found_table.nspname, found_table.relname, since);
+    SELECT p.key_columns INTO key_columns
+    FROM yesterday._prior_keys(found_table.nspname, found_table.relname, since, deployment) p;
     IF key_columns IS NULL THEN
         RAISE EXCEPTION 'no deployment since % touched table "%"', since, relation::regclass
             USING ERRCODE = 'YD022',

@@ -1,5 +1,6 @@
 -- A table as it was before a deployment. The rights are the caller's: prior images and rows
--- show only to who may see all rows of the table.
+-- show only to who may see all rows of the table. Of a partitioned table it is the union of its
+-- partitions, each with the records of its own; a row that moved is where it was.
 CREATE FUNCTION yesterday.prior("table" anyelement, deployment text)
 RETURNS SETOF anyelement
 LANGUAGE plpgsql STABLE
@@ -7,26 +8,54 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     since bigint := yesterday._find_deployment(deployment);
+    columns text;
     relation record;
-    keys name[];
+    leaf record;
+    lost text;
+    prior record;
 BEGIN
-    SELECT n.nspname, c.relname INTO relation
+    SELECT n.nspname, c.relname, c.relkind, c.oid INTO relation
     FROM pg_type t
     JOIN pg_class c ON c.oid = t.typrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE t.oid = pg_typeof("table")::oid;
-    keys := yesterday._key_columns(relation.nspname, relation.relname, since);
-    IF cardinality(keys) = 0 THEN
-        RAISE EXCEPTION 'table "%.%" has no key', relation.nspname, relation.relname
-            USING ERRCODE = 'YD022',
-                  DETAIL = 'Without a key its rows can be counted, but not told apart.',
-                  HINT = format('SELECT * FROM yesterday.diff(%L); shows what was inserted and deleted.', deployment);
+    IF relation.relkind IS DISTINCT FROM 'p' THEN
+        SELECT * INTO prior FROM yesterday._prior_keys(relation.nspname, relation.relname, since, deployment);
+        IF prior.was_there THEN
+            RETURN QUERY SELECT * FROM yesterday._prior_rows("table", prior.key_columns, since);
+        END IF;
+        RETURN;
     END IF;
-    RETURN QUERY SELECT * FROM yesterday._prior_rows("table", keys, since);
+
+    lost := yesterday._lost_partitions(relation.oid, since);
+    IF lost IS NOT NULL THEN
+        RAISE EXCEPTION 'partitions of table "%.%" have gone since deployment %', relation.nspname, relation.relname, since
+            USING ERRCODE = 'YD022',
+                  DETAIL = format('Dropped or detached by deployments: %s.', lost),
+                  HINT = 'Look at the partitions that are still there one by one: SELECT * FROM yesterday.prior(NULL::the_schema.the_partition, ...).';
+    END IF;
+    -- partitions have the parent's columns in any order
+    SELECT string_agg(format('p.%I', a.attname), ', ' ORDER BY a.attnum) INTO columns
+    FROM pg_attribute a WHERE a.attrelid = relation.oid AND a.attnum > 0 AND NOT a.attisdropped;
+    FOR leaf IN
+        SELECT n.nspname, c.relname, c.relkind FROM pg_partition_tree(relation.oid) t
+        JOIN pg_class c ON c.oid = t.relid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE t.isleaf AND c.oid <> relation.oid
+        ORDER BY n.nspname, c.relname
+    LOOP
+        SELECT * INTO prior FROM yesterday._prior_keys(leaf.nspname, leaf.relname, since, deployment);
+        CONTINUE WHEN NOT prior.was_there;
+        IF leaf.relkind = 'f' THEN          -- never captured: its rows are what they are
+            RETURN QUERY EXECUTE format('SELECT %s FROM %I.%I p', columns, leaf.nspname, leaf.relname);
+        ELSE
+            RETURN QUERY EXECUTE format('SELECT %s FROM yesterday._prior_rows(NULL::%I.%I, $1, $2) p',
+                                        columns, leaf.nspname, leaf.relname) USING prior.key_columns, since;
+        END IF;
+    END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION yesterday.prior(anyelement, text) IS
     'a table as it was before a deployment: SELECT * FROM yesterday.prior(NULL::screen, ''12'')';
 REVOKE ALL ON FUNCTION yesterday.prior(anyelement, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION yesterday.prior(anyelement, text) TO yesterday_viewer;
-
