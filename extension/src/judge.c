@@ -101,6 +101,14 @@ leaves_value(YdRestore *restore, YdReference *reference, bool child, Oid relid, 
 	return yd_columns_change(reference, table, columns);
 }
 
+/* Restored rows whose parent goes, as far as this attempt can tell */
+typedef struct Orphan
+{
+	YdRestoring *table;
+	uint32		entry;
+	const char *reason;
+} Orphan;
+
 static void
 hold(YdRestore *restore, const YdOrigin *origin, const char *reason)
 {
@@ -128,7 +136,8 @@ referenced_by(const char *what, Oid relid)
 /*
  * A row that is restored refers to a value that goes: yesterday needs a
  * newcomer more than its place, and has no parent where the deployment's row
- * was one.
+ * was one. That waits until nothing else is found: the parent may stay after
+ * all, because somebody else needs it.
  */
 static void
 judge_restored(YdRestore *restore, YdReference *reference, const YdOrigin *origin,
@@ -140,9 +149,17 @@ judge_restored(YdRestore *restore, YdReference *reference, const YdOrigin *origi
 	if (origin->table < 0)
 		hold(restore, origin, referenced_by("a restored row of ", table->relid));
 	else
-		(void) yd_set_fate(restore, table, n, YD_ORPHANED,
-						   psprintf("its parent in %s is gone (\"%s\")",
-									reference->parent_name, reference->name));
+	{
+		MemoryContext old = MemoryContextSwitchTo(restore->context);
+		Orphan	   *orphan = palloc(sizeof(Orphan));
+
+		orphan->table = table;
+		orphan->entry = n;
+		orphan->reason = psprintf("its parent in %s is gone (\"%s\")",
+								  reference->parent_name, reference->name);
+		restore->orphans = lappend(restore->orphans, orphan);
+		MemoryContextSwitchTo(old);
+	}
 }
 
 /* A row of a tracked table refers to a value that goes. */
@@ -325,10 +342,19 @@ yd_judge_references(YdRestore *restore)
 {
 	ListCell   *cell;
 
+	restore->orphans = NIL;
 	foreach(cell, restore->references)
 		judge_outgoing(restore, lfirst(cell));
 	foreach(cell, restore->references)
 		judge_incoming(restore, lfirst(cell));
+	if (!restore->found)
+		foreach(cell, restore->orphans)
+		{
+			Orphan	   *orphan = lfirst(cell);
+
+			(void) yd_set_fate(restore, orphan->table, orphan->entry, YD_ORPHANED, orphan->reason);
+		}
+	restore->orphans = NIL;
 }
 
 /* ----- what stays keeps its parents ----- */

@@ -280,7 +280,8 @@ foresee(YdRestore *restore)
 	for (int t = 0; t < restore->ntables; t++)
 		yd_foresee_conflicts(restore, &restore->tables[t]);
 	restore->at_table = NULL;
-	yd_judge_references(restore);
+	if (!restore->found)
+		yd_judge_references(restore);
 }
 
 /*

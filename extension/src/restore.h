@@ -175,6 +175,7 @@ typedef struct YdRestore
 	List	   *absent;			/* of YdAbsent */
 	HTAB	   *newcomers;		/* NULL: none */
 	List	   *references;		/* of YdReference */
+	List	   *orphans;		/* of one judgement: restored rows without a parent */
 	List	   *wanted_locks;	/* relations whose newcomers have to go */
 	Oid		   *tracked;		/* sorted */
 	int			ntracked;

@@ -111,3 +111,19 @@ COMMIT;
 INSERT INTO app.use_base VALUES (5);
 SELECT * FROM app.roll_back() OFFSET 1;
 SELECT * FROM app.differences();
+
+-- a newer row that a restored row refers to stays, so the restored row has its parent and is no
+-- orphan; the image that wanted its place goes to the attic, and the preview knows all of it
+CREATE TABLE app.chain (id int PRIMARY KEY, pos int UNIQUE, parent int REFERENCES app.chain);
+INSERT INTO app.chain VALUES (9, 9, NULL), (2, 2, NULL), (3, 3, 9), (4, 4, 3);
+SELECT yesterday.track('app.chain');
+BEGIN;
+SELECT yesterday.begin_deployment('chain') IS NULL;
+UPDATE app.chain SET parent = NULL WHERE id = 3;
+DELETE FROM app.chain WHERE id = 2;
+SELECT outcome FROM yesterday.finish_deployment();
+COMMIT;
+UPDATE app.chain SET pos = 2 WHERE id = 9;
+SELECT subject, outcome, rows, detail FROM rollback_preview() OFFSET 1;
+SELECT * FROM app.roll_back() OFFSET 1;
+SELECT * FROM app.chain ORDER BY id;
