@@ -24,6 +24,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/xid8.h"
 
 PG_FUNCTION_INFO_V1(yesterday_ledger_start);
@@ -197,6 +198,20 @@ guard_own_extension(Node *command)
 	}
 }
 
+void
+yd_ledger_before(const char *tag)
+{
+	if (yd_is_finished())
+		yd_refuse_after_finish(tag);
+	yd_touch();
+	if (yd_in_transaction_scope())
+	{
+		yd_capture_prepare_all();
+		run_own("SELECT yesterday._image_before($1) WHERE $2 AND $3 <> ''",
+				yd_current_deployment(), true, tag);
+	}
+}
+
 Datum
 yesterday_ledger_start(PG_FUNCTION_ARGS)
 {
@@ -210,13 +225,7 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
 		yd_refuse_after_finish(GetCommandTagName(data->tag));
 	if (must_be_first(data->parsetree))
 		PG_RETURN_NULL();
-	yd_touch();
-	if (yd_in_transaction_scope())
-	{
-		yd_capture_prepare_all();
-		run_own("SELECT yesterday._image_before($1) WHERE $2 AND $3 <> ''",
-				ledger.deployment, true, GetCommandTagName(data->tag));
-	}
+	yd_ledger_before(GetCommandTagName(data->tag));
 	yd_save_before(ledger.deployment, data->parsetree);
 	PG_RETURN_NULL();
 }
@@ -250,6 +259,34 @@ static const char enter_granted[] =
 	"      ) o CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
 	" WHERE coalesce(i.schema, '') NOT IN ('yesterday', 'yesterday_shadow')";
 
+static void
+take_identity(void *state)
+{
+	char	  **identity = state;
+
+	*identity = SPI_processed == 0 ? NULL :
+		MemoryContextStrdup(TopTransactionContext,
+							SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+}
+
+/*
+ * What Yesterday itself is made of is no part of a deployment: the images leave
+ * it out, and without it nothing could be rolled back.
+ */
+static void
+refuse_own_objects(EventTriggerData *data, const char *question)
+{
+	char	   *identity;
+
+	yd_run_own(question, 0, NULL, NULL, take_identity, &identity);
+	if (identity != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_CAPTURE_BYPASSED),
+				 errmsg("%s of \"%s\" inside a deployment", GetCommandTagName(data->tag), identity),
+				 errdetail("It belongs to Yesterday, which would not bring it back and may need it to roll this deployment back."),
+				 errhint("Finish or abandon the deployment first, and run the command outside of it.")));
+}
+
 Datum
 yesterday_ledger_end(PG_FUNCTION_ARGS)
 {
@@ -260,6 +297,12 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (ledger.member)
 	{
+		refuse_own_objects(data,
+						   "SELECT c.object_identity FROM pg_event_trigger_ddl_commands() c"
+						   " WHERE c.schema_name IN ('yesterday', 'yesterday_shadow')"
+						   "    OR (c.object_type = 'extension' AND c.object_identity = 'yesterday')"
+						   "    OR (c.object_type = 'schema' AND c.object_identity IN ('yesterday', 'yesterday_shadow'))"
+						   " LIMIT 1");
 		yd_touch();
 		yd_capture_retake();
 		if (data->tag == CMDTAG_ALTER_TABLE || data->tag == CMDTAG_ALTER_TYPE)
@@ -290,7 +333,14 @@ yesterday_ledger_drop(PG_FUNCTION_ARGS)
 	if (!ledger_wanted(&ledger))
 		PG_RETURN_NULL();
 	if (ledger.member)
+	{
+		refuse_own_objects(data,
+						   "SELECT d.object_identity FROM pg_event_trigger_dropped_objects() d"
+						   " WHERE d.original AND (d.schema_name IN ('yesterday', 'yesterday_shadow')"
+						   "    OR (d.object_type = 'extension' AND d.object_identity = 'yesterday'))"
+						   " LIMIT 1");
 		yd_touch();
+	}
 	run_own("INSERT INTO yesterday.ddl_entry"
 			" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
 			" SELECT $1, pg_current_xact_id(), $2, 'drop', $3, d.object_type, d.object_identity,"

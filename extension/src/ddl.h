@@ -21,6 +21,12 @@ extern void yd_run_own(const char *statement, int nargs, Oid *types, Datum *valu
 extern void yd_save_before(int64 deployment, Node *command);
 
 /*
+ * A command of a deployment is about to change the schema: raises after
+ * finish_deployment(), and takes the image of before.
+ */
+extern void yd_ledger_before(const char *tag);
+
+/*
  * These tables are about to get another file, by a command that is seen: of
  * the deployment, or beside it.
  */

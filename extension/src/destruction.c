@@ -24,6 +24,7 @@
 #include "parser/parse_expr.h"
 #include "parser/parse_type.h"
 #include "storage/lmgr.h"
+#include "utility.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -38,6 +39,7 @@ typedef struct Destruction
 	List	   *gone;			/* of ObjectAddress */
 	List	   *retyped;		/* of ObjectAddress */
 	List	   *rewritten;		/* tables whose rows all get another xmin: Oid */
+	List	   *moved;			/* tables that get another file with the same rows: Oid */
 } Destruction;
 
 /* A table that loses data: answer of yesterday._destroyed() */
@@ -234,7 +236,7 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 		destroys |= cmd->subtype == AT_DropColumn || cmd->subtype == AT_AlterColumnType ||
 			cmd->subtype == AT_DropIdentity || cmd->subtype == AT_AddColumn ||
 			cmd->subtype == AT_SetLogged || cmd->subtype == AT_SetUnLogged ||
-			cmd->subtype == AT_SetAccessMethod;
+			cmd->subtype == AT_SetAccessMethod || cmd->subtype == AT_SetTableSpace;
 	}
 	if (!destroys || (stmt->objtype != OBJECT_TABLE && stmt->objtype != OBJECT_TYPE))
 		return;
@@ -255,7 +257,9 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 				if (rewrites(lfirst_oid(rc), cmd))
 					destruction->rewritten = list_append_unique_oid(destruction->rewritten,
 																	lfirst_oid(rc));
-		if (cmd->name == NULL)
+		if (cmd->subtype == AT_SetTableSpace)
+			destruction->moved = list_copy(relids);
+		if (cmd->name == NULL || cmd->subtype == AT_SetTableSpace)
 			continue;
 		foreach(rc, relids)
 		{
@@ -332,7 +336,7 @@ check_size(Oid relid)
 void
 yd_save_before(int64 deployment, Node *command)
 {
-	Destruction destruction = {NIL, NIL, NIL};
+	Destruction destruction = {NIL, NIL, NIL, NIL};
 	Losses		losses = {CurrentMemoryContext, NIL};
 	Oid			types[3] = {INT8OID, INT8ARRAYOID, INT8ARRAYOID};
 	Datum		values[3];
@@ -349,9 +353,14 @@ yd_save_before(int64 deployment, Node *command)
 		case T_AlterTableStmt:
 			look_at_alter(castNode(AlterTableStmt, command), &destruction);
 			break;
+		case T_AlterTableMoveAllStmt:
+			if (castNode(AlterTableMoveAllStmt, command)->objtype == OBJECT_TABLE)
+				destruction.moved = yd_all_tables();
+			break;
 		default:
 			return;
 	}
+	yd_enter_replaced(deployment, true, destruction.moved);
 	if (destruction.rewritten != NIL)
 		foreach(lc, yd_tracked_relids())
 		{

@@ -10,20 +10,76 @@
 
 #include "access/xact.h"
 #include "commands/extension.h"
+#include "ddl.h"
 #include "nodes/parsenodes.h"
 #include "session.h"
 #include "tcop/utility.h"
 
 static ProcessUtility_hook_type next_utility = NULL;
 
-static void
-look_at(Node *command)
+/* Commands of which the ledger or the capture must know although no trigger fires */
+static bool
+is_unshown(Node *command)
 {
+	switch (nodeTag(command))
+	{
+		case T_TruncateStmt:
+		case T_ClusterStmt:
+		case T_VacuumStmt:
+		case T_ReassignOwnedStmt:
+		case T_CreateEventTrigStmt:
+		case T_AlterEventTrigStmt:
+		case T_DropStmt:
+		case T_RenameStmt:
+		case T_AlterOwnerStmt:
+		case T_CommentStmt:
+		case T_SecLabelStmt:
+		case T_GrantStmt:
+		case T_CreateRoleStmt:
+		case T_AlterRoleStmt:
+		case T_AlterRoleSetStmt:
+		case T_DropRoleStmt:
+		case T_GrantRoleStmt:
+		case T_AlterDatabaseStmt:
+		case T_AlterDatabaseSetStmt:
+		case T_CreateTableSpaceStmt:
+		case T_AlterTableSpaceOptionsStmt:
+		case T_DropTableSpaceStmt:
+		case T_CreatedbStmt:
+		case T_DropdbStmt:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * Before the command; true: look again after it. Nothing is written before a
+ * command that changes nothing here: it may have to be the first of its
+ * transaction.
+ */
+static bool
+look_at(Node *command, YdUnshown *unshown)
+{
+	int64		deployment;
+
 	/* the library may be loaded where the extension is not */
-	if (!IsA(command, TruncateStmt) || yd_is_internal() ||
+	if (!is_unshown(command) || yd_is_internal() ||
 		!OidIsValid(get_extension_oid("yesterday", true)))
-		return;
-	yd_before_truncate(castNode(TruncateStmt, command));
+		return false;
+	if (IsA(command, TruncateStmt))
+	{
+		yd_before_truncate(castNode(TruncateStmt, command));
+		return false;
+	}
+	deployment = yd_current_deployment();
+	if (deployment != 0)
+		yd_before_unshown(command, unshown);
+	else if ((IsA(command, ClusterStmt) || IsA(command, VacuumStmt)) &&
+			 (deployment = yd_open_beside()) != 0)
+		unshown->replaced = yd_rewritten_by(command);
+	yd_enter_replaced(deployment, yd_current_deployment_known() != 0, unshown->replaced);
+	return unshown->made != NULL;
 }
 
 static void
@@ -31,13 +87,16 @@ utility(PlannedStmt *statement, const char *text, bool read_only_tree,
 		ProcessUtilityContext context, ParamListInfo params,
 		QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion)
 {
-	if (IsTransactionState())
-		look_at(statement->utilityStmt);
+	YdUnshown	unshown = {0};
+	bool		again = IsTransactionState() && look_at(statement->utilityStmt, &unshown);
+
 	if (next_utility != NULL)
 		next_utility(statement, text, read_only_tree, context, params, environment, dest, completion);
 	else
 		standard_ProcessUtility(statement, text, read_only_tree, context, params, environment, dest,
 								completion);
+	if (again)
+		yd_after_unshown(statement->utilityStmt, &unshown);
 }
 
 void

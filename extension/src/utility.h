@@ -13,4 +13,21 @@ extern void yd_utility_init(void);
 /* ----- truncate.c ----- */
 extern void yd_before_truncate(TruncateStmt *truncate);
 
+
+/* ----- unshown.c ----- */
+typedef struct YdUnshown
+{
+	List	   *replaced;		/* tables that get another file with the same rows */
+	const char *made;			/* event trigger that the command makes */
+} YdUnshown;
+
+/* All tables of users: what a command that names none can mean. */
+extern List *yd_all_tables(void);
+
+/* Tables to which CLUSTER or VACUUM FULL gives another file. */
+extern List *yd_rewritten_by(Node *command);
+
+extern void yd_before_unshown(Node *command, YdUnshown *unshown);
+extern void yd_after_unshown(Node *command, YdUnshown *unshown);
+
 #endif

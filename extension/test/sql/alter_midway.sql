@@ -143,7 +143,7 @@ INSERT INTO m (id) VALUES (100);
 RESET yesterday.deployment;
 SELECT subject, outcome, rows FROM yesterday.finish_deployment(:id) WHERE outcome <> 'changed since';
 :roll_back
--- the file replaced in ways that nothing shows
+-- another file with the same row versions
 :begin
 UPDATE m SET a = 'x' WHERE id < 5;
 CLUSTER m USING m_pkey;

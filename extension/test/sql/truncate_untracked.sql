@@ -89,8 +89,12 @@ DROP TABLE parted;
 TRUNCATE secret;
 DROP TABLE secret;
 CREATE TABLE secret AS SELECT 'another' AS one;
-:finish
-:roll_back
+SELECT subject, outcome, rows FROM yesterday.finish_deployment() WHERE rows IS NOT NULL;
+COMMIT;
+SELECT oracle.changes() > 0 AS changed;
+SELECT subject, outcome, rows FROM rollback_last() WHERE rows IS NOT NULL;
+SELECT * FROM oracle.difference();
+CALL oracle.clear();
 -- once columns are gone, so are the rows of before
 :begin
 ALTER TABLE no_key DROP COLUMN b;

@@ -1,7 +1,8 @@
 -- The ledger: DDL that ran while a deployment was open, one row an object of a command.
 --   member       the command belonged to the deployment
 --   event        command: created or altered; drop: dropped, by name or with its parent
---   classid, objid   as the command saw them; null where the server names none (GRANT)
+--   classid, objid   as the command saw them; null where the server names none (GRANT), and for what
+--                lies outside the database (object_type says so)
 CREATE SEQUENCE yesterday.ddl_entry_seq_seq;
 CREATE TABLE yesterday.ddl_entry (
     deployment  bigint      NOT NULL,

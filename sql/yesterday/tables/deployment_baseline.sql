@@ -1,6 +1,6 @@
 -- How every table stood when a deployment began: finish_deployment() refuses when the triggers of
 -- a tracked one were touched since, or the file of any was replaced unseen.
---   triggers  place and version of our pg_trigger rows; for relid 0 of our event triggers; null: not tracked
+--   triggers  version of our pg_trigger rows; for relid 0 of our event triggers; null: not tracked
 CREATE TABLE yesterday.deployment_baseline (
     deployment  bigint NOT NULL,
     schema_name name   NOT NULL,

@@ -64,6 +64,13 @@ BEGIN
     IF residue <> '[]' AND new_proof <> 'off' THEN
         new_proof := 'unproven';
     END IF;
+    SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
+               'subject', e.identity, 'outcome', 'outside the database', 'rows', NULL,
+               'detail', format('%s changed what all databases of the server share; no rollback undoes it', e.tag)) ORDER BY e.first), '[]')
+    INTO lines
+    FROM (SELECT d.identity, d.tag, min(d.seq) AS first FROM yesterday.ddl_entry d
+          WHERE d.deployment = id AND d.member AND d.object_type = 'outside the database'
+          GROUP BY d.identity, d.tag) e;
     IF found.scope = 'transaction' THEN
         FOR line IN
             SELECT format('%I.%I', w.schema_name, w.table_name) AS subject, 'not tracked' AS outcome, w.rows,

@@ -1,5 +1,6 @@
--- Place and version of our triggers on a table (relid 0: of our event triggers). Disabling,
--- enabling or dropping one, even for a moment, changes it.
+-- Version of our triggers on a table (relid 0: of our event triggers). Disabling, enabling or
+-- dropping one, even for a moment, changes it; VACUUM FULL of the catalogs, which moves the
+-- rows, does not.
 CREATE FUNCTION yesterday._trigger_marks(relation oid)
 RETURNS text
 LANGUAGE sql STABLE
@@ -7,16 +8,16 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT coalesce(string_agg(mark, ' ' ORDER BY mark), '')
     FROM (
-        SELECT format('%s:%s:%s:%s', g.tgname, g.ctid, g.xmin, g.tgenabled) AS mark
+        SELECT format('%s:%s:%s:%s', g.tgname, g.oid, g.xmin, g.tgenabled) AS mark
         FROM pg_trigger g
         WHERE g.tgrelid = relation
           AND g.tgfoid IN ('yesterday._capture'::regproc, 'yesterday._capture_truncate'::regproc)
         UNION ALL
-        SELECT format('%s:%s:%s:%s', e.evtname, e.ctid, e.xmin, e.evtenabled)
+        SELECT format('%s:%s:%s:%s', e.evtname, e.oid, e.xmin, e.evtenabled)
         FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
         WHERE relation = 0 AND p.pronamespace = 'yesterday'::regnamespace
     ) marks;
 $function$;
-COMMENT ON FUNCTION yesterday._trigger_marks(oid) IS 'place and version of our triggers on a table, or of our event triggers';
+COMMENT ON FUNCTION yesterday._trigger_marks(oid) IS 'version of our triggers on a table, or of our event triggers';
 REVOKE ALL ON FUNCTION yesterday._trigger_marks(oid) FROM PUBLIC;
 

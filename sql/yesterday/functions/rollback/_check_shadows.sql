@@ -1,5 +1,5 @@
 -- Fails closed when records have gone from, or come into, a shadow table since the deployment
--- was finished.
+-- was finished, or a copy of rows that DDL destroyed since it was made.
 CREATE FUNCTION yesterday._check_shadows(deployment bigint)
 RETURNS void
 LANGUAGE plpgsql
@@ -11,12 +11,16 @@ DECLARE
     records bigint;
 BEGIN
     FOR captured IN
-        SELECT c.schema_name, c.table_name, c.shadow_name, c.rows_prior + c.rows_inserted AS expected
+        SELECT c.schema_name, c.table_name, c.shadow_name, c.rows_prior + c.rows_inserted AS expected, true AS has_foreign
         FROM yesterday.captured_table c WHERE c.deployment = deployment
-        ORDER BY c.schema_name, c.table_name
+        UNION ALL
+        SELECT s.schema_name, s.table_name, s.shadow_name, s.rows, false
+        FROM yesterday.saved_table s WHERE s.deployment = deployment
+        ORDER BY schema_name, table_name, shadow_name
     LOOP
         IF to_regclass(format('yesterday_shadow.%I', captured.shadow_name)) IS NOT NULL THEN
-            EXECUTE format('SELECT count(*) FROM yesterday_shadow.%I s WHERE s.op <> ''F''', captured.shadow_name)
+            EXECUTE format('SELECT count(*) FROM yesterday_shadow.%I s%s', captured.shadow_name,
+                           CASE WHEN captured.has_foreign THEN ' WHERE s.op <> ''F''' ELSE '' END)
             INTO records;
         ELSE
             records := NULL;

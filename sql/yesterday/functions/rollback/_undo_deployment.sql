@@ -16,10 +16,8 @@ BEGIN
     IF found.status = 'open' THEN
         lines := lines || yesterday._lock_deployment(deployment, kind, force);
         SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
-                   'subject', format('%I.%I', u.schema_name, u.table_name), 'outcome', 'not brought back', 'rows', NULL,
-                   'detail', 'its file was replaced in a session that had not loaded the library; if that was TRUNCATE, its rows are gone')
-                   ORDER BY u.schema_name, u.table_name), '[]')
-        INTO lines FROM yesterday._replaced_unseen(deployment) u;
+                   'subject', g.subject, 'outcome', 'not brought back', 'rows', NULL, 'detail', g.detail) ORDER BY g.subject), '[]')
+        INTO lines FROM yesterday._capture_gaps(deployment) g WHERE yesterday._same_cluster(deployment);
         PERFORM yesterday._settle_deployment(deployment);
         IF yesterday._has_ddl(deployment) THEN
             PERFORM yesterday._take_image(deployment, 'after');
@@ -33,9 +31,9 @@ BEGIN
     END IF;
     rollback_id := yesterday._record_rollback(deployment, kind, reason);
     lines := lines || yesterday._roll_back_by_force(deployment, rollback_id, force);
-    -- the residue that was accepted when it was deployed
+    -- what no rollback undoes was known when it was deployed
     SELECT lines || coalesce(jsonb_agg(l), '[]') INTO lines
-    FROM jsonb_array_elements(found.report) l WHERE l->>'outcome' = 'residue';
+    FROM jsonb_array_elements(found.report) l WHERE l->>'outcome' IN ('residue', 'outside the database');
     UPDATE yesterday.deployment d
     SET status = CASE kind WHEN 'abandon' THEN 'abandoned' ELSE 'rolled_back' END,
         ended_at = clock_timestamp(), rollback = rollback_id

@@ -52,7 +52,7 @@ BEGIN
         FROM yesterday._sequences_behind(chosen) s;
     RETURN QUERY
         SELECT l.subject, l.outcome, l.rows, l.detail FROM yesterday._report_rows(found.report) l
-        WHERE l.outcome IN ('not tracked', 'residue');
+        WHERE l.outcome IN ('not tracked', 'residue', 'outside the database');
     IF found.artifacts IS DISTINCT FROM found.prior_artifacts THEN
         RETURN QUERY SELECT 'artifacts', 'would be switched', NULL::bigint,
             format('from %s to %s', coalesce(found.artifacts::text, 'none'), coalesce(found.prior_artifacts::text, 'none'));
