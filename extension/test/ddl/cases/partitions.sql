@@ -136,3 +136,46 @@ CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
 CREATE INDEX p_at ON p (at);
 -- deploy
 ALTER TABLE p DROP COLUMN n;
+-- case: type changed in a partitioned table with keys and indexes
+-- setup
+CREATE TABLE p (id int, at date, n int, CONSTRAINT n_check CHECK (n > 0), CONSTRAINT p_key PRIMARY KEY (id, at, n), UNIQUE (n, at)) PARTITION BY RANGE (at);
+CREATE INDEX p_n ON p (n);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE p2 (id int NOT NULL, at date NOT NULL, n int NOT NULL, CONSTRAINT n_check CHECK (n > 0));
+ALTER TABLE p2 ADD CONSTRAINT key_of_its_own PRIMARY KEY (id, at, n);
+CREATE INDEX index_of_its_own ON p2 (n);
+ALTER TABLE p ATTACH PARTITION p2 FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+COMMENT ON INDEX index_of_its_own IS 'an index';
+INSERT INTO p VALUES (1, '2020-05-05', 5), (1, '2021-05-05', 6);
+-- deploy
+ALTER TABLE p ALTER COLUMN n TYPE bigint;
+-- case: index of a partitioned table made otherwise
+-- setup
+CREATE TABLE p (id int, at date, n int) PARTITION BY RANGE (at);
+CREATE INDEX p_n ON p (n);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY LIST (id);
+CREATE TABLE p1a PARTITION OF p1 FOR VALUES IN (1, 2);
+-- deploy
+DROP INDEX p_n;
+CREATE INDEX p_n ON p (n, id);
+-- case: inheritance given up by a child made with it
+-- setup
+CREATE TABLE a (id int, name text, CONSTRAINT ck CHECK (id > 0));
+CREATE TABLE b (extra int) INHERITS (a);
+INSERT INTO b VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE b NO INHERIT a;
+-- case: partition with indexes of its own detached, altered, dropped
+-- setup
+CREATE TABLE p (id int, at date, n int, CONSTRAINT p_key PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1 (id int NOT NULL, at date NOT NULL, n int);
+ALTER TABLE p1 ADD CONSTRAINT key_of_its_own PRIMARY KEY (id, at);
+ALTER TABLE p ATTACH PARTITION p1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+CREATE TABLE p3 PARTITION OF p DEFAULT;
+INSERT INTO p VALUES (1, '2020-05-05', 5), (1, '2021-05-05', 6), (1, '2025-05-05', 7);
+-- deploy
+ALTER TABLE p DETACH PARTITION p1;
+ALTER TABLE p1 DROP COLUMN n;
+DROP TABLE p2;
+ALTER TABLE p DETACH PARTITION p3;

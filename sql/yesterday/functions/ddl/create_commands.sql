@@ -173,18 +173,25 @@ BEGIN
                     yesterday._schema_part(table_identity), object_name, def ->> 'tablespace');
                 RETURN NEXT;
             END IF;
-            command := format('ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s', table_identity,
+            command := format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s USING INDEX %I%s', table_identity,
                 object_name, CASE def ->> 'type' WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, object_name,
                 substring(def ->> 'definition' FROM ' DEFERRABLE.*$'));
             RETURN NEXT;
         ELSE
-            command := format('ALTER TABLE %s ADD CONSTRAINT %I %s', table_identity, object_name,
-                              def ->> 'definition');
+            -- a partitioned table's key is that of its partitions: they get theirs by name, and attach it
+            command := format('ALTER TABLE %s%s ADD CONSTRAINT %I %s',
+                              CASE WHEN def ->> 'type' IN ('p', 'u', 'x') THEN 'ONLY ' ELSE '' END, table_identity,
+                              object_name, def ->> 'definition');
             IF def ->> 'type' IN ('c', 'f') AND NOT def ? 'valid' THEN
                 fallback := command || ' NOT VALID';
             END IF;
             RETURN NEXT;
             fallback := NULL;
+        END IF;
+        IF def ? 'attached_to' THEN
+            command := format('ALTER INDEX %s ATTACH PARTITION %s.%I', def ->> 'attached_to',
+                              yesterday._schema_part(table_identity), object_name);
+            RETURN NEXT;
         END IF;
         IF def ? 'index_comment' THEN
             stage := 'late';

@@ -10,9 +10,11 @@ DECLARE
 BEGIN
     LOOP
         -- Members of the plan that stand on something that goes must go first, too.
-        UPDATE yesterday.plan_node p SET action = 'recreate'
+        UPDATE yesterday.plan_node p SET action = CASE WHEN p.now_def ? 'attached_to' THEN 'create' ELSE 'recreate' END
         FROM yesterday._plan_dependants($1, $2) d
         WHERE p.deployment = $1 AND p.node = d.node AND p.action IN ('none', 'alter')
+          -- comes with its table
+          AND NOT (p.kind = 'constraint' AND p.goal_def ? 'inherited' AND NOT p.goal_def ? 'attached_to')
           AND p.kind NOT IN ('table', 'foreign table', 'column', 'sequence', 'schema', 'enum', 'composite type',
                              'domain', 'range', 'base type', 'not null', 'extension', 'default privileges');
         GET DIAGNOSTICS turned = ROW_COUNT;
@@ -22,7 +24,9 @@ BEGIN
              now_identity, goal_identity, now_table, goal_table, now_def, goal_def, now_owner, goal_owner, refusal)
         SELECT $1, v.kind,
                CASE WHEN d.goes THEN 'drop' WHEN v.kind = 'table' THEN 'none'
-                    WHEN v.kind = 'column' AND d.retyped THEN 'alter' ELSE 'recreate' END,
+                    WHEN v.kind = 'column' AND d.retyped THEN 'alter'
+                    -- goes with the parent's, or with its table
+                    WHEN v.definition ? 'attached_to' THEN 'create' ELSE 'recreate' END,
                CASE WHEN d.goes THEN 'displaced' ELSE 'around' END,
                d.classid, d.objid, d.objsubid, n.schema_name,
                v.name, CASE WHEN NOT d.goes THEN v.name END,
@@ -58,10 +62,16 @@ BEGIN
                         WHEN col.c IS NOT NULL THEN col.c ELSE n.definition END AS definition
         ) v
         -- follows its parent, or goes with a table that goes
-        WHERE NOT (v.kind IN ('index', 'constraint', 'trigger') AND n.definition ? 'inherited');
+        WHERE NOT (v.kind IN ('index', 'constraint', 'trigger') AND n.definition ? 'inherited'
+                   AND (d.goes OR NOT n.definition ? 'attached_to'));
         GET DIAGNOSTICS added = ROW_COUNT;
         EXIT WHEN added = 0 AND turned = 0;
     END LOOP;
+    -- when a partition that is made anew is attached, its indexes are found and attached by themselves
+    UPDATE yesterday.plan_node p SET goal_def = p.goal_def - 'attached_to'
+    WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint') AND p.goal_def ? 'attached_to'
+      AND EXISTS (SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action IN ('create', 'rebuild')
+                    AND t.goal_identity = p.goal_table);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._plan_closure(bigint, text) IS 'internal: adds the dependants of what a plan drops';

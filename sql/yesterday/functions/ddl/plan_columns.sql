@@ -55,7 +55,9 @@ BEGIN
             OR wanted[1:cardinality(survivors)] <> survivors
             OR EXISTS (SELECT FROM jsonb_array_elements(merged) c
                        WHERE c ? 'goal' AND c ? 'now'
-                         AND (c #> '{goal,expression}' IS DISTINCT FROM c #> '{now,expression}'
+                         -- a column of its own is never its parent's alone again
+                         AND (tab.goal_def ? 'inherits' AND c #> '{goal,local}' = 'false' AND NOT c -> 'now' ? 'local'
+                              OR c #> '{goal,expression}' IS DISTINCT FROM c #> '{now,expression}'
                               OR c #> '{goal,generated}' IS DISTINCT FROM c #> '{now,generated}'))
             OR EXISTS (SELECT FROM yesterday.saved_table s, jsonb_array_elements(merged) c
                        WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.rows > 0

@@ -55,22 +55,27 @@ BEGIN
              ELSE yesterday._change_action(p.kind, p.now_def, p.goal_def) END
     WHERE p.deployment = $1;
 
-    -- What follows a parent table (partition constraints and triggers) has no commands of its own.
-    -- A partition that is made anew needs them before it is attached; indexes are attached one by one.
+    -- What follows a parent table (constraints and triggers of partitions) has no commands of its own.
+    -- A partition that is made anew needs them before it is attached. Indexes, and what they stand for, are
+    -- attached one by one; they go with the one of the parent.
+    UPDATE yesterday.plan_node p SET action = 'create'
+    WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint') AND p.action = 'recreate'
+      AND p.now_def ? 'attached_to' AND p.goal_def ? 'attached_to';
+    UPDATE yesterday.plan_node p SET implied = true
+    WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint') AND p.goal_def IS NULL AND p.now_def ? 'attached_to'
+      -- a partition that is detached keeps them: they are dropped by name
+      AND NOT EXISTS (SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'alter'
+                        AND t.now_identity = p.now_table AND t.now_def ? 'partition_of' AND NOT t.goal_def ? 'partition_of');
     DELETE FROM yesterday.plan_node p
-    WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint', 'trigger')
+    WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint', 'trigger') AND NOT p.implied
       AND coalesce(p.now_def, p.goal_def) ? 'inherited' AND coalesce(p.goal_def, p.now_def) ? 'inherited'
       AND NOT (p.kind <> 'trigger' AND p.now_def IS NULL AND EXISTS (
                SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'create'
                  AND t.goal_def ? 'partition_of' AND t.goal_identity = p.goal_table))
-      AND NOT (p.kind = 'index' AND p.now_def IS NULL)
+      AND NOT coalesce(p.goal_def ? 'attached_to' AND (p.now_def IS NULL OR p.now_def <> p.goal_def), false)
       AND NOT (p.kind IN ('index', 'constraint') AND p.goal_def IS NULL AND EXISTS (
                SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'alter'
                  AND t.now_identity = p.now_table AND t.now_def ? 'partition_of' AND NOT t.goal_def ? 'partition_of'));
-    UPDATE yesterday.plan_node p SET goal_def = p.goal_def - 'attached_to'
-    WHERE p.deployment = $1 AND p.kind = 'index' AND p.now_def IS NULL AND p.goal_def ? 'attached_to'
-      AND EXISTS (SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'create'
-                    AND t.goal_identity = p.goal_table);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._plan_goals(bigint, text) IS 'internal: what the objects of a plan are and are to become';

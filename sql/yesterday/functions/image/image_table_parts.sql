@@ -58,6 +58,9 @@ AS $function$
                'index', CASE WHEN x.oid IS NOT NULL AND x.relname <> k.conname THEN x.relname END,
                'index_create', CASE WHEN x.reloptions IS NOT NULL OR x.reltablespace <> 0
                                     THEN pg_get_indexdef(x.oid) END,
+               'attached_to', (SELECT format('%I.%I', pn.nspname, pc.relname)
+                               FROM pg_inherits h JOIN pg_class pc ON pc.oid = h.inhparent
+                               JOIN pg_namespace pn ON pn.oid = pc.relnamespace WHERE h.inhrelid = x.oid),
                'tablespace', ts.spcname,
                'comment', obj_description(k.oid, 'pg_constraint'),
                'index_comment', obj_description(x.oid, 'pg_class')))
