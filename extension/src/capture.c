@@ -109,7 +109,9 @@ yd_capture(PG_FUNCTION_ARGS)
 		if (trigger->tg_trigger->tgnargs > 0 &&
 			strcmp(trigger->tg_trigger->tgargs[0], "refuse") == 0)
 			refuse_outside(rel);
-		yd_note_outside_write(RelationGetRelid(rel));
+		yd_note_outside_row(rel, TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? NULL : trigger->tg_trigslot,
+							TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? trigger->tg_trigslot :
+							TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newslot : NULL);
 		PG_RETURN_POINTER(NULL);
 	}
 	if (yd_is_finished())

@@ -371,6 +371,15 @@ load_table(YdCapturedTable *table, int64 deployment)
 }
 
 bool
+yd_load_captured_of(int64 deployment, Oid relid, YdCapturedTable *table)
+{
+	memset(table, 0, sizeof(YdCapturedTable));
+	table->relid = relid;
+	load_table(table, deployment);
+	return !table->skip;
+}
+
+bool
 yd_load_captured(int64 id, YdCapturedTable *table)
 {
 	YdScan		scan;

@@ -138,6 +138,13 @@ extern void yd_count_write(YdCapturedTable *table);
 /* A TRUNCATE starts the server's counts of this level anew: do likewise. */
 extern void yd_restart_count(YdCapturedTable *table);
 
+/* Hash of a row's key, and of a record's: equal where the shadow's values are the same bytes. */
+extern uint64 yd_key_hash(YdCapturedTable *table, TupleTableSlot *row);
+extern uint64 yd_record_key_hash(YdCapturedTable *table, TupleTableSlot *record);
+
+/* Read the entry of a table in this deployment from the catalog; false: it is not captured. */
+extern bool yd_load_captured_of(int64 deployment, Oid relid, YdCapturedTable *table);
+
 /* The entry of a table that this transaction has touched already, or NULL. */
 extern YdCapturedTable *yd_find_captured(Oid relid);
 extern YdCapturedTable *yd_find_captured_id(int64 id);

@@ -9,6 +9,7 @@
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
+#include "commands/extension.h"
 #include "commands/sequence.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -25,7 +26,21 @@ static const char *const table_names[YD_TABLE_COUNT] = {
 	[YD_TABLE_TAKEN_TABLE] = "taken_table",
 	[YD_TABLE_TABLE_DIGEST] = "table_digest",
 	[YD_TABLE_OUTSIDE_WRITE] = "outside_write",
+	[YD_TABLE_OUTSIDE_ROW] = "outside_row",
 };
+
+/*
+ * The library may be loaded where the extension is not, or not yet, or no
+ * longer: hooks and callbacks of every session ask first.
+ */
+bool
+yd_is_installed(void)
+{
+	Oid			schema = get_namespace_oid(YD_SCHEMA, true);
+
+	return !creating_extension && OidIsValid(schema) &&
+		OidIsValid(get_relname_relid(table_names[YD_TABLE_DEPLOYMENT], schema));
+}
 
 Oid
 yd_schema_oid(void)

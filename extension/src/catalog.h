@@ -26,6 +26,7 @@ typedef enum YdTable
 	YD_TABLE_TAKEN_TABLE,
 	YD_TABLE_TABLE_DIGEST,
 	YD_TABLE_OUTSIDE_WRITE,
+	YD_TABLE_OUTSIDE_ROW,
 	YD_TABLE_COUNT
 } YdTable;
 
@@ -36,6 +37,9 @@ typedef struct YdScan
 	Snapshot	snapshot;
 	SysScanDesc scan;
 } YdScan;
+
+/* Is the extension there, as far as this transaction sees? */
+extern bool yd_is_installed(void);
 
 extern Oid	yd_schema_oid(void);
 extern Oid	yd_shadow_schema_oid(void);

@@ -72,47 +72,78 @@ yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed)
 	}
 }
 
+/* Add what one row contributes. */
+static void
+add_row(TupleTableSlot *slot, const AttrNumber *attnums, int natts, YdDigest *digest, int sign)
+{
+	TupleDesc	desc = slot->tts_tupleDescriptor;
+	uint64		h1 = UINT64CONST(0x9e3779b97f4a7c15);
+	uint64		h2 = UINT64CONST(0xc2b2ae3d27d4eb4f);
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < natts; i++)
+	{
+		AttrNumber	attnum = attnums[i];
+
+		if (attnum > slot->tts_nvalid || slot->tts_isnull[attnum - 1])
+		{
+			h1 = hash_combine64(h1, UINT64CONST(0x165667b19e3779f9) + i);
+			h2 = hash_combine64(h2, UINT64CONST(0x27d4eb2f165667c5) + i);
+		}
+		else
+		{
+			Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
+			uint64		h = yd_hash_value(att, slot->tts_values[attnum - 1], i + 1);
+
+			h1 = hash_combine64(h1, h);
+			h2 = hash_combine64(h2, stir(h + i));
+		}
+	}
+	digest->rows += sign;
+	digest->sum1 += sign * stir(h1);
+	digest->sum2 += sign * stir(h2);
+}
+
+static AttrNumber *
+attnums_before(YdCapturedTable *table)
+{
+	AttrNumber *attnums = palloc(sizeof(AttrNumber) * Max(table->ncolumns, 1));
+
+	for (int i = 0; i < table->ncolumns; i++)
+		attnums[i] = table->columns[i].attnum;
+	return attnums;
+}
+
+void
+yd_digest_add(YdCapturedTable *table, TupleTableSlot *slot, YdDigest *digest, int sign)
+{
+	AttrNumber *attnums = attnums_before(table);
+
+	add_row(slot, attnums, table->ncolumns, digest, sign);
+	pfree(attnums);
+}
+
+static char *
+digest_text(const YdDigest *digest)
+{
+	return psprintf(UINT64_FORMAT " rows %016llx%016llx", digest->rows,
+					(unsigned long long) digest->sum1, (unsigned long long) digest->sum2);
+}
+
 static char *
 digest_rows(Relation rel, const AttrNumber *attnums, int natts, Snapshot snapshot)
 {
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
-	TupleDesc	desc = RelationGetDescr(rel);
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "yesterday digest",
 													  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
-	uint64		rows = 0,
-				sum1 = 0,
-				sum2 = 0;
+	YdDigest	digest = {0};
 
 	old = MemoryContextSwitchTo(row_context);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
-		uint64		h1 = UINT64CONST(0x9e3779b97f4a7c15);
-		uint64		h2 = UINT64CONST(0xc2b2ae3d27d4eb4f);
-
-		slot_getallattrs(slot);
-		for (int i = 0; i < natts; i++)
-		{
-			AttrNumber	attnum = attnums[i];
-
-			if (attnum > slot->tts_nvalid || slot->tts_isnull[attnum - 1])
-			{
-				h1 = hash_combine64(h1, UINT64CONST(0x165667b19e3779f9) + i);
-				h2 = hash_combine64(h2, UINT64CONST(0x27d4eb2f165667c5) + i);
-			}
-			else
-			{
-				Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
-				uint64		h = yd_hash_value(att, slot->tts_values[attnum - 1], i + 1);
-
-				h1 = hash_combine64(h1, h);
-				h2 = hash_combine64(h2, stir(h + i));
-			}
-		}
-		rows++;
-		sum1 += stir(h1);
-		sum2 += stir(h2);
+		add_row(slot, attnums, natts, &digest, 1);
 		MemoryContextReset(row_context);
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -120,8 +151,7 @@ digest_rows(Relation rel, const AttrNumber *attnums, int natts, Snapshot snapsho
 	MemoryContextDelete(row_context);
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-	return psprintf(UINT64_FORMAT " rows %016llx%016llx", rows,
-					(unsigned long long) sum1, (unsigned long long) sum2);
+	return digest_text(&digest);
 }
 
 /* A copy of the snapshot at which nothing of this transaction shows. */
@@ -136,27 +166,37 @@ without_us(Snapshot snapshot)
 	return copy;
 }
 
-char *
-yd_digest_without_us(YdCapturedTable *table, Relation rel)
+static char *
+digest_and_snapshot(YdCapturedTable *table, Relation rel, Datum *taken_at)
 {
-	AttrNumber *attnums = palloc(sizeof(AttrNumber) * Max(table->ncolumns, 1));
+	AttrNumber *attnums = attnums_before(table);
 	Snapshot	snapshot;
 	char	   *digest;
 
-	for (int i = 0; i < table->ncolumns; i++)
-		attnums[i] = table->columns[i].attnum;
 	/* of a table that is not tracked only what TRUNCATE took comes back */
 	snapshot = table->business ? RegisterSnapshot(GetLatestSnapshot()) :
 		without_us(GetLatestSnapshot());
 	digest = digest_rows(rel, attnums, table->ncolumns, snapshot);
+	if (taken_at != NULL)
+	{
+		PushActiveSnapshot(snapshot);
+		*taken_at = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
+		PopActiveSnapshot();
+	}
 	UnregisterSnapshot(snapshot);
 	return digest;
+}
+
+char *
+yd_digest_without_us(YdCapturedTable *table, Relation rel)
+{
+	return digest_and_snapshot(table, rel, NULL);
 }
 
 void
 yd_keep_digest(YdCapturedTable *table, Relation rel)
 {
-	static const char *const columns[] = {"captured_table", "xid", "digest"};
+	static const char *const columns[] = {"captured_table", "xid", "digest", "snapshot"};
 	YdScan		scan;
 	ScanKeyData key[1];
 	bool		found;
@@ -175,13 +215,13 @@ yd_keep_digest(YdCapturedTable *table, Relation rel)
 	yd_scan_end(&scan);
 	if (!found)
 	{
-		Datum		values[3];
-		bool		nulls[3] = {false, false, false};
+		Datum		values[4];
+		bool		nulls[4] = {false, false, false, false};
 
 		values[0] = Int64GetDatum(table->id);
 		values[1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
-		values[2] = CStringGetTextDatum(yd_digest_without_us(table, rel));
-		yd_insert(YD_TABLE_TABLE_DIGEST, columns, values, nulls, 3);
+		values[2] = CStringGetTextDatum(digest_and_snapshot(table, rel, &values[3]));
+		yd_insert(YD_TABLE_TABLE_DIGEST, columns, values, nulls, 4);
 		CommandCounterIncrement();
 	}
 	table->digest_kept = true;
@@ -291,4 +331,27 @@ yd_digest(PG_FUNCTION_ARGS)
 	shared_snapshot->curcid = command;
 	relation_close(rel, AccessShareLock);
 	PG_RETURN_TEXT_P(cstring_to_text(digest));
+}
+
+/*
+ * _digest_beside(digest text, rows bigint, sum1 bigint, sum2 bigint): the digest
+ * of before with what others wrote beside the deployment.
+ */
+PG_FUNCTION_INFO_V1(yd_digest_beside);
+
+Datum
+yd_digest_beside(PG_FUNCTION_ARGS)
+{
+	char	   *before = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	unsigned long long rows,
+				sum1,
+				sum2;
+	YdDigest	digest;
+
+	if (sscanf(before, "%llu rows %16llx%16llx", &rows, &sum1, &sum2) != 3)
+		elog(ERROR, "\"%s\" is no digest", before);
+	digest.rows = rows + (uint64) PG_GETARG_INT64(1);
+	digest.sum1 = sum1 + (uint64) PG_GETARG_INT64(2);
+	digest.sum2 = sum2 + (uint64) PG_GETARG_INT64(3);
+	PG_RETURN_TEXT_P(cstring_to_text(digest_text(&digest)));
 }

@@ -7,6 +7,17 @@
 
 #include "captured.h"
 
+/* Sums over rows; a row that goes is one that counts negative. */
+typedef struct YdDigest
+{
+	uint64		rows;
+	uint64		sum1;
+	uint64		sum2;
+} YdDigest;
+
+/* Add a row of the captured table, or with sign -1 take it away. */
+extern void yd_digest_add(YdCapturedTable *table, TupleTableSlot *slot, YdDigest *digest, int sign);
+
 /*
  * Digest of the table as others would see it: without what this transaction
  * changed. Palloc'd text.

@@ -234,6 +234,35 @@ hash_key(YdCapturedTable *table, TupleTableSlot *row, const Datum *values, const
 	return hash;
 }
 
+uint64
+yd_key_hash(YdCapturedTable *table, TupleTableSlot *row)
+{
+	int			natts = table->shadow_desc->natts;
+	Datum	   *values = palloc(sizeof(Datum) * natts);
+	bool	   *nulls = palloc(sizeof(bool) * natts);
+	YdTextSettings settings;
+
+	slot_getallattrs(row);
+	yd_pin_text_settings(&settings);
+	PG_TRY();
+	{
+		form_values(table, row, true, values, nulls);
+	}
+	PG_FINALLY();
+	{
+		yd_unpin_text_settings(&settings);
+	}
+	PG_END_TRY();
+	return hash_key(table, NULL, values, nulls);
+}
+
+uint64
+yd_record_key_hash(YdCapturedTable *table, TupleTableSlot *record)
+{
+	slot_getallattrs(record);
+	return hash_key(table, NULL, record->tts_values, record->tts_isnull);
+}
+
 static void
 note_key(YdCapturedTable *table, char op, TupleTableSlot *row, const Datum *values, const bool *nulls)
 {

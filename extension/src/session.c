@@ -18,7 +18,6 @@
 #include "capture.h"
 #include "captured.h"
 #include "catalog.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "digest.h"
 #include "fmgr.h"
@@ -540,7 +539,7 @@ join_before_commit(void)
 
 	if (current.outside || internal || IsParallelWorker() ||
 		!TransactionIdIsValid(GetTopTransactionIdIfAny()) ||
-		!OidIsValid(get_namespace_oid(YD_SCHEMA, true)))
+		!yd_is_installed())
 		return;
 	if (id == 0)
 	{

@@ -9,7 +9,7 @@
 #include "utility.h"
 
 #include "access/xact.h"
-#include "commands/extension.h"
+#include "catalog.h"
 #include "ddl.h"
 #include "nodes/parsenodes.h"
 #include "session.h"
@@ -63,9 +63,7 @@ look_at(Node *command, YdUnshown *unshown)
 {
 	int64		deployment;
 
-	/* the library may be loaded where the extension is not */
-	if (!is_unshown(command) || yd_is_internal() ||
-		!OidIsValid(get_extension_oid("yesterday", true)))
+	if (!is_unshown(command) || yd_is_internal() || !yd_is_installed())
 		return false;
 	if (IsA(command, TruncateStmt))
 	{

@@ -97,6 +97,9 @@ BEGIN
                                THEN format('; %s tables proven on the touched rows only, because others wrote them meanwhile',
                                            (figures->>'tables_left_out')::bigint - (figures->>'tables_held_back')::bigint)
                                ELSE '' END
+                       || CASE WHEN (figures->>'rows_beside')::bigint > 0
+                               THEN format('; %s rows that others changed meanwhile are as they left them', figures->>'rows_beside')
+                               ELSE '' END
                        || CASE WHEN (figures->>'tables_held_back')::bigint > 0
                                THEN format('; in %s tables rows would be held back, because business rows refer to them already',
                                            figures->>'tables_held_back') ELSE '' END END)) || lines;

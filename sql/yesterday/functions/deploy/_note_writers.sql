@@ -1,13 +1,20 @@
--- Notes the tables that others are writing while a deployment in open scope begins: what they
--- commit later appears in no digest taken before.
+-- Notes the tables that others are writing while a deployment in open scope begins: what they wrote
+-- was not noted, and what they commit later appears in no digest taken before.
 CREATE FUNCTION yesterday._note_writers(deployment bigint)
 RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $function$
     INSERT INTO yesterday.outside_write (deployment, relid, xid)
-    SELECT DISTINCT $1, l.relation, pg_current_xact_id()
+    SELECT DISTINCT $1, l.relation, writer.xid
     FROM pg_locks l
+    -- as xid8: the one nearest to ours; null for one that has not written yet, or is prepared
+    LEFT JOIN LATERAL (
+        SELECT (own.id - mod(mod(own.id, 4294967296) - x.transactionid::text::numeric + 2147483648 + 4294967296, 4294967296)
+                + 2147483648)::text::xid8 AS xid
+        FROM pg_locks x CROSS JOIN (SELECT pg_current_xact_id()::text::numeric AS id) own
+        WHERE x.pid = l.pid AND x.locktype = 'transactionid' AND x.granted AND x.mode = 'ExclusiveLock'
+        LIMIT 1) writer ON true
     JOIN pg_class c ON c.oid = l.relation
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN yesterday.tracked_table t ON t.schema_name = n.nspname AND t.table_name = c.relname

@@ -2,8 +2,8 @@
 -- the subtransaction. Raises when the rollback would not be exact.
 -- In transaction scope the digests are taken under one snapshot: "before" leaves out what this
 -- transaction changed, "now" includes it. In open scope the first member that touched a table
--- left its digest; a table that others wrote in between is proven on the touched rows alone,
--- and counted.
+-- left its digest, and whoever else wrote rows since the difference that they make; a table that
+-- others wrote as a whole is proven on the touched rows alone, and counted.
 CREATE FUNCTION yesterday._prove(deployment bigint, level text)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -15,6 +15,9 @@ DECLARE
     wal_before pg_lsn := pg_current_wal_insert_lsn();
     in_transaction boolean := yesterday._in_transaction_scope();
     left_out bigint := 0;
+    -- open scope: rows of others that the comparison takes into account, and their tables
+    keys_beside bigint := 0;
+    written_beside bigint[] := '{}';
     held_back bigint := 0;
     captured record;
     digests jsonb := '{}';
@@ -32,16 +35,15 @@ BEGIN
     IF level = 'full' THEN
         PERFORM yesterday._digest_begin();
         FOR captured IN
-            SELECT c.id,
-                   CASE WHEN NOT in_transaction
-                        AND NOT EXISTS (SELECT FROM yesterday.outside_write w
-                                        WHERE w.deployment = deployment AND w.relid = c.relid)
-                   THEN (SELECT t.digest FROM yesterday.table_digest t
-                         JOIN yesterday.member_transaction m ON m.deployment = deployment AND m.xid = t.xid
-                         WHERE t.captured_table = c.id ORDER BY m.ordinal LIMIT 1) END AS kept
-            FROM yesterday.captured_table c WHERE c.deployment = deployment
+            SELECT c.id FROM yesterday.captured_table c WHERE c.deployment = deployment
         LOOP
-            digest := CASE WHEN in_transaction THEN yesterday._digest(captured.id, true) ELSE captured.kept END;
+            IF in_transaction THEN
+                digest := yesterday._digest(captured.id, true);
+            ELSE
+                SELECT e.digest, keys_beside + e.beside, CASE WHEN e.beside > 0 THEN captured.id || written_beside ELSE written_beside END
+                INTO digest, keys_beside, written_beside
+                FROM yesterday._digest_expected(captured.id) e;
+            END IF;
             IF digest IS NULL THEN
                 left_out := left_out + 1;
             ELSE
@@ -79,6 +81,13 @@ BEGIN
                 -- business rows refer to what the deployment made: said, row by row, not refused
                 left_out := left_out + 1;
                 held_back := held_back + 1;
+            ELSIF digest IS DISTINCT FROM digests->>captured.id::text AND captured.id = ANY (written_beside) AND EXISTS (
+                SELECT FROM jsonb_array_elements(report) r
+                WHERE r->>'subject' = format('%I.%I', captured.schema_name, captured.table_name)
+                  AND r->>'outcome' IN ('displaced', 'unplaceable', 'orphaned', 'missing', 'changed since'))
+            THEN
+                -- what others wrote stands in the way of what was: said, row by row
+                left_out := left_out + 1;
             ELSIF digest IS DISTINCT FROM digests->>captured.id::text THEN
                 RAISE EXCEPTION 'the rollback of deployment % would not bring back table "%.%" exactly',
                     deployment, captured.schema_name, captured.table_name
@@ -116,6 +125,7 @@ BEGIN
             'tables_compared', (SELECT count(*) FROM jsonb_object_keys(digests)),
             'tables_left_out', left_out,
             'tables_held_back', held_back,
+            'rows_beside', keys_beside,
             'residue', residue,
             'report', report);
         RAISE EXCEPTION 'the rehearsal is undone'
