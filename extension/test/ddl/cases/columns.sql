@@ -374,3 +374,10 @@ INSERT INTO t VALUES (1, 'x', 'y'), (2, 'z', NULL);
 SET LOCAL ROLE ddl_alice;
 ALTER TABLE t DROP COLUMN a;
 RESET ROLE;
+-- case: all columns dropped, the last one first
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int, b text);
+-- deploy
+ALTER TABLE t DROP COLUMN b;
+ALTER TABLE t DROP COLUMN a;
+ALTER TABLE t DROP COLUMN id;

@@ -249,3 +249,18 @@ GRANT SELECT ON t TO ddl_bob;
 GRANT UPDATE ON t TO ddl_carol;
 -- deploy
 ALTER TABLE t OWNER TO ddl_bob;
+-- case: table given away, dropped and made again
+-- setup
+GRANT CREATE ON SCHEMA public TO ddl_bob, ddl_alice;
+CREATE TABLE t (id serial PRIMARY KEY, name text);
+ALTER TABLE t OWNER TO ddl_bob;
+INSERT INTO t (name) VALUES ('a');
+CREATE TABLE u (id serial PRIMARY KEY, name text, n int);
+ALTER TABLE u OWNER TO ddl_bob;
+CREATE VIEW v AS SELECT id FROM u;
+INSERT INTO u (name) VALUES ('a');
+-- deploy
+DROP TABLE t;
+CREATE TABLE t (id int PRIMARY KEY, a text, b text NOT NULL, c int DEFAULT 1);
+ALTER TABLE u OWNER TO ddl_alice;
+ALTER TABLE u DROP COLUMN name;

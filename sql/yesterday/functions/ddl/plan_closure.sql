@@ -63,7 +63,9 @@ BEGIN
         ) v
         -- follows its parent, or goes with a table that goes
         WHERE NOT (v.kind IN ('index', 'constraint', 'trigger') AND n.definition ? 'inherited'
-                   AND (d.goes OR NOT n.definition ? 'attached_to'));
+                   AND (d.goes OR NOT n.definition ? 'attached_to'))
+          -- stays with its column
+          AND NOT (v.kind = 'not null' AND NOT d.goes);
         GET DIAGNOSTICS added = ROW_COUNT;
         EXIT WHEN added = 0 AND turned = 0;
     END LOOP;

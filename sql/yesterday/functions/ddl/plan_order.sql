@@ -95,6 +95,11 @@ BEGIN
         SELECT p.node * 2 + 1, p.parent * 2 + 1 FROM yesterday.plan_node p
         WHERE p.deployment = $1 AND p.kind IN ('default', 'not null') AND p.parent IS NOT NULL
         UNION
+        -- ADD COLUMN adds at the end: columns come back in their order
+        SELECT c.node * 2 + 1, lag(c.node) OVER (PARTITION BY c.parent ORDER BY c.node) * 2 + 1
+        FROM yesterday.plan_node c
+        WHERE c.deployment = $1 AND c.kind = 'column' AND c.action = 'create'
+        UNION
         -- a name has to be free
         SELECT g.node * 2 + 1, n.node * 2
         FROM yesterday.plan_node n

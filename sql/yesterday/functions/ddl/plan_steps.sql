@@ -102,6 +102,10 @@ BEGIN
     IF todo.kind = 'default privileges' THEN
         NULL;
     ELSIF todo.kind = 'table' AND is_new THEN
+        -- so that one role may read the old one, write the new one, and drop the old one
+        RETURN QUERY SELECT 'structure', current_user, format('ALTER TABLE %s OWNER TO %I', todo.now_identity, todo.goal_owner),
+                            NULL::text, '{}'::name[]
+            WHERE todo.action = 'rebuild' AND todo.now_owner <> todo.goal_owner;
         RETURN QUERY SELECT c.stage, CASE WHEN c.command LIKE 'CREATE %' OR c.command LIKE 'INSERT %' THEN maker
                                           ELSE coalesce(todo.goal_owner, maker) END, c.command, c.fallback, c.reads
             FROM yesterday._table_commands($1, $2, $3) c;
