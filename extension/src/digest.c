@@ -25,8 +25,8 @@
 #include "catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "fmgr.h"
+#include "hash.h"
 #include "miscadmin.h"
 #include "session.h"
 #include "utils/builtins.h"
@@ -56,19 +56,18 @@ uint64
 yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed)
 {
 	if (att->attbyval)
-		return hash_bytes_uint32_extended((uint32) value, seed) ^
-			hash_bytes_uint32_extended((uint32) ((uint64) value >> 32), seed);
+		return yd_hash_word((uint64) value, seed);
 	if (att->attlen > 0)
-		return hash_bytes_extended((unsigned char *) DatumGetPointer(value), att->attlen, seed);
+		return yd_hash_bytes((unsigned char *) DatumGetPointer(value), att->attlen, seed);
 	if (att->attlen == -2)
-		return hash_bytes_extended((unsigned char *) DatumGetCString(value),
-								   strlen(DatumGetCString(value)), seed);
+		return yd_hash_bytes((unsigned char *) DatumGetCString(value),
+							 strlen(DatumGetCString(value)), seed);
 	else
 	{
 		struct varlena *plain = PG_DETOAST_DATUM_PACKED(value);
 
-		return hash_bytes_extended((unsigned char *) VARDATA_ANY(plain),
-								   VARSIZE_ANY_EXHDR(plain), seed);
+		return yd_hash_bytes((unsigned char *) VARDATA_ANY(plain),
+							 VARSIZE_ANY_EXHDR(plain), seed);
 	}
 }
 
