@@ -99,8 +99,8 @@ _PG_init(void)
 							NULL, &yd_setting_max_saved, 10 * 1024 * 1024, 0, INT_MAX,
 							PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomIntVariable("yesterday.max_rebuild_bytes",
-							"Largest table that a rollback may rebuild.",
-							NULL, &yd_setting_max_rebuild, 10 * 1024 * 1024, 0, INT_MAX,
+							"Largest table that finish_deployment() lets a rollback rebuild.",
+							"With accept_irreversible the order of its columns is not restored instead.", &yd_setting_max_rebuild, 10 * 1024 * 1024, 0, INT_MAX,
 							PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("yesterday");
 	yd_session_init();

@@ -12,6 +12,8 @@ DECLARE
     col record;
     merged jsonb;
     rebuilt boolean;
+    too_large boolean;
+    accepted boolean := (SELECT d.accept_irreversible FROM yesterday.deployment d WHERE d.id = deployment);
     survivors text[];
     wanted text[];
 BEGIN
@@ -51,8 +53,6 @@ BEGIN
                            WHERE c ? 'goal' AND c ? 'now' ORDER BY (c #>> '{now,num}')::integer);
         rebuilt := tab.action <> 'create' AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
-            -- ADD COLUMN adds at the end
-            OR wanted[1:cardinality(survivors)] <> survivors
             OR EXISTS (SELECT FROM jsonb_array_elements(merged) c
                        WHERE c ? 'goal' AND c ? 'now'
                          -- a column of its own is never its parent's alone again
@@ -63,6 +63,10 @@ BEGIN
                        WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.rows > 0
                          AND c ? 'goal' AND (c ->> 'num')::smallint = ANY (s.lost)
                          AND (NOT c ? 'now' OR (s.event = 'type' AND c #> '{now,type}' <> c #> '{goal,type}'))));
+        too_large := tab.action <> 'create' AND pg_table_size(tab.objid) > pg_size_bytes(current_setting('yesterday.max_rebuild_bytes'));
+        -- ADD COLUMN adds at the end; for a table that is too large to be rebuilt that can be accepted
+        rebuilt := rebuilt OR (tab.action <> 'create' AND wanted[1:cardinality(survivors)] <> survivors
+                               AND NOT (too_large AND accepted));
 
         IF rebuilt OR tab.action = 'create' THEN
             UPDATE yesterday.plan_node p SET
@@ -72,7 +76,11 @@ BEGIN
                     (SELECT coalesce(jsonb_agg(c -> 'goal' ORDER BY o), '[]')
                      FROM jsonb_array_elements(merged) WITH ORDINALITY AS v(c, o) WHERE c ? 'goal')),
                 refusal = CASE WHEN rebuilt AND (p.goal_def ? 'partitioned' OR p.now_def ? 'partitioned') THEN
-                    'it would have to be rebuilt, which a partitioned table cannot be yet' END
+                    'it would have to be rebuilt, which a partitioned table cannot be yet'
+                    -- a rollback itself never fails for its size
+                    WHEN rebuilt AND too_large AND phase = 'after' AND NOT accepted THEN format(
+                    'its rollback would have to rebuild a table of %s; yesterday.max_rebuild_bytes is %s',
+                    pg_size_pretty(pg_table_size(tab.objid)), current_setting('yesterday.max_rebuild_bytes')) END
             WHERE p.deployment = $1 AND p.node = tab.node;
         END IF;
 
