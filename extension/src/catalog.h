@@ -46,6 +46,10 @@ extern Oid	yd_shadow_schema_oid(void);
 extern Oid	yd_owner(void);
 extern Oid	yd_table_oid(YdTable table);
 extern bool yd_is_own_table(Oid relid);
+
+/* Owner of a relation, and its name as SQL writes it. */
+extern Oid	yd_relation_owner(Oid relid);
+extern char *yd_relation_name(Oid relid);
 extern int64 yd_next_id(const char *sequence);
 
 /* index: name of the index in schema yesterday, or NULL for a sequential scan */

@@ -9,6 +9,7 @@
 #include "yesterday.h"
 
 #include "access/htup_details.h"
+#include "catalog.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -173,27 +174,6 @@ connect_with_records(Tuplestorestate *store, TupleDesc desc, int64 rows)
 		elog(ERROR, "SPI_register_relation failed");
 }
 
-static Oid
-owner_of(Oid relid, char *kind)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	*kind = ((Form_pg_class) GETSTRUCT(tuple))->relkind;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
-static char *
-qualified_name(Oid relid)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
-									  get_rel_name(relid));
-}
-
 /* ----- diff() ----- */
 
 static void
@@ -263,13 +243,11 @@ yd_records_now(PG_FUNCTION_ARGS)
 	if (match != NULL)
 	{
 		YdUserSwitch save;
-		char		kind;
-		Oid			owner = owner_of(relid, &kind);
 
 		/* a plain "t" could be a column of that name */
 		sql = psprintf("SELECT r.op, r.key, r.image, (t.*)::%s FROM yd_record r LEFT JOIN ONLY %s t ON %s",
-					   qualified_name(relid), qualified_name(relid), match);
-		yd_switch_to_owner(owner, &save);
+					   yd_relation_name(relid), yd_relation_name(relid), match);
+		yd_switch_to_owner(yd_relation_owner(relid), &save);
 		emit_now(result, sql);
 		yd_switch_back(&save);
 	}
@@ -313,8 +291,6 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Oid			relid = get_typ_typrelid(get_fn_expr_argtype(fcinfo->flinfo, 0));
-	char		kind = '\0';
-	Oid			owner = OidIsValid(relid) ? owner_of(relid, &kind) : InvalidOid;
 	Tuplestorestate *records = NULL;
 	TupleDesc	desc = NULL;
 	int64		rows;
@@ -323,7 +299,7 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 	YdUserSwitch save;
 	SPIExecuteOptions options = {0};
 
-	if (kind != RELKIND_RELATION)
+	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION)
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_BAD_ARGUMENT),
 				 errmsg("prior() takes a table"),
@@ -337,7 +313,7 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 	settings = yd_pin_settings();
 	if (PG_ARGISNULL(1))
 	{
-		appendStringInfo(&sql, "SELECT t.* FROM ONLY %s t", qualified_name(relid));
+		appendStringInfo(&sql, "SELECT t.* FROM ONLY %s t", yd_relation_name(relid));
 		SPI_connect();
 	}
 	else
@@ -364,7 +340,7 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 		records = keep_rows("SELECT c.key, c.image FROM yesterday._prior_changes($1, $2, $3) c",
 							3, types, values, &desc, &rows);
 		appendStringInfo(&sql, "SELECT t.* FROM ONLY %s t WHERE NOT EXISTS (SELECT FROM yd_record r WHERE %s)"
-						 " UNION ALL SELECT ", qualified_name(relid), match);
+						 " UNION ALL SELECT ", yd_relation_name(relid), match);
 		append_image_columns(&sql, result->setDesc);
 		appendStringInfoString(&sql, " FROM yd_record r WHERE r.image IS NOT NULL");
 		connect_with_records(records, desc, rows);
@@ -375,7 +351,7 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 	SetTuplestoreDestReceiverParams(options.dest, result->setResult,
 									GetMemoryChunkContext(result->setResult), false,
 									result->setDesc, "the table has changed");
-	yd_switch_to_owner(owner, &save);
+	yd_switch_to_owner(yd_relation_owner(relid), &save);
 	if (SPI_execute_extended(sql.data, &options) != SPI_OK_SELECT)
 		elog(ERROR, "reading prior rows failed");
 	yd_switch_back(&save);

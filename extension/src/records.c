@@ -79,19 +79,6 @@ typedef struct Recorded
 	FmgrInfo   *output;
 } Recorded;
 
-static bool
-owns(Oid relid, const char *owner)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	bool		same;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-	same = ((Form_pg_class) GETSTRUCT(tuple))->relowner == get_role_oid(owner, true);
-	ReleaseSysCache(tuple);
-	return same;
-}
-
 /*
  * Prior rows are shown to whoever may see the table's rows: SELECT on it and
  * no row security that could hide some; and to yesterday_admin. A table that
@@ -106,7 +93,7 @@ yd_require_right_to_see(const char *schema, const char *table, const char *owner
 
 	if (superuser() || (OidIsValid(admin) && has_privs_of_role(GetUserId(), admin)))
 		return;
-	if (OidIsValid(relid) && (owner == NULL || owns(relid, owner)) &&
+	if (OidIsValid(relid) && (owner == NULL || yd_relation_owner(relid) == get_role_oid(owner, true)) &&
 		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
 		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED)
 		return;

@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/partition.h"
+#include "catalog.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_inherits.h"
@@ -29,26 +30,6 @@
 #include "utils/syscache.h"
 
 /* ----- which references ----- */
-
-static Oid
-relation_owner(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
-static char *
-relation_name(Oid relid)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
-									  get_rel_name(relid));
-}
 
 /* Which touched tables are this relation or a partition of it? */
 static int
@@ -98,8 +79,8 @@ read_reference(YdRestore *restore, HeapTuple tuple, TupleDesc desc)
 	reference->name = SPI_getvalue(tuple, desc, 1);
 	reference->child = DatumGetObjectId(SPI_getbinval(tuple, desc, 2, &isnull));
 	reference->parent = DatumGetObjectId(SPI_getbinval(tuple, desc, 3, &isnull));
-	reference->child_name = relation_name(reference->child);
-	reference->parent_name = relation_name(reference->parent);
+	reference->child_name = yd_relation_name(reference->child);
+	reference->parent_name = yd_relation_name(reference->parent);
 	if (DatumGetBool(SPI_getbinval(tuple, desc, 9, &isnull)))
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
@@ -113,8 +94,8 @@ read_reference(YdRestore *restore, HeapTuple tuple, TupleDesc desc)
 	read_columns(tuple, desc, 5, reference->parent_columns, &reference->n);
 	read_operators(tuple, desc, 6, reference->equal, reference->n);
 	read_operators(tuple, desc, 7, reference->parent_equal, reference->n);
-	reference->child_owner = relation_owner(reference->child);
-	reference->parent_owner = relation_owner(reference->parent);
+	reference->child_owner = yd_relation_owner(reference->child);
+	reference->parent_owner = yd_relation_owner(reference->parent);
 	reference->child_only = get_rel_relkind(reference->child) != RELKIND_PARTITIONED_TABLE;
 	reference->parent_only = get_rel_relkind(reference->parent) != RELKIND_PARTITIONED_TABLE;
 	reference->nchildren = touched_under(restore, reference->child, &reference->children);

@@ -160,6 +160,76 @@ yd_collect_leaving(YdRestore *restore, YdReference *reference)
 	return values;
 }
 
+/* Values of one end of a reference in an image; false: one of them is NULL, or newer than it. */
+static bool
+image_values(YdReference *reference, const AttrNumber *columns, YdRestoring *table, Datum *values)
+{
+	for (int i = 0; i < reference->n; i++)
+	{
+		YdBoundColumn *column = bound_column(table, columns[i]);
+
+		if (column == NULL || yd_image_value(column, table->image, &values[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Does the image of this entry bring a value to a referenced table? */
+static bool
+brings(YdReference *reference, YdRestoring *table, uint32 n, const AttrNumber *columns)
+{
+	YdEntry    *entry = &table->entries[n];
+
+	if (entry->action != YD_INSERT && !(entry->action == YD_UPDATE && entry->moves))
+		return false;
+	yd_fetch_image(table, n);
+	return true;
+}
+
+/* Does the image of this entry refer to something, and not as the row does now? */
+static bool
+refers_anew(YdReference *reference, YdRestoring *table, uint32 n, const AttrNumber *columns)
+{
+	YdEntry    *entry = &table->entries[n];
+
+	if (entry->action != YD_INSERT && entry->action != YD_UPDATE)
+		return false;
+	yd_fetch_image(table, n);
+	if (entry->action == YD_INSERT)
+		return true;
+	(void) yd_fetch_current(table, n);
+	return yd_columns_change(reference, table, columns);
+}
+
+/* Values in the images of one table that go into place; "wanted" fetches the image, too. */
+static void
+collect_from_images(YdRestore *restore, YdReference *reference, bool child, YdRestoring *table,
+					bool (*wanted) (YdReference *, YdRestoring *, uint32, const AttrNumber *),
+					YdValues *values)
+{
+	AttrNumber	columns[INDEX_MAX_KEYS];
+	Datum		datums[INDEX_MAX_KEYS];
+	YdUserSwitch save;
+	MemoryContext old;
+
+	yd_leaf_columns(reference, child, table->relid, columns);
+	yd_switch_to_owner(table->binding->owner, &save);
+	old = MemoryContextSwitchTo(restore->row_context);
+	for (uint32 n = 0; n < table->nentries; n++)
+	{
+		YdOrigin	origin = yd_origin(table, n);
+
+		if (table->entries[n].fate != YD_GO)
+			continue;
+		MemoryContextReset(restore->row_context);
+		if (wanted(reference, table, n, columns) &&
+			image_values(reference, columns, table, datums))
+			yd_values_add(values, &origin, datums);
+	}
+	MemoryContextSwitchTo(old);
+	yd_switch_back(&save);
+}
+
 /* Values that images bring to the referenced tables; for the preview. */
 YdValues *
 yd_collect_restored(YdRestore *restore, YdReference *reference)
@@ -167,39 +237,8 @@ yd_collect_restored(YdRestore *restore, YdReference *reference)
 	YdValues   *values = yd_values_begin(reference, false);
 
 	for (int p = 0; p < reference->nparents; p++)
-	{
-		YdRestoring *table = &restore->tables[reference->parents[p]];
-		AttrNumber	columns[INDEX_MAX_KEYS];
-		YdUserSwitch save;
-		MemoryContext old;
-
-		yd_leaf_columns(reference, false, table->relid, columns);
-		yd_switch_to_owner(table->binding->owner, &save);
-		old = MemoryContextSwitchTo(restore->row_context);
-		for (uint32 n = 0; n < table->nentries; n++)
-		{
-			YdEntry    *entry = &table->entries[n];
-			YdOrigin	origin = yd_origin(table, n);
-			Datum		datums[INDEX_MAX_KEYS];
-			bool		complete = true;
-
-			if (entry->fate != YD_GO ||
-				(entry->action != YD_INSERT && !(entry->action == YD_UPDATE && entry->moves)))
-				continue;
-			MemoryContextReset(restore->row_context);
-			yd_fetch_image(table, n);
-			for (int i = 0; i < reference->n && complete; i++)
-			{
-				YdBoundColumn *column = bound_column(table, columns[i]);
-
-				complete = column != NULL && !yd_image_value(column, table->image, &datums[i]);
-			}
-			if (complete)
-				yd_values_add(values, &origin, datums);
-		}
-		MemoryContextSwitchTo(old);
-		yd_switch_back(&save);
-	}
+		collect_from_images(restore, reference, false,
+							&restore->tables[reference->parents[p]], brings, values);
 	return values;
 }
 
@@ -210,44 +249,8 @@ yd_collect_outgoing(YdRestore *restore, YdReference *reference)
 	YdValues   *values = yd_values_begin(reference, true);
 
 	for (int c = 0; c < reference->nchildren; c++)
-	{
-		YdRestoring *table = &restore->tables[reference->children[c]];
-		AttrNumber	columns[INDEX_MAX_KEYS];
-		YdUserSwitch save;
-		MemoryContext old;
-
-		yd_leaf_columns(reference, true, table->relid, columns);
-		yd_switch_to_owner(table->binding->owner, &save);
-		old = MemoryContextSwitchTo(restore->row_context);
-		for (uint32 n = 0; n < table->nentries; n++)
-		{
-			YdEntry    *entry = &table->entries[n];
-			YdOrigin	origin = yd_origin(table, n);
-			Datum		datums[INDEX_MAX_KEYS];
-			bool		complete = true;
-
-			if (entry->fate != YD_GO || (entry->action != YD_INSERT && entry->action != YD_UPDATE))
-				continue;
-			MemoryContextReset(restore->row_context);
-			yd_fetch_image(table, n);
-			if (entry->action == YD_UPDATE)
-			{
-				(void) yd_fetch_current(table, n);
-				if (!yd_columns_change(reference, table, columns))
-					continue;
-			}
-			for (int i = 0; i < reference->n && complete; i++)
-			{
-				YdBoundColumn *column = bound_column(table, columns[i]);
-
-				complete = column != NULL && !yd_image_value(column, table->image, &datums[i]);
-			}
-			if (complete)
-				yd_values_add(values, &origin, datums);
-		}
-		MemoryContextSwitchTo(old);
-		yd_switch_back(&save);
-	}
+		collect_from_images(restore, reference, true,
+							&restore->tables[reference->children[c]], refers_anew, values);
 	return values;
 }
 
