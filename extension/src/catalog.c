@@ -12,6 +12,7 @@
 #include "catalog/pg_namespace.h"
 #include "commands/extension.h"
 #include "commands/sequence.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -33,14 +34,15 @@ static const char *const table_names[YD_TABLE_COUNT] = {
 
 /*
  * The library may be loaded where the extension is not, or not yet, or no
- * longer: hooks and callbacks of every session ask first.
+ * longer: hooks and callbacks of every session ask first. pg_upgrade makes its
+ * objects one by one.
  */
 bool
 yd_is_installed(void)
 {
 	Oid			schema = get_namespace_oid(YD_SCHEMA, true);
 
-	return !creating_extension && OidIsValid(schema) &&
+	return !creating_extension && !IsBinaryUpgrade && OidIsValid(schema) &&
 		OidIsValid(get_relname_relid(table_names[YD_TABLE_DEPLOYMENT], schema));
 }
 

@@ -71,18 +71,41 @@ yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed)
 	}
 }
 
+/*
+ * A column to be digested. Values of types that users made are taken by their
+ * text: their bytes can hold OIDs (of a label, a row type, an element's type),
+ * and the rollback may have to make the type anew.
+ */
+typedef struct DigestColumn
+{
+	AttrNumber	attnum;
+	bool		as_text;
+	FmgrInfo	output;
+} DigestColumn;
+
+static uint64
+hash_column(DigestColumn *column, Form_pg_attribute att, Datum value, uint64 seed)
+{
+	char	   *text;
+
+	if (!column->as_text)
+		return yd_hash_value(att, value, seed);
+	text = OutputFunctionCall(&column->output, value);
+	return yd_hash_bytes((unsigned char *) text, strlen(text), seed);
+}
+
 /* Add what one row contributes. */
 static void
-add_row(TupleTableSlot *slot, const AttrNumber *attnums, int natts, YdDigest *digest, int sign)
+add_row(TupleTableSlot *slot, DigestColumn *columns, int ncolumns, YdDigest *digest, int sign)
 {
 	TupleDesc	desc = slot->tts_tupleDescriptor;
 	uint64		h1 = UINT64CONST(0x9e3779b97f4a7c15);
 	uint64		h2 = UINT64CONST(0xc2b2ae3d27d4eb4f);
 
 	slot_getallattrs(slot);
-	for (int i = 0; i < natts; i++)
+	for (int i = 0; i < ncolumns; i++)
 	{
-		AttrNumber	attnum = attnums[i];
+		AttrNumber	attnum = columns[i].attnum;
 
 		if (attnum > slot->tts_nvalid || slot->tts_isnull[attnum - 1])
 		{
@@ -92,7 +115,7 @@ add_row(TupleTableSlot *slot, const AttrNumber *attnums, int natts, YdDigest *di
 		else
 		{
 			Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
-			uint64		h = yd_hash_value(att, slot->tts_values[attnum - 1], i + 1);
+			uint64		h = hash_column(&columns[i], att, slot->tts_values[attnum - 1], i + 1);
 
 			h1 = hash_combine64(h1, h);
 			h2 = hash_combine64(h2, stir(h + i));
@@ -103,23 +126,47 @@ add_row(TupleTableSlot *slot, const AttrNumber *attnums, int natts, YdDigest *di
 	digest->sum2 += sign * stir(h2);
 }
 
-static AttrNumber *
-attnums_before(YdCapturedTable *table)
+/* The columns of before, where they are in the relation by now. */
+static DigestColumn *
+digest_columns(YdCapturedTable *table, TupleDesc desc, const AttrNumber *attnums)
 {
-	AttrNumber *attnums = palloc(sizeof(AttrNumber) * Max(table->ncolumns, 1));
+	DigestColumn *columns = palloc0(sizeof(DigestColumn) * Max(table->ncolumns, 1));
 
 	for (int i = 0; i < table->ncolumns; i++)
-		attnums[i] = table->columns[i].attnum;
-	return attnums;
+	{
+		Form_pg_attribute att;
+		Oid			output;
+		bool		varlena;
+
+		columns[i].attnum = attnums == NULL ? table->columns[i].attnum : attnums[i];
+		att = TupleDescAttr(desc, columns[i].attnum - 1);
+		/* a column that is dropped has lost its type */
+		columns[i].as_text = !table->columns[i].native && OidIsValid(att->atttypid);
+		if (!columns[i].as_text)
+			continue;
+		getTypeOutputInfo(att->atttypid, &output, &varlena);
+		fmgr_info(output, &columns[i].output);
+	}
+	return columns;
 }
 
 void
 yd_digest_add(YdCapturedTable *table, TupleTableSlot *slot, YdDigest *digest, int sign)
 {
-	AttrNumber *attnums = attnums_before(table);
+	DigestColumn *columns = digest_columns(table, slot->tts_tupleDescriptor, NULL);
+	YdTextSettings settings;
 
-	add_row(slot, attnums, table->ncolumns, digest, sign);
-	pfree(attnums);
+	yd_pin_text_settings(&settings);
+	PG_TRY();
+	{
+		add_row(slot, columns, table->ncolumns, digest, sign);
+	}
+	PG_FINALLY();
+	{
+		yd_unpin_text_settings(&settings);
+	}
+	PG_END_TRY();
+	pfree(columns);
 }
 
 static char *
@@ -130,8 +177,10 @@ digest_text(const YdDigest *digest)
 }
 
 static char *
-digest_rows(Relation rel, const AttrNumber *attnums, int natts, Snapshot snapshot)
+digest_rows(YdCapturedTable *table, Relation rel, const AttrNumber *attnums, Snapshot snapshot)
 {
+	DigestColumn *columns = digest_columns(table, RelationGetDescr(rel), attnums);
+	YdTextSettings settings;
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "yesterday digest",
@@ -140,12 +189,21 @@ digest_rows(Relation rel, const AttrNumber *attnums, int natts, Snapshot snapsho
 	YdDigest	digest = {0};
 
 	old = MemoryContextSwitchTo(row_context);
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	yd_pin_text_settings(&settings);
+	PG_TRY();
 	{
-		add_row(slot, attnums, natts, &digest, 1);
-		MemoryContextReset(row_context);
-		CHECK_FOR_INTERRUPTS();
+		while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+		{
+			add_row(slot, columns, table->ncolumns, &digest, 1);
+			MemoryContextReset(row_context);
+			CHECK_FOR_INTERRUPTS();
+		}
 	}
+	PG_FINALLY();
+	{
+		yd_unpin_text_settings(&settings);
+	}
+	PG_END_TRY();
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(row_context);
 	table_endscan(scan);
@@ -168,14 +226,13 @@ without_us(Snapshot snapshot)
 static char *
 digest_and_snapshot(YdCapturedTable *table, Relation rel, Datum *taken_at)
 {
-	AttrNumber *attnums = attnums_before(table);
 	Snapshot	snapshot;
 	char	   *digest;
 
 	/* of a table that is not tracked only what TRUNCATE took comes back */
 	snapshot = table->business ? RegisterSnapshot(GetLatestSnapshot()) :
 		without_us(GetLatestSnapshot());
-	digest = digest_rows(rel, attnums, table->ncolumns, snapshot);
+	digest = digest_rows(table, rel, NULL, snapshot);
 	if (taken_at != NULL)
 	{
 		PushActiveSnapshot(snapshot);
@@ -297,11 +354,7 @@ yd_digest(PG_FUNCTION_ARGS)
 
 	attnums = palloc(sizeof(AttrNumber) * Max(table->ncolumns, 1));
 	if (before)
-	{
 		rel = try_relation_open(table->relid, AccessShareLock);
-		for (int i = 0; i < table->ncolumns; i++)
-			attnums[i] = table->columns[i].attnum;
-	}
 	else
 	{
 		Oid			schema = get_namespace_oid(NameStr(table->schema), true);
@@ -326,7 +379,7 @@ yd_digest(PG_FUNCTION_ARGS)
 
 	command = shared_snapshot->curcid;
 	shared_snapshot->curcid = before ? FirstCommandId : GetCurrentCommandId(false);
-	digest = digest_rows(rel, attnums, table->ncolumns, shared_snapshot);
+	digest = digest_rows(table, rel, before ? NULL : attnums, shared_snapshot);
 	shared_snapshot->curcid = command;
 	relation_close(rel, AccessShareLock);
 	PG_RETURN_TEXT_P(cstring_to_text(digest));
