@@ -20,10 +20,25 @@ let package = Package(
             pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .yum(["libpq-devel"]), .brew(["libpq"])]
         ),
+        .systemLibrary(
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .yum(["libcurl-devel"]), .brew(["curl"])]
+        ),
+        .target(name: "Digests"),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
+        .target(
+            name: "OCIRegistry",
+            dependencies: [
+                "CCurl",
+                "Digests",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
         .target(
             name: "YesterdayKit",
             dependencies: [
+                "Digests",
                 "PostgresClient",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -47,7 +62,9 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["PostgresClient", "YesterdayKit"]
         ),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"]),
+        .testTarget(name: "OCIRegistryTests", dependencies: ["CCurl", "Digests", "OCIRegistry"]),
         .testTarget(name: "YesterdayKitTests", dependencies: ["YesterdayKit", "TestSupport"]),
         .testTarget(
             name: "YesterdayCommandsTests",

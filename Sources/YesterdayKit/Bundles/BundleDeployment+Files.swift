@@ -1,3 +1,4 @@
+import Digests
 import PostgresClient
 
 /// A records file on its way into its table.

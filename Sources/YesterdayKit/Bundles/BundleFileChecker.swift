@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 
 /// Reads the files of a bundle and collects what is wrong with them.

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 
 /// A bundle that was read and checked, every file of it.

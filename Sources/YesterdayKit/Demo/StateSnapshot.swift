@@ -1,3 +1,4 @@
+import Digests
 import PostgresClient
 
 /// How a database is, found out without Yesterday: its schema as `pg_dump` writes it, and the rows

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import YesterdayKit
+import Digests
 
 /// Vectors of FIPS 180-4 and of NIST's example files.
 @Suite struct SHA256Tests {

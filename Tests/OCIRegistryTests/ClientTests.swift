@@ -1,0 +1,454 @@
+import Synchronization
+import Testing
+
+@testable import OCIRegistry
+
+@Suite("Client, against servers that misbehave", .timeLimit(.minutes(1)))
+struct ClientTests {
+    @Test func checksAnImage() async throws {
+        let image = FakeImage()
+        let server = try FakeServer { image.answer($0) }
+        let check = try await server.client().check(server.reference())
+        #expect(check.digest == image.digest)
+        #expect(check.platform == Platform.host)
+        #expect(check.blobs.map(\.digest) == image.blobs.map { Digest(of: $0) })
+        #expect(check.size == Int64(image.manifest.count + image.blobs.reduce(0) { $0 + $1.count }))
+        #expect(check.pinned.digest == image.digest)
+        let layers = server.requests.filter { $0.method == "HEAD" && $0.path.contains("/blobs/") }
+        #expect(layers.count == 2)
+    }
+
+    @Test func choosesThePlatformOfAnIndex() async throws {
+        let mine = FakeImage()
+        let other = FakeImage(architecture: "s390x", layers: ["other"])
+        let index = FakeImage.index([
+            (other, #"{"os":"linux","architecture":"s390x"}"#),
+            (mine, #"{"os":"linux","architecture":"\#(Platform.host.architecture)"}"#),
+        ])
+        let server = try FakeServer {
+            FakeImage.answer(
+                $0,
+                manifests: [
+                    "1.0": (index, .ociIndex), "a": (mine.manifest, .ociManifest), "b": (other.manifest, .ociManifest),
+                ],
+                blobs: mine.blobs + other.blobs)
+        }
+        let client = try server.client()
+        let check = try await client.check(server.reference())
+        #expect(check.digest == Digest(of: index))
+        #expect(check.image.digest == mine.digest)
+        let otherCheck = try await client.check(server.reference(), platform: Platform("linux/s390x"))
+        #expect(otherCheck.image.digest == other.digest)
+        let error = await expectError(.platformMissing) {
+            try await client.check(server.reference(), platform: Platform("linux/mips64"))
+        }
+        #expect(error?.detail?.contains("linux/s390x") == true)
+        // An image that is in no index says in its configuration what it was built for.
+        await expectError(.platformMissing) { try await client.check(server.reference("shop/api:b")) }
+    }
+
+    @Test func missingLayersAreNamed() async throws {
+        let image = FakeImage()
+        let server = try FakeServer {
+            FakeImage.answer(
+                $0, manifests: ["1.0": (image.manifest, .ociManifest)], blobs: [image.config, image.layers[0]])
+        }
+        let error = await expectError(.blobsMissing) { try await server.client().check(server.reference()) }
+        #expect(error?.detail?.contains("\(Digest(of: image.layers[1]))") == true)
+        #expect(error?.detail?.contains("\(Digest(of: image.layers[0]))") == false)
+        let bare = try FakeServer {
+            FakeImage.answer($0, manifests: ["1.0": (image.manifest, .ociManifest)], blobs: [])
+        }
+        await expectError(.blobsMissing) { try await bare.client().check(bare.reference()) }
+    }
+
+    @Test func layersOfAnotherSizeAreNoLayers() async throws {
+        let image = FakeImage()
+        let server = try FakeServer { request in
+            var response = image.answer(request)
+            if request.method == "HEAD", request.path.contains("/blobs/") { response.announcedLength = 3 }
+            return response
+        }
+        await expectError(.sizeMismatch) { try await server.client().check(server.reference()) }
+    }
+
+    @Test func unknownTagSaysWhatTheRegistrySays() async throws {
+        let image = FakeImage()
+        let server = try FakeServer { image.answer($0) }
+        let error = await expectError(.notFound) { try await server.client().check(server.reference("shop/api:2.0")) }
+        #expect(error?.message.contains("shop/api:2.0") == true)
+        #expect(error?.response?.entries == [.init(code: "MANIFEST_UNKNOWN", message: "manifest unknown")])
+        #expect(error?.detail?.contains("MANIFEST_UNKNOWN: manifest unknown") == true)
+        #expect(try await server.client().exists(server.reference("shop/api:2.0")) == false)
+        #expect(try await server.client().exists(server.reference()))
+    }
+
+    @Test(arguments: [
+        (401, RegistryError.Code.unauthorized, 1), (403, .forbidden, 1), (404, .notFound, 1),
+        (418, .unexpectedStatus, 1),
+        (429, .rateLimited, 3), (500, .serverFailed, 3), (503, .serverFailed, 3), (501, .serverFailed, 1),
+    ])
+    func everyStatusHasItsCode(_ status: Int, _ code: RegistryError.Code, _ attempts: Int) async throws {
+        let server = try FakeServer { _ in
+            FakeServer.Response(status, json: #"{"errors":[{"code":"DENIED","message":"no entry for you\u001B[2J"}]}"#)
+        }
+        let error = await expectError(code) { try await server.client().manifest(server.reference()) }
+        #expect(error?.response?.status == status)
+        #expect(error?.detail?.contains("DENIED: no entry for you") == true)
+        #expect(error?.description.contains("\u{1B}") == false)
+        #expect(error?.hint != nil)
+        #expect(server.requests.count == attempts)
+    }
+
+    @Test func retryAfterIsObeyed() async throws {
+        let image = FakeImage()
+        let calls = Mutex(0)
+        let server = try FakeServer { request in
+            let call = calls.withLock {
+                $0 += 1
+                return $0
+            }
+            return call == 1 ? FakeServer.Response(429, [("Retry-After", "1")]) : image.answer(request)
+        }
+        let start = ContinuousClock.now
+        _ = try await server.client().manifest(server.reference())
+        #expect(ContinuousClock.now - start >= .seconds(1))
+        #expect(server.requests.count == 2)
+    }
+
+    @Test func retryAfterPastTheDeadlineIsAnErrorAtOnce() async throws {
+        let server = try FakeServer { _ in FakeServer.Response(429, [("Retry-After", "3600")]) }
+        let start = ContinuousClock.now
+        let error = await expectError(.rateLimited) { try await server.client().manifest(server.reference()) }
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(error?.detail?.contains("3600 s") == true)
+    }
+
+    @Test func retryAfterMayBeADate() {
+        let headers = HTTPHeaders([("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")])
+        #expect(RetryAfter.wait(headers, now: 784_111_777 - 7) == .seconds(7))
+        #expect(RetryAfter.wait(headers, now: 784_111_777 + 7) == .zero)
+        #expect(RetryAfter.wait(HTTPHeaders([("retry-after", "5")])) == .seconds(5))
+        #expect(RetryAfter.wait(HTTPHeaders([("Retry-After", "soon")])) == nil)
+        #expect(RetryAfter.wait(HTTPHeaders()) == nil)
+    }
+
+    @Test func waitsGrow() {
+        let policy = RetryPolicy(attempts: 100, firstWait: .seconds(1), longestWait: .seconds(8))
+        for (number, longest) in [(1, 1.0), (2, 2), (3, 4), (4, 8), (5, 8), (99, 8)] {
+            let wait = policy.wait(after: number)
+            #expect(wait <= .seconds(longest) && wait >= .seconds(longest / 2))
+        }
+    }
+
+    @Test func lostConnectionsAreTriedAgain() async throws {
+        let image = FakeImage()
+        let calls = Mutex(0)
+        let server = try FakeServer { request in
+            var response = image.answer(request)
+            response.hangsUp = calls.withLock {
+                $0 += 1
+                return $0 < 3
+            }
+            return response
+        }
+        _ = try await server.client().manifest(server.reference())
+        #expect(server.requests.count == 3)
+    }
+
+    @Test func nobodyListens() async throws {
+        let port = try { try FakeServer { _ in FakeServer.Response() }.port }()
+        let reference = try RegistryReference("127.0.0.1:\(port)/a")
+        let client = try RegistryClient(reference.registry, settings: .test)
+        let error = await expectError(.connectionFailed) { try await client.manifest(reference) }
+        #expect(error?.detail?.contains("Tried 3 times") == true)
+    }
+
+    @Test func slowServersMeetTheDeadline() async throws {
+        let server = try FakeServer { _ in
+            var response = FakeServer.Response()
+            response.delay = 5
+            return response
+        }
+        let settings = RegistrySettings.test.with { $0.deadline = .milliseconds(300) }
+        let start = ContinuousClock.now
+        let error = await expectError(.timedOut) { try await server.client(settings).ping() }
+        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(error?.message.contains("0.3 s") == true)
+    }
+
+    @Test func cancellationEndsATransferAtOnce() async throws {
+        let server = try FakeServer { _ in
+            var response = FakeServer.Response()
+            response.delay = 5
+            return response
+        }
+        let client = try server.client()
+        let start = ContinuousClock.now
+        let task = Task { try await client.ping() }
+        while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(ContinuousClock.now - start < .seconds(3))
+    }
+
+    @Test func redirectsInACircle() async throws {
+        let server = try FakeServer { .redirect(to: $0.path == "/v2/" ? "/a" : $0.path == "/a" ? "/b" : "/a") }
+        await expectError(.redirectLoop) { try await server.client().ping() }
+        let endless = try FakeServer { .redirect(to: $0.target + "x") }
+        let error = await expectError(.tooManyRedirects) { try await endless.client().ping() }
+        #expect(error?.message.contains("5 times") == true)
+        #expect(endless.requests.count == 6)
+    }
+
+    @Test func otherServersDoNotSeeCredentials() async throws {
+        let image = FakeImage()
+        let storage = try FakeServer { request in
+            FakeServer.Response(200, body: image.blobs.first { request.path.contains(Digest(of: $0).hex) } ?? [])
+        }
+        let storageURL = storage.url
+        let registry = try FakeServer { request in
+            guard request.headers["Authorization"] == "Basic dTpwYXNz" else {
+                return FakeServer.Response(401, [("WWW-Authenticate", #"Basic realm="x""#)])
+            }
+            return request.path.contains("/blobs/")
+                ? .redirect(to: storageURL + request.path + "?signature=secret") : image.answer(request)
+        }
+        let settings = RegistrySettings.test.with {
+            $0.credentials = .given(.password(username: "u", password: "pass"))
+        }
+        _ = try await registry.client(settings).check(registry.reference())
+        #expect(storage.requests.count == 3)
+        #expect(storage.requests.allSatisfy { $0.headers["Authorization"] == nil })
+        // Once the registry has said what it wants it gets it without asking.
+        #expect(registry.requests.filter { $0.headers["Authorization"] == nil }.count == 1)
+    }
+
+    @Test func credentialsDoNotComeBack() async throws {
+        let origin = Mutex("")
+        let other = try FakeServer { _ in .redirect(to: origin.withLock { $0 } + "/v2/second") }
+        let otherURL = other.url
+        let registry = try FakeServer { request in
+            switch request.path {
+            case "/v2/second": FakeServer.Response(json: "{}")
+            default:
+                request.headers["Authorization"] == nil
+                    ? FakeServer.Response(401, [("WWW-Authenticate", "Basic realm=x")]) : .redirect(to: otherURL)
+            }
+        }
+        origin.withLock { $0 = registry.url }
+        let settings = RegistrySettings.test.with { $0.credentials = .given(.password(username: "u", password: "p")) }
+        try await registry.client(settings).ping()
+        #expect(registry.requests.last?.path == "/v2/second")
+        #expect(registry.requests.last?.headers["Authorization"] == nil)
+    }
+
+    @Test func errorsDoNotShowQueries() async throws {
+        let storage = try FakeServer { _ in FakeServer.Response(403, json: "{}") }
+        let storageURL = storage.url
+        let server = try FakeServer { _ in .redirect(to: storageURL + "/x?signature=hunter2") }
+        let error = await expectError(.forbidden) { try await server.client().manifest(server.reference()) }
+        #expect(error?.description.contains("hunter2") == false)
+        #expect(error?.description.contains("/x") == true)
+    }
+
+    @Test func plainHTTPNeedsAWord() async throws {
+        let server = try FakeServer { _ in FakeServer.Response(json: "{}") }
+        // Without the word the registry is spoken to in TLS, which this one does not understand.
+        let settings = RegistrySettings.test.with { $0.insecureHTTP = false }
+        await expectError(.tlsFailed) { try await server.client(settings).ping() }
+        let store = try ArchiveStore(folder: "/nowhere", settings: settings)
+        let archive = try ArchiveReference(url: server.url + "/a.tgz", digest: Digest(of: []))
+        await expectError(.insecure) { try await store.check(archive) }
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func manifestsAreCompared() async throws {
+        let image = FakeImage()
+        let other = FakeImage(layers: ["something else"])
+        let server = try FakeServer { request in
+            FakeServer.Response(
+                200, [("Content-Type", MediaType.ociManifest.rawValue), ("Docker-Content-Digest", "\(other.digest)")],
+                body: image.manifest)
+        }
+        // By tag, with the digest that the registry names.
+        let error = await expectError(.digestMismatch) { try await server.client().manifest(server.reference()) }
+        #expect(error?.detail?.contains("\(other.digest)") == true)
+        // By digest.
+        await expectError(.digestMismatch) {
+            try await server.client().manifest(server.reference("shop/api@\(other.digest)"))
+        }
+        await expectError(.digestMismatch) {
+            try await server.client().resolve(server.reference("shop/api@\(image.digest)"))
+        }
+    }
+
+    @Test func digestsOfTheOtherAlgorithm() async throws {
+        let image = FakeImage()
+        let digest = Digest(of: image.manifest, algorithm: .sha512)
+        let server = try FakeServer { _ in
+            FakeServer.Response(
+                200, [("Content-Type", MediaType.ociManifest.rawValue), ("Docker-Content-Digest", "\(digest)")],
+                body: image.manifest)
+        }
+        #expect(try await server.client().manifest(server.reference("shop/api@\(digest)")).digest == digest)
+        #expect(try await server.client().manifest(server.reference()).digest == image.digest)
+    }
+
+    @Test func tagsMove() async throws {
+        let before = FakeImage(layers: ["before"])
+        let after = FakeImage(layers: ["after"])
+        let moved = Mutex(false)
+        let server = try FakeServer { request in
+            (moved.withLock { $0 } ? after : before).answer(request)
+        }
+        let client = try server.client()
+        let digest = try await client.resolve(server.reference())
+        #expect(digest == before.digest)
+        try await client.confirm(server.reference(), names: digest)
+        moved.withLock { $0 = true }
+        let error = await expectError(.tagMoved) { try await client.confirm(server.reference(), names: digest) }
+        #expect(
+            error?.detail?.contains("\(before.digest)") == true && error?.detail?.contains("\(after.digest)") == true)
+    }
+
+    @Test func registriesNeedNotTellTheDigest() async throws {
+        let image = FakeImage()
+        let server = try FakeServer { request in
+            var response = image.answer(request)
+            response.headers.removeAll { $0.0 == "Docker-Content-Digest" }
+            return response
+        }
+        #expect(try await server.client().resolve(server.reference()) == image.digest)
+        #expect(server.requests.map(\.method) == ["HEAD", "GET"])
+    }
+
+    @Test func largeManifestsAreRefused() async throws {
+        let server = try FakeServer { _ in FakeServer.Response(200, body: [UInt8](repeating: 0x20, count: 200_000)) }
+        let settings = RegistrySettings.test.with { $0.manifestLimit = 100_000 }
+        let error = await expectError(.tooLarge) { try await server.client(settings).manifest(server.reference()) }
+        #expect(error?.message.contains("100000 bytes") == true)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test(arguments: [
+        ("", RegistryError.Code.malformedResponse), ("<html>", .malformedResponse), ("[]", .malformedResponse),
+        ("{}", .malformedResponse), (#"{"schemaVersion":1,"name":"x"}"#, .unsupportedManifest),
+        (#"{"schemaVersion":2}"#, .malformedResponse),
+        (#"{"schemaVersion":2,"mediaType":"application/vnd.oci.artifact.manifest.v1+json"}"#, .unsupportedManifest),
+        (#"{"schemaVersion":2,"manifests":[],"layers":[]}"#, .malformedResponse),
+        (
+            #"{"schemaVersion":2,"config":{"mediaType":"a","digest":"sha256:xyz","size":1},"layers":[]}"#,
+            .malformedResponse
+        ),
+        (
+            #"{"schemaVersion":2,"config":{"mediaType":"a","digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":-1},"layers":[]}"#,
+            .malformedResponse
+        ),
+    ])
+    func malformedManifests(_ json: String, _ code: RegistryError.Code) async throws {
+        let server = try FakeServer { _ in FakeServer.Response(json: json) }
+        let error = await expectError(code) { try await server.client().manifest(server.reference()) }
+        #expect(error?.description.contains("shop/api:1.0") == true)
+    }
+
+    @Test func manifestsThatAreTwoThings() async throws {
+        let image = FakeImage()
+        let server = try FakeServer { _ in
+            FakeServer.Response(200, [("Content-Type", MediaType.ociIndex.rawValue)], body: image.manifest)
+        }
+        await expectError(.malformedResponse) { try await server.client().manifest(server.reference()) }
+    }
+
+    @Test func nestedIndexesEnd() async throws {
+        let server = try FakeServer { request in
+            // An index that holds itself cannot be made; one whose digests are never compared can.
+            let entry = FakeImage.descriptor(
+                of: [], MediaType.ociIndex.rawValue,
+                platform: #"{"os":"linux","architecture":"\#(Platform.host.architecture)"}"#)
+            return FakeServer.Response(
+                200, [("Content-Type", MediaType.ociIndex.rawValue)],
+                body: Array(#"{"schemaVersion":2,"manifests":[\#(entry)]}"#.utf8))
+        }
+        await expectError(.digestMismatch) { try await server.client().image(server.reference()) }
+    }
+
+    @Test func tagsComeInPages() async throws {
+        let server = try FakeServer { request in
+            switch request.target {
+            case "/v2/shop/api/tags/list?n=1000":
+                FakeServer.Response(
+                    200, [("Link", #"</v2/shop/api/tags/list?last=b&n=2>; rel="next""#)], json: #"{"tags":["a","b"]}"#)
+            case "/v2/shop/api/tags/list?last=b&n=2": FakeServer.Response(json: #"{"name":"shop/api","tags":["c"]}"#)
+            case "/v2/empty/tags/list?n=1000": FakeServer.Response(json: #"{"tags":null}"#)
+            case "/v2/loop/tags/list?n=1000":
+                FakeServer.Response(200, [("Link", "</v2/loop/tags/list?n=1000>; rel=next")], json: #"{"tags":[]}"#)
+            case "/v2/away/tags/list?n=1000":
+                FakeServer.Response(200, [("Link", "<http://127.0.0.2/x>; rel=next")], json: #"{"tags":[]}"#)
+            case "/v2/bad/tags/list?n=1000": FakeServer.Response(json: #"{"tags":["a b"]}"#)
+            default: FakeServer.Response(404, json: #"{"errors":[{"code":"NAME_UNKNOWN"}]}"#)
+            }
+        }
+        let client = try server.client()
+        #expect(try await client.tags(of: RepositoryName("shop/api")).map(\.text) == ["a", "b", "c"])
+        #expect(try await client.tags(of: RepositoryName("empty")).isEmpty)
+        for name in ["loop", "away", "bad"] {
+            await expectError(.malformedResponse) { try await client.tags(of: RepositoryName(name)) }
+        }
+        let error = await expectError(.notFound) { try await client.tags(of: RepositoryName("none")) }
+        #expect(error?.response?.entries.first?.code == "NAME_UNKNOWN")
+    }
+
+    @Test func aWebSiteIsNoRegistry() async throws {
+        let server = try FakeServer { _ in
+            FakeServer.Response(404, [("Content-Type", "text/html")], body: Array("<p>".utf8))
+        }
+        let error = await expectError(.unexpectedStatus) { try await server.client().ping() }
+        #expect(error?.message.contains("is not a registry") == true)
+    }
+
+    @Test func aCAFileMustBeThere() {
+        let error = #expect(throws: RegistryError.self) {
+            try RegistryClient(.dockerHub, settings: RegistrySettings.test.with { $0.caFile = "/nowhere/ca.pem" })
+        }
+        #expect(error?.code == .invalidSettings)
+    }
+
+    @Test func aProxyIsUsed() async throws {
+        let image = FakeImage()
+        let proxy = try FakeServer { request in
+            var inner = request
+            if let range = request.target.range(of: "registry.invalid") {
+                inner = request.at(String(request.target[range.upperBound...]))
+            }
+            return image.answer(inner)
+        }
+        let settings = RegistrySettings.test.with { $0.proxy = .url(proxy.url) }
+        let reference = try RegistryReference("registry.invalid/shop/api:1.0")
+        _ = try await RegistryClient(reference.registry, settings: settings).manifest(reference)
+        #expect(proxy.requests.first?.target == "http://registry.invalid/v2/shop/api/manifests/1.0")
+    }
+
+    @Test func storageThatKnowsGETAlone() async throws {
+        let image = FakeImage()
+        let storage = try FakeServer { request in
+            guard request.method == "GET",
+                let blob = image.blobs.first(where: { request.path.contains(Digest(of: $0).hex) })
+            else { return FakeServer.Response(403) }
+            guard request.headers["Range"] == "bytes=0-0" else { return FakeServer.Response(200, body: blob) }
+            return FakeServer.Response(206, [("Content-Range", "bytes 0-0/\(blob.count)")], body: [blob[0]])
+        }
+        let storageURL = storage.url
+        let server = try FakeServer { request in
+            request.path.contains("/blobs/") ? .redirect(to: storageURL + request.path) : image.answer(request)
+        }
+        #expect(try await server.client().check(server.reference()).blobs.count == 3)
+        #expect(storage.requests.contains { $0.method == "HEAD" })
+    }
+}
+
+extension FakeServer.Request {
+    func at(_ target: String) -> FakeServer.Request {
+        FakeServer.Request(method: method, target: target, headers: headers, body: body)
+    }
+}
