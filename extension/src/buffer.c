@@ -16,6 +16,7 @@
 #include "executor/tuptable.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #define FIRST_BYTES		4096
 #define MOST_BYTES		(64 * 1024)
@@ -58,6 +59,7 @@ write_records(YdCapturedTable *table, YdBuffer *buffer)
 {
 	Relation	shadow;
 	HeapTupleData *tuples;
+	bool		pushed;
 
 	if (buffer->ntuples == 0)
 		return;
@@ -80,12 +82,18 @@ write_records(YdCapturedTable *table, YdBuffer *buffer)
 		ItemPointerSetInvalid(&tuples[i].t_self);
 		store(table->slots[i], &tuples[i]);
 	}
+	/* at the end of a (sub)transaction there is none; storing out of line asks for one */
+	pushed = !ActiveSnapshotSet();
+	if (pushed)
+		PushActiveSnapshot(GetTransactionSnapshot());
 	shadow = table_open(table->shadow, RowExclusiveLock);
 	table_multi_insert(shadow, table->slots, buffer->ntuples,
 					   GetCurrentCommandId(true), TABLE_INSERT_SKIP_FSM, NULL);
 	for (int i = 0; i < buffer->ntuples; i++)
 		ExecClearTuple(table->slots[i]);
 	table_close(shadow, NoLock);
+	if (pushed)
+		PopActiveSnapshot();
 	pfree(tuples);
 }
 
