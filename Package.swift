@@ -39,6 +39,7 @@ let package = Package(
             name: "YesterdayKit",
             dependencies: [
                 "Digests",
+                "OCIRegistry",
                 "PostgresClient",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -51,6 +52,7 @@ let package = Package(
         .target(
             name: "YesterdayCommands",
             dependencies: [
+                "OCIRegistry",
                 "PostgresClient",
                 "YesterdayKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -60,11 +62,11 @@ let package = Package(
         .executableTarget(name: "yesterday", dependencies: ["YesterdayCommands"]),
         .target(
             name: "TestSupport",
-            dependencies: ["PostgresClient", "YesterdayKit"]
+            dependencies: ["OCIRegistry", "PostgresClient", "YesterdayKit"]
         ),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"]),
-        .testTarget(name: "OCIRegistryTests", dependencies: ["CCurl", "Digests", "OCIRegistry"]),
+        .testTarget(name: "OCIRegistryTests", dependencies: ["CCurl", "Digests", "OCIRegistry", "TestSupport"]),
         .testTarget(name: "YesterdayKitTests", dependencies: ["YesterdayKit", "TestSupport"]),
         .testTarget(
             name: "YesterdayCommandsTests",
@@ -72,7 +74,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["PostgresClient", "TestSupport", "YesterdayKit", "yesterday"]
+            dependencies: ["OCIRegistry", "PostgresClient", "TestSupport", "YesterdayKit", "yesterday"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -33,7 +33,7 @@ public struct YesterdayCommand: AsyncParsableCommand {
                     RollbackCommand.self, PreviewCommand.self, StatusCommand.self, AbandonCommand.self,
                     FinishCommand.self, FreezeCommand.self, ClearCommand.self,
                 ]),
-            CommandGroup(name: "Deploy", subcommands: [RunCommand.self, DeployCommand.self, BundleCommand.self]),
+            CommandGroup(name: "Deploy", subcommands: [RunCommand.self, DeployCommand.self, BundleCommand.self, ImagesCommand.self]),
             CommandGroup(
                 name: "Look",
                 subcommands: [

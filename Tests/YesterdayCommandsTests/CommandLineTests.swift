@@ -13,11 +13,13 @@ struct CommandLineTests {
 
     @Test(arguments: [
         "rollback", "preview", "status", "run", "init", "track", "doctor", "history", "show", "diff", "abandon",
-        "finish", "freeze", "clear", "drill", "untrack", "completion",
+        "finish", "freeze", "clear", "drill", "untrack", "completion", "images", "images check",
     ])
     func everyCommandHasHelp(_ command: String) async {
         let fake = FakeConsole()
-        #expect(await fake.run(command, "--help") == 0)
+        #expect(
+            await YesterdayCommand.run(
+                command.split(separator: " ").map(String.init) + ["--help"], console: fake.console) == .success)
         #expect(fake.output.contains("USAGE: yesterday \(command)"))
     }
 
@@ -32,7 +34,8 @@ struct CommandLineTests {
         ["freeze"], ["clear"], ["run", "--name", "x"], ["run", "--", "true"], ["history", "--limit", "0"],
         ["history", "--format", "xml"], ["untrack"], ["track", "--natural-key", "a", "--like", "a.b"],
         ["diff", "--limit", "-1"],
-        ["abandon", "notanumber"], ["completion", "powershell"],
+        ["abandon", "notanumber"], ["completion", "powershell"], ["images", "check"],
+        ["images", "check", "a", "--timeout", "0"],
     ])
     func refusesWhatMakesNoSense(_ arguments: [String]) async {
         let fake = FakeConsole()

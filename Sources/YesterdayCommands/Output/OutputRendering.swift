@@ -1,4 +1,5 @@
 import ArgumentParser
+import OCIRegistry
 import PostgresClient
 import YesterdayKit
 
@@ -110,6 +111,7 @@ extension YesterdayError {
         switch error {
         case let error as YesterdayError: self = error
         case let error as PostgresError: self.init(error)
+        case let error as RegistryError: self.init(error)
         case let error as ValidationError: self.init(.usage, error.message)
         default: self.init(.failed, "\(error)", cause: error)
         }

@@ -1,21 +1,27 @@
 import Foundation
+import TestSupport
 import Testing
+import YesterdayKit
 
 @testable import OCIRegistry
 
 /// Against Debian's docker-registry. Digests are judged by sha256sum, not by our own code.
 @Suite(
     "A real registry",
-    .enabled(if: RealRegistry.isAvailable, "docker-registry and its company are not installed: make setup"),
+    .enabled(if: TestRegistry.isAvailable, "docker-registry and its company are not installed: make setup"),
     .timeLimit(.minutes(2)))
 struct RealRegistryTests {
-    private func sha256sum(_ text: String) throws -> String {
-        "sha256:" + (try run("sha256sum", input: text)).prefix(64)
+    private func sha256sum(_ text: String) async throws -> String {
+        "sha256:" + (try await Tool("sha256sum").run(input: text)).prefix(64)
+    }
+
+    private func sha256sum(file: String) async throws -> String {
+        "sha256:" + (try await Tool("sha256sum").run([file])).prefix(64)
     }
 
     @Test(arguments: [MediaType.ociManifest, .dockerManifest])
     func anImageFromPushToFetch(_ type: MediaType) async throws {
-        let registry = try await RealRegistry()
+        let registry = try await TestRegistry()
         let client = try registry.client()
         try await client.ping()
         let layer = String(repeating: "a layer of some size\n", count: 50_000)
@@ -26,7 +32,7 @@ struct RealRegistryTests {
 
         #expect(try await client.tags(of: reference.repository).map(\.text).sorted() == ["1.0", "latest"])
         let digest = try await client.resolve(reference)
-        #expect(digest.description == (try sha256sum(String(decoding: image.manifest, as: UTF8.self))))
+        #expect(digest.description == (try await sha256sum(String(decoding: image.manifest, as: UTF8.self))))
         #expect(try await client.exists(reference))
         #expect(try await client.exists(registry.reference("shop/api")))
         #expect(try await client.exists(registry.reference("shop/api:2.0")) == false)
@@ -41,18 +47,19 @@ struct RealRegistryTests {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/layer"
         try await client.fetchBlob(check.blobs[1], from: reference.repository, to: path)
-        #expect(try run("sha256sum", path).hasPrefix(try sha256sum(layer).dropFirst("sha256:".count)))
+        let expected = try await sha256sum(layer)
+        #expect(try await sha256sum(file: path) == expected)
 
         // Half of it is there already.
         let half = "\(folder.path)/again.\(check.blobs[1].digest.hex.prefix(16)).partial"
         try String(layer.prefix(500_000)).write(toFile: half, atomically: false, encoding: .utf8)
         try await client.fetchBlob(check.blobs[1], from: reference.repository, to: "\(folder.path)/again")
-        #expect(try run("sha256sum", "\(folder.path)/again").prefix(64) == run("sha256sum", path).prefix(64))
+        #expect(try await sha256sum(file: "\(folder.path)/again") == expected)
         #expect(try folder.names == ["again", "layer"])
     }
 
     @Test func anIndex() async throws {
-        let registry = try await RealRegistry()
+        let registry = try await TestRegistry()
         let client = try registry.client()
         let (mine, other) = (FakeImage(), FakeImage(architecture: "s390x", layers: ["other"]))
         try await client.push(mine, to: registry.reference("shop/api:mine"))
@@ -70,7 +77,7 @@ struct RealRegistryTests {
     }
 
     @Test func whatWasCollectedIsMissed() async throws {
-        let registry = try await RealRegistry()
+        let registry = try await TestRegistry()
         let client = try registry.client()
         let image = FakeImage()
         let reference = try registry.reference("shop/api:1.0")
@@ -78,19 +85,18 @@ struct RealRegistryTests {
         _ = try await client.check(reference)
 
         let layer = Digest(of: image.layers[1])
-        let blobs = "\(registry.storage)/docker/registry/v2/blobs/sha256"
-        try FileManager.default.removeItem(atPath: "\(blobs)/\(layer.hex.prefix(2))/\(layer.hex)")
+        try registry.collect(layer)
         let error = await expectError(.blobsMissing) { try await client.check(reference) }
         #expect(error?.detail?.contains("\(layer)") == true)
         #expect(error?.detail?.contains("\(Digest(of: image.layers[0]))") == false)
 
         // The manifest, too; the tag alone is left.
-        try FileManager.default.removeItem(atPath: "\(blobs)/\(image.digest.hex.prefix(2))/\(image.digest.hex)")
+        try registry.collect(image.digest)
         await expectError(.notFound) { try await client.check(reference) }
     }
 
     @Test func withAPassword() async throws {
-        let registry = try await RealRegistry(.password(username: "deploy", password: "s e:cret"))
+        let registry = try await TestRegistry(.password(username: "deploy", password: "s e:cret"))
         let image = FakeImage()
         let reference = try registry.reference("shop/api:1.0")
         let folder = try TemporaryFolder()
@@ -111,7 +117,7 @@ struct RealRegistryTests {
     }
 
     @Test func encrypted() async throws {
-        let registry = try await RealRegistry(.encrypted)
+        let registry = try await TestRegistry(.encrypted)
         let ca = registry.caFile
         let image = FakeImage()
         let reference = try registry.reference("shop/api:1.0")
@@ -129,7 +135,7 @@ struct RealRegistryTests {
     }
 
     @Test func goneDown() async throws {
-        let registry = try await RealRegistry()
+        let registry = try await TestRegistry()
         let client = try registry.client()
         try await client.ping()
         await expectError(.tlsFailed) { try await registry.client { $0.insecureHTTP = false }.ping() }
