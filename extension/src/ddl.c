@@ -15,6 +15,7 @@
 #include "catalog.h"
 #include "catalog/pg_type.h"
 #include "commands/event_trigger.h"
+#include "execute_as.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -110,15 +111,13 @@ yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
 
 	GetUserIdAndSecContext(&userid, &sec_context);
 	SetUserIdAndSecContext(yd_owner(), sec_context | SECURITY_LOCAL_USERID_CHANGE);
-	guc_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	guc_level = yd_pin_settings();
 	SPI_connect();
 	SPI_execute_with_args(statement, nargs, types, values, NULL, false, 0);
 	if (take != NULL)
 		take(state);
 	SPI_finish();
-	AtEOXact_GUC(false, guc_level);
+	yd_unpin_settings(guc_level);
 	SetUserIdAndSecContext(userid, sec_context);
 	yd_internal_end(saved);
 }

@@ -120,8 +120,6 @@ yd_bind_tables(YdRestore *restore)
 		bool		any;
 		int64		images;
 
-		if (restore->foreseeing && !captured[i].business)
-			continue;
 		/* a table that was not touched is not locked either */
 		shadow = yd_open_shadow(&captured[i]);
 		look_at_shadow(restore, shadow, &any, &images);
@@ -400,6 +398,8 @@ restore_rows(FunctionCallInfo fcinfo, int64 deployment, int64 rollback, bool dry
 	yd_load_references(&restore);
 	run(&restore);
 	yd_report(&restore, (ReturnSetInfo *) fcinfo->resultinfo);
+	if (!dry)
+		yd_forget_versions();
 	yd_unbind_tables(&restore);
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(restore.context);

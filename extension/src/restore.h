@@ -234,6 +234,11 @@ extern bool yd_fetch(Relation rel, ItemPointer tid, Snapshot snapshot, TupleTabl
 extern void yd_fetch_image(YdRestoring *table, uint32 entry);
 extern bool yd_fetch_current(YdRestoring *table, uint32 entry);
 
+/* ----- restore_versions.c ----- */
+extern void yd_note_versions(YdRestore *restore);
+extern bool yd_version_was_own(YdRestoring *table, ItemPointer record);
+extern void yd_forget_versions(void);
+
 /* ----- restore_plan.c ----- */
 extern void yd_plan_table(YdRestore *restore, YdRestoring *table);
 extern bool yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current,

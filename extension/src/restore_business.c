@@ -142,6 +142,7 @@ yd_foresee_own_rows(PG_FUNCTION_ARGS)
 	HASHCTL		ctl = {0};
 
 	yd_forget_foresight();
+	yd_forget_versions();
 	if (!PG_GETARG_BOOL(1))
 		PG_RETURN_VOID();
 	ctl.keysize = sizeof(LeftAlone);
@@ -161,6 +162,7 @@ yd_foresee_own_rows(PG_FUNCTION_ARGS)
 	yd_bind_tables(&restore);
 	restore.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	yd_plan_tables(&restore);
+	yd_note_versions(&restore);
 	yd_clear_slots(&restore);
 	UnregisterSnapshot(restore.snapshot);
 	yd_unbind_tables(&restore);

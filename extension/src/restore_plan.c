@@ -128,6 +128,8 @@ changed_since(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op)
 	bool		should_free;
 	HeapTuple	tuple = ExecFetchSlotHeapTuple(table->current, false, &should_free);
 
+	if (yd_version_was_own(table, &entry->image))
+		return false;
 	if (table->binding->business)
 		return !yd_is_left_alone(restore, table, entry, op, tuple);
 	return !yd_xmin_is_known(restore, tuple);

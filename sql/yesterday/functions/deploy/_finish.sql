@@ -3,6 +3,7 @@ CREATE FUNCTION yesterday._finish(deployment bigint)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_variable
 DECLARE

@@ -4,6 +4,7 @@ CREATE FUNCTION yesterday._restore_changes(relation oid, keys jsonb, deployment 
 RETURNS TABLE (key jsonb, image jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_column
 DECLARE

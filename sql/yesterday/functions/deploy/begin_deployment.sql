@@ -6,6 +6,7 @@ CREATE FUNCTION yesterday.begin_deployment(
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_variable
 DECLARE

@@ -5,6 +5,8 @@
 CREATE FUNCTION yesterday.restore("table" regclass, keys jsonb, deployment text)
 RETURNS bigint
 LANGUAGE plpgsql
+-- what the text of a stored value means; triggers see nothing of it but these four
+SET IntervalStyle = postgres SET xmloption = content SET lc_monetary = 'C' SET array_nulls = on
 AS $function$
 DECLARE
     change record;

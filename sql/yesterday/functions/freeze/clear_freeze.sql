@@ -3,6 +3,7 @@ CREATE FUNCTION yesterday.clear_freeze(reason text)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 DECLARE
     current record;

@@ -5,6 +5,9 @@
 CREATE FUNCTION yesterday._take_image(deployment bigint, phase text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET enable_nestloop = off SET jit = off SET work_mem = '64MB'
+-- constants in defaults, checks and views are deparsed as the session's settings say
+SET DateStyle = 'ISO, YMD' SET IntervalStyle = postgres SET TimeZone = 'UTC' SET extra_float_digits = 3
+SET bytea_output = hex SET lc_monetary = 'C' SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 BEGIN
     DELETE FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = $2;

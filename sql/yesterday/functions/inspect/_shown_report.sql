@@ -4,6 +4,7 @@ CREATE FUNCTION yesterday._shown_report(deployment bigint)
 RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
     SELECT jsonb_agg(
         l || jsonb_build_object('detail', CASE

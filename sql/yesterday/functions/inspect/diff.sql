@@ -4,6 +4,7 @@ CREATE FUNCTION yesterday.diff(deployment text)
 RETURNS TABLE (table_name text, row_key jsonb, change text, column_name name, before text, now text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_column
 DECLARE

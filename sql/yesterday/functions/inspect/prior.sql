@@ -5,6 +5,7 @@ CREATE FUNCTION yesterday.prior("table" anyelement, deployment text)
 RETURNS SETOF anyelement
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 DECLARE
     since bigint := yesterday._find_deployment(deployment);

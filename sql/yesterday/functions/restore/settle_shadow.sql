@@ -55,7 +55,9 @@ BEGIN
     EXECUTE format($settle$
         WITH ranked AS (
             SELECT s.ctid AS record, s.op,
-                   s.xid <> first_value(s.xid) OVER key_order AS foreign_to_first,
+                   -- one that the same transaction wrote is the same: it had ended by then
+                   s.xid <> first_value(s.xid) OVER key_order
+                   AND NOT coalesce(s.prior = first_value(s.prior) OVER key_order, false) AS foreign_to_first,
                    row_number() OVER key_order AS place
               FROM yesterday_shadow.%1$I s
               LEFT JOIN yesterday.member_transaction m ON m.deployment = $1 AND m.xid = s.xid

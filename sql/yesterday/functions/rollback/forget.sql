@@ -4,6 +4,7 @@ CREATE FUNCTION yesterday.forget(keep integer DEFAULT NULL, older_than interval 
 RETURNS TABLE (deployment bigint, name text, tables bigint, bytes bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_variable
 DECLARE

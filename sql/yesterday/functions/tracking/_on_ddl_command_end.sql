@@ -10,6 +10,7 @@ CREATE FUNCTION yesterday._on_ddl_command_end()
 RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 DECLARE
     command record;

@@ -4,6 +4,7 @@ CREATE FUNCTION yesterday._on_sql_drop()
 RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 BEGIN
     -- nor is one that a rollback drops: an older deployment may have dropped its namesake

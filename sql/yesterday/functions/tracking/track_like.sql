@@ -4,6 +4,7 @@ CREATE FUNCTION yesterday.track_like(
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 DECLARE
     rule_id bigint;

@@ -3,6 +3,7 @@ CREATE FUNCTION yesterday.untrack_like(schema_pattern text, table_pattern text)
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 DECLARE
     wanted bigint;
