@@ -381,3 +381,17 @@ CREATE TABLE t (id int PRIMARY KEY, a int, b text);
 ALTER TABLE t DROP COLUMN b;
 ALTER TABLE t DROP COLUMN a;
 ALTER TABLE t DROP COLUMN id;
+-- case: type changed with USING NULL and rows written since
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL DEFAULT 'none', b text);
+INSERT INTO t VALUES (1, 'x', 'p'), (2, 'y', NULL);
+-- deploy
+ALTER TABLE t ALTER COLUMN a DROP NOT NULL, ALTER COLUMN a DROP DEFAULT;
+ALTER TABLE t ALTER COLUMN a TYPE int USING NULL, ALTER COLUMN b TYPE point USING NULL;
+-- later
+INSERT INTO t VALUES (3, 7, '(1,2)'), (4, NULL, NULL);
+UPDATE t SET a = 9 WHERE id = 1;
+-- residue
+^[-+] +a text
+-- check
+SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,9,p) (2,y,) (3,7,"(1,2)") (4,,)' FROM t;

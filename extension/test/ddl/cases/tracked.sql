@@ -61,3 +61,24 @@ DROP TABLE t;
 -- deploy open
 CREATE TABLE t (id int PRIMARY KEY, name text);
 INSERT INTO t VALUES (1, 'b');
+-- case: composite attribute dropped under tracked rows
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TYPE pair AS (a int, b text, c int);
+CREATE TABLE t (id int PRIMARY KEY, p pair NOT NULL, q pair DEFAULT ROW(1, 'd', 2), n int);
+INSERT INTO t VALUES (1, ROW(1, 'x', 3), NULL, 1), (2, ROW(NULL, NULL, NULL), ROW(1, '', 5), 2);
+-- deploy
+UPDATE t SET n = 7;
+ALTER TYPE pair DROP ATTRIBUTE b;
+UPDATE t SET p = ROW(5, 6) WHERE id = 1;
+-- refused
+YD015.*public.t
+-- case: type changed without a cast back under tracked rows
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE t (id int PRIMARY KEY, a boolean NOT NULL DEFAULT true, b text);
+INSERT INTO t VALUES (1, true, 'x'), (2, false, 'y');
+-- deploy
+ALTER TABLE t ALTER COLUMN a DROP DEFAULT;
+ALTER TABLE t ALTER COLUMN a TYPE timestamptz USING CASE WHEN a THEN '2020-01-01'::timestamptz ELSE '2021-01-01' END;
+ALTER TABLE t ALTER COLUMN b TYPE int USING length(b);

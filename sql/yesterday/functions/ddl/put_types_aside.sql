@@ -40,6 +40,16 @@ BEGIN
         VALUES ($1, format('%I.%I', live.schema_name, aside), item.wanted);
         RETURN NEXT;
     END LOOP;
+    -- tables whose columns have such a type get the values that were saved, and so have a place in the plan
+    INSERT INTO yesterday.plan_node (deployment, kind, classid, bobjid, aobjid, objid)
+    SELECT DISTINCT $1, 'table', 'pg_class'::regclass, n.objid, n.objid, n.objid
+    FROM yesterday.saved_table s
+    JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = 'pg_class'::regclass
+                                  AND n.objid = s.relid AND n.kind = 'table'
+    WHERE s.deployment = $1 AND s.event = 'type'
+      AND EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1)
+      AND NOT EXISTS (SELECT FROM yesterday.plan_node p
+                      WHERE p.deployment = $1 AND p.classid = 'pg_class'::regclass AND p.objid = s.relid);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._put_types_aside(bigint, text) IS 'internal: renames types that have to be made anew';

@@ -21,10 +21,13 @@ DECLARE
     sources text[] := '{}';
     joins text := '';
     overriding boolean := false;
+    captured boolean;
     source text;
     goal jsonb;
 BEGIN
     SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
+    captured := EXISTS (SELECT FROM yesterday.captured_table c
+                        WHERE c.deployment = $1 AND c.relid = tab.bobjid AND NOT c.business);
     reads := '{}';
     IF tab.action = 'create' OR tab.bobjid IS DISTINCT FROM tab.aobjid THEN
         SELECT s.* INTO whole FROM yesterday.saved_table s
@@ -86,17 +89,18 @@ BEGIN
                                           WHERE c ? 'goal' AND c ? 'num')) s) s
         WHERE (col ->> 'num')::smallint = ANY (s.lost) ORDER BY s.place LIMIT 1;
         IF FOUND THEN
-            IF saved.event = 'type' AND source IS NOT NULL THEN
+            -- rows under capture get their values afterwards: here they only have to fit
+            IF saved.event = 'type' AND source IS NOT NULL AND NOT captured THEN
                 source := format('CASE WHEN a%s.op IS NOT NULL AND a%s.c%s::text IS NOT DISTINCT FROM (%s)::text THEN s%s.c%s::%s ELSE %s END',
                     saved.last_place, saved.last_place, col ->> 'num', base_columns ->> (col ->> 'num'),
                     saved.place, col ->> 'num', goal ->> 'type', source);
             ELSE
                 source := format('CASE WHEN s%s.op IS NOT NULL THEN s%s.c%s::%s ELSE %s END',
                     saved.place, saved.place, col ->> 'num', goal ->> 'type',
-                    coalesce(source, CASE WHEN goal ->> 'default' NOT LIKE '%nextval(%' THEN goal ->> 'default' END, 'NULL'));
+                    coalesce(source, yesterday._default_value(goal)));
             END IF;
         ELSIF source IS NULL THEN
-            source := coalesce(CASE WHEN goal ->> 'default' NOT LIKE '%nextval(%' THEN goal ->> 'default' END, 'NULL');
+            source := yesterday._default_value(goal);
         END IF;
         targets := targets || quote_ident(goal ->> 'name');
         sources := sources || source;
@@ -145,6 +149,16 @@ $function$;
 COMMENT ON FUNCTION yesterday._copy_join(name, smallint[], smallint[], jsonb, text, text) IS 'internal: join that finds saved values';
 REVOKE ALL ON FUNCTION yesterday._copy_join(name, smallint[], smallint[], jsonb, text, text) FROM PUBLIC;
 
+-- yesterday._default_value(column): what a column gets in rows that have no value for it.
+CREATE FUNCTION yesterday._default_value(col jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE WHEN col ->> 'default' NOT LIKE '%nextval(%' THEN format('(%s)::%s', col ->> 'default', col ->> 'type')
+                ELSE 'NULL' END
+$function$;
+COMMENT ON FUNCTION yesterday._default_value(jsonb) IS 'internal: default of a column as an expression of its type';
+REVOKE ALL ON FUNCTION yesterday._default_value(jsonb) FROM PUBLIC;
+
 -- yesterday._copy_partition(...): the columns of the base by which rows without a key are paired.
 CREATE FUNCTION yesterday._copy_partition(deployment bigint, relation oid, base_columns jsonb) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -162,12 +176,14 @@ REVOKE ALL ON FUNCTION yesterday._copy_partition(bigint, oid, jsonb) FROM PUBLIC
 CREATE FUNCTION yesterday._exact_cast(expression text, from_type text, to_type text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT CASE WHEN from_type = to_type OR (from_type IN ('smallint', 'integer') AND to_type IN ('integer', 'bigint', 'text'))
+    SELECT CASE WHEN c.fields IS NOT NULL THEN c.fields
+                WHEN from_type = to_type OR (from_type IN ('smallint', 'integer') AND to_type IN ('integer', 'bigint', 'text'))
                      OR (from_type LIKE 'character varying%' AND to_type IN ('text', 'character varying'))
                 THEN c.there
                 ELSE format('CASE WHEN (%s)::text IS NOT DISTINCT FROM (%s)::text THEN %s ELSE (''does not fit: '' || (%s)::text)::integer::text::%s END',
                             yesterday._cast_expression(c.there, to_type, from_type), expression, c.there, expression, to_type) END
-    FROM (SELECT yesterday._cast_expression(expression, from_type, to_type) AS there) c
+    FROM (SELECT yesterday._cast_expression(expression, from_type, to_type) AS there,
+                 yesterday._composite_cast(expression, from_type, to_type) AS fields) c
 $function$;
 COMMENT ON FUNCTION yesterday._exact_cast(text, text, text) IS 'internal: cast that loses nothing, or fails';
 REVOKE ALL ON FUNCTION yesterday._exact_cast(text, text, text) FROM PUBLIC;
@@ -187,3 +203,27 @@ $function$;
 COMMENT ON FUNCTION yesterday._cast_expression(text, text, text) IS 'internal: expression that casts a value';
 REVOKE ALL ON FUNCTION yesterday._cast_expression(text, text, text) FROM PUBLIC;
 
+
+-- yesterday._composite_cast(expression, from, to): a value of a composite type that was put aside as one of the type of
+-- before, field by field; null for other types. Fields that only the type of before has become null.
+CREATE FUNCTION yesterday._composite_cast(expression text, from_type text, to_type text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    fields text;
+BEGIN
+    SELECT string_agg(CASE WHEN n IS NULL THEN format('NULL::%s', g.value ->> 'type')
+                           ELSE yesterday._exact_cast(format('(%s).%I', expression, n ->> 'name'), n ->> 'type', g.value ->> 'type') END,
+                      ', ' ORDER BY g.ordinality)
+    INTO fields
+    FROM yesterday.plan_aside a
+    JOIN yesterday.plan_node p ON p.deployment = a.deployment AND p.kind = 'composite type' AND p.now_identity = a.aside
+    CROSS JOIN LATERAL jsonb_array_elements(p.goal_def -> 'attributes') WITH ORDINALITY AS g
+    LEFT JOIN LATERAL jsonb_array_elements(p.now_def -> 'attributes') n ON n -> 'name' = g.value -> 'name'
+    WHERE a.aside = from_type AND a.identity = to_type;
+    RETURN CASE WHEN fields IS NOT NULL THEN
+               format('CASE WHEN (%s)::text IS NOT NULL THEN ROW(%s)::%s END', expression, fields, to_type) END;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._composite_cast(text, text, text) IS 'internal: expression that leads a composite type put aside to the one of before';
+REVOKE ALL ON FUNCTION yesterday._composite_cast(text, text, text) FROM PUBLIC;

@@ -51,6 +51,9 @@ BEGIN
             JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray)
                             AND d.classid = 'pg_class'::regclass AND d.objsubid > 0
             WHERE c.classid = 'pg_type'::regclass
+              -- attributes that are added destroy nothing, but change the text of what was saved before
+              AND (c.objsubid = 0 OR EXISTS (SELECT FROM yesterday.saved_table s
+                                             WHERE s.deployment = $1 AND s.relid = d.objid AND s.event = 'type'))
         ), positions AS (
             INSERT INTO yesterday.saved_sequence (deployment, objid, identity, last_value)
             SELECT DISTINCT $1, r.oid, format('%I.%I', n.nspname, r.relname), pg_sequence_last_value(r.oid)
@@ -82,7 +85,8 @@ BEGIN
         relation := loss.oid;
         tracked := loss.is_tracked;
         RETURN NEXT;
-        IF NOT tracked THEN
+        -- new values of a type without a cast back would leave nothing to put in the column of before
+        IF NOT tracked OR loss.event = 'type' THEN
             PERFORM yesterday._save_table($1, loss.oid, loss.nspname, loss.relname, loss.event,
                                           CASE WHEN loss.event <> 'drop' THEN loss.lost END);
         END IF;
