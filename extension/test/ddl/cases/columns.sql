@@ -393,5 +393,7 @@ INSERT INTO t VALUES (3, 7, '(1,2)'), (4, NULL, NULL);
 UPDATE t SET a = 9 WHERE id = 1;
 -- residue
 ^[-+] +a text
+not_null
+^[-+]ALTER TABLE public.t$
 -- check
 SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,9,p) (2,y,) (3,7,"(1,2)") (4,,)' FROM t;
