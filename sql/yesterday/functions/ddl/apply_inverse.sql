@@ -42,7 +42,7 @@ BEGIN
             IF held @> jsonb_build_array(failure::jsonb) THEN
                 RAISE EXCEPTION 'the rollback cannot bring back %', failure::jsonb ->> 'identity'
                     USING ERRCODE = 'YD016', DETAIL = failure::jsonb ->> 'detail',
-                          HINT = 'Change the rows that the detail names, then run the rollback again.';
+                          HINT = format('Change the rows that the detail names, then run the rollback again. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1);
             END IF;
             held := held || failure::jsonb;
         END;

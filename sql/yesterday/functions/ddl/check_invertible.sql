@@ -15,7 +15,10 @@ BEGIN
     IF refused IS NOT NULL THEN
         RAISE EXCEPTION 'the change to % cannot be undone', first_one
             USING ERRCODE = 'YD016', DETAIL = refused,
-                  HINT = 'Leave the change out of the deployment, or begin it with accept_irreversible => true.';
+                  HINT = (SELECT CASE d.scope WHEN 'transaction' THEN
+                          'Leave the change out of the deployment, or begin it with accept_irreversible => true.'
+                      ELSE format('SELECT * FROM yesterday.abandon_deployment(%s); undoes all the rest and names what stays. To keep all of it, as yesterday_admin: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', d.id, d.id) END
+                      FROM yesterday.deployment d WHERE d.id = $1);
     END IF;
 
     SELECT string_agg(format('%s %s', o.kind, o.identity), ', ')

@@ -53,7 +53,7 @@ BEGIN
                     GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                     RAISE EXCEPTION 'the rollback cannot bring back %', step.subject
                         USING ERRCODE = 'YD016', DETAIL = format('%s. Command, as role %s: %s', failure, step.owner, step.command),
-                              HINT = 'See to it that the command can run; yesterday.inverse_ddl shows all of them.';
+                              HINT = format('See to it that the command can run; yesterday.inverse_ddl shows all of them. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1);
                 END IF;
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                 outcome := 'held back';

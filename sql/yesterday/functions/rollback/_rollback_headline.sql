@@ -9,7 +9,7 @@ AS $function$
         'outcome', outcome,
         'rows', (SELECT coalesce(sum((l->>'rows')::bigint), 0) FROM jsonb_array_elements(lines) l
                  WHERE l->>'outcome' IN ('restored', 'removed')),
-        'detail', detail)
+        'detail', detail || yesterday._exceptions(lines))
     FROM yesterday.deployment d WHERE d.id = deployment;
 $function$;
 COMMENT ON FUNCTION yesterday._rollback_headline(bigint, text, jsonb, text) IS 'first line of a rollback''s report';

@@ -31,7 +31,14 @@ BEGIN
     END IF;
     rollback_id := yesterday._record_rollback(deployment, kind, reason);
     lines := lines || yesterday._roll_back_by_force(deployment, rollback_id, force);
-    -- what no rollback undoes was known when it was deployed
+    -- what no rollback undoes: nobody has refused it yet
+    IF found.status = 'open' THEN
+        SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
+                   'subject', format('%s %s', r.kind, r.identity), 'outcome', 'residue', 'rows', NULL, 'detail', r.reason)
+                   ORDER BY r.kind, r.identity), '[]')
+        INTO lines FROM yesterday.ddl_refusal r WHERE r.deployment = deployment;
+    END IF;
+    -- or it was known when it was deployed
     SELECT lines || coalesce(jsonb_agg(l), '[]') INTO lines
     FROM jsonb_array_elements(found.report) l WHERE l->>'outcome' IN ('residue', 'outside the database');
     UPDATE yesterday.deployment d
