@@ -27,7 +27,11 @@ typedef struct LeftAlone
 {
 	int64		captured;
 	ItemPointerData record;
+	uint16		zero;			/* no padding: a copy of the struct must have all its bytes */
 } LeftAlone;
+
+StaticAssertDecl(sizeof(LeftAlone) == sizeof(int64) + sizeof(ItemPointerData) + sizeof(uint16),
+				 "a hash key must have no padding");
 
 static HTAB *left_alone = NULL; /* NULL: nothing was foreseen */
 

@@ -10,6 +10,7 @@
  */
 #include "shadow.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/transam.h"
@@ -88,10 +89,18 @@ identify_by_row(Oid relid)
 Oid
 yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
 {
-	TupleDesc	desc = CreateTemplateTupleDesc(YD_SHADOW_FIRST - 1 + ncolumns);
+	TupleDesc	desc;
 	ObjectAddress address;
 	Oid			relid;
 
+	if (YD_SHADOW_FIRST - 1 + ncolumns > MaxHeapAttributeNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_TOO_LARGE),
+				 errmsg("the rows of a table of %d columns cannot be kept", ncolumns),
+				 errdetail("A copy of them has %d columns more, and no table can have more than %d.",
+						   YD_SHADOW_FIRST - 1, MaxHeapAttributeNumber),
+				 errhint("Split the table, or leave it out of deployments.")));
+	desc = CreateTemplateTupleDesc(YD_SHADOW_FIRST - 1 + ncolumns);
 	TupleDescInitEntry(desc, YD_SHADOW_OP, "op", CHAROID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_XID, "xid", XID8OID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_PRIOR, "prior", XID8OID, -1, 0);

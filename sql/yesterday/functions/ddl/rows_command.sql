@@ -107,6 +107,9 @@ BEGIN
     END LOOP;
 
     IF targets = '{}' THEN
+        -- rows without a column that is written are rows, too
+        command := format('INSERT INTO %s SELECT FROM %s b', tab.goal_identity, base);
+        RETURN NEXT;
         RETURN;
     END IF;
     command := format('INSERT INTO %s (%s)%s SELECT %s FROM %s%s', tab.goal_identity, array_to_string(targets, ', '),

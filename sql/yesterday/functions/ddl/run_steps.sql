@@ -53,7 +53,9 @@ BEGIN
                     GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                     RAISE EXCEPTION 'the rollback cannot bring back %', step.subject
                         USING ERRCODE = 'YD016', DETAIL = format('%s. Command, as role %s: %s', failure, step.owner, step.command),
-                              HINT = format('See to it that the command can run; yesterday.inverse_ddl shows all of them. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1);
+                              HINT = CASE WHEN SQLSTATE = '42501' THEN
+                                  format('Give role %s the right to run it (for a schema: GRANT CREATE ON SCHEMA ... TO %s), or leave the change out of the deployment.', step.owner, quote_ident(step.owner))
+                                  ELSE format('See to it that the command can run; yesterday.inverse_ddl shows all of them. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1) END;
                 END IF;
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                 outcome := 'held back';
