@@ -53,6 +53,20 @@ static inline CURLcode yesterday_curl_set_web_only(CURL *easy)
 #endif
 }
 
+/*
+ * Does not wait for a name server that has not answered when a transfer is given up: the
+ * deadline would pass meanwhile. The thread that asks it ends by itself.
+ */
+static inline CURLcode yesterday_curl_set_impatient(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075700
+    return curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#else
+    (void) easy;
+    return CURLE_OK;
+#endif
+}
+
 /* The result of a transfer that has ended, if this message tells of one. */
 static inline int yesterday_curl_is_done(const CURLMsg *message, CURLcode *result)
 {

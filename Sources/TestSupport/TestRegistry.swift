@@ -96,7 +96,8 @@ public final class TestRegistry: @unchecked Sendable {
     /// Ends it; what it has stays until this value goes.
     public func stop() {
         guard process.isRunning else { return }
-        process.terminate()
+        // What began on a thread of Dispatch may have inherited a blocked SIGTERM.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
@@ -195,7 +196,8 @@ public final class TestRegistry: @unchecked Sendable {
         }
     }
 
-    private static func freePort() throws -> Int {
+    /// A port of this machine that nobody listens on.
+    public static func freePort() throws -> Int {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
         return try withAddress(0) { address, length in
@@ -208,7 +210,8 @@ public final class TestRegistry: @unchecked Sendable {
         }
     }
 
-    private static func listens(_ port: Int) -> Bool {
+    /// Whether somebody listens on a port of this machine.
+    public static func listens(_ port: Int) -> Bool {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(connection) }
         return withAddress(port) { connect(connection, $0, $1) == 0 }

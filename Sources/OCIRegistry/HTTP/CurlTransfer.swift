@@ -75,6 +75,7 @@ final class CurlTransfer {
         }
         try set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(reason))
         try CurlFailure.check(yesterday_curl_set_web_only(easy))
+        try CurlFailure.check(yesterday_curl_set_impatient(easy))
         try set(CURLOPT_URL, request.url.text)
         // What a path means is the server's business: a registry's names have no "..".
         try set(CURLOPT_PATH_AS_IS, 1)

@@ -40,9 +40,7 @@ final class HTTPTransport: Sendable {
                 do {
                     try TransferThread.start {
                         let transfer = CurlTransfer(request, deadline: deadline, receiver: receiver)
-                        // The session must be back before the caller goes on, so that it is used again.
-                        let result = Result { try transfer.run(session, settings, interrupt) }
-                        continuation.resume(returning: result)
+                        continuation.resume(returning: Result { try transfer.run(session, settings, interrupt) })
                     }
                 } catch {
                     continuation.resume(throwing: error)

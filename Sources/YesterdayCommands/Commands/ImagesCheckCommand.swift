@@ -109,21 +109,29 @@ struct ImagesCheckOutput: CommandOutput {
                         ("image", "\(finding.reference)"), ("digest", "\(check.digest)"), ("found", facts),
                     ]))
             case .failure(let error):
-                let lines = [("image", "\(finding.reference)"), ("error", error.message)]
-                document.append(
-                    .fields(
-                        lines + (error.detail.map { [("detail", $0)] } ?? [])
-                            + (error.hint.map { [("hint", $0)] } ?? [])))
+                document.append(.fields([("image", "\(finding.reference)")] + Self.lines(error)))
             }
         }
         return document
     }
 
-    private var headline: Document.Block {
-        let all = Words.count(Int64(findings.count), "image")
-        guard !failures.isEmpty else {
-            return .headline("\(all), all of \(findings.count == 1 ? "it" : "them") can be fetched.", .good)
+    private static func lines(_ error: RegistryError) -> [(name: String, value: String)] {
+        var hint = error.hint
+        if error.code == .tlsFailed || error.code == .insecure {
+            hint = [hint, "(--ca-file FILE, --insecure-http REGISTRY)"].compactMap { $0 }.joined(separator: " ")
         }
-        return .headline("\(all), \(failures.count) cannot be fetched.", .bad)
+        return [("error", error.message), ("detail", error.detail), ("hint", hint)].flatMap { name, text in
+            // Only the first line bears the name.
+            (text ?? "").split(separator: "\n").enumerated().map { ($0 == 0 ? name : "", String($1)) }
+        }
+    }
+
+    private var headline: Document.Block {
+        switch (findings.count, failures.count) {
+        case (1, 0): .headline("The image can be fetched, all of it.", .good)
+        case (let all, 0): .headline("All \(all) images can be fetched.", .good)
+        case (1, _): .headline("The image cannot be fetched.", .bad)
+        case (let all, let bad): .headline("\(bad) of \(all) images cannot be fetched.", .bad)
+        }
     }
 }

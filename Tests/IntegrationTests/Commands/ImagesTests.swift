@@ -41,12 +41,16 @@ struct ImagesTests {
 
         let forPeople = try await check(plain, "\(image):1.0")
         #expect(forPeople.exitCode == 4)
-        #expect(forPeople.standardOutput.hasPrefix("1 image, 1 cannot be fetched."), "\(forPeople.everything)")
+        #expect(forPeople.standardOutput.hasPrefix("The image cannot be fetched."), "\(forPeople.everything)")
         #expect(forPeople.standardOutput.contains("Push the image again."))
+        let several = try await check(plain, "\(image):1.0", "\(image):2.0")
+        #expect(several.standardOutput.hasPrefix("2 of 2 images cannot be fetched."), "\(several.everything)")
+        #expect(!several.standardOutput.contains("\\n"), "\(several.everything)")
 
         // The word for plain HTTP is for one registry.
         let encrypted = try await check("\(image):1.0", "--insecure-http", "other.example")
         #expect(encrypted.exitCode == 78, "\(encrypted.everything)")
+        #expect(encrypted.standardOutput.contains("--insecure-http"))
         registry.stop()
         #expect(try await check(plain, "\(image):1.0").exitCode == 69)
     }

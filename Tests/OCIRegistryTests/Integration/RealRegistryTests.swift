@@ -134,6 +134,33 @@ struct RealRegistryTests {
         await expectError(.unexpectedStatus) { try await registry.client().ping() }
     }
 
+    /// What begins in TLS does not go on without it: not by a redirect, not to a token server.
+    @Test func encryptionIsNotLeft() async throws {
+        let plain = try FakeServer { _ in FakeServer.Response(json: #"{"token":"x"}"#) }
+        let registry = try await TestRegistry(.encrypted)
+        let server = try await EncryptedServer(
+            certificatesIn: registry.folder,
+            files: [
+                "archive": "HTTP/1.0 302 Found\r\nLocation: \(plain.url)/archive\r\n\r\n",
+                "v2/a/manifests/latest":
+                    "HTTP/1.0 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"\(plain.url)/token\"\r\n\r\n",
+            ])
+        let settings = RegistrySettings.test.with {
+            $0.insecureHTTP = false
+            $0.caFile = registry.caFile
+        }
+        let store = try ArchiveStore(folder: registry.folder, settings: settings)
+        let archive = try ArchiveReference(url: "https://127.0.0.1:\(server.port)/archive", digest: Digest(of: []))
+        let error = await expectError(.insecure) { try await store.fetch(archive) }
+        #expect(error?.detail?.contains("redirects there") == true)
+
+        let reference = try RegistryReference("127.0.0.1:\(server.port)/a")
+        await expectError(.insecure) {
+            try await RegistryClient(reference.registry, settings: settings).manifest(reference)
+        }
+        #expect(plain.requests.isEmpty)
+    }
+
     @Test func goneDown() async throws {
         let registry = try await TestRegistry()
         let client = try registry.client()
