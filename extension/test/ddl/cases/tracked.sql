@@ -80,3 +80,11 @@ INSERT INTO t VALUES (1, true, 'x'), (2, false, 'y');
 ALTER TABLE t ALTER COLUMN a DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN a TYPE timestamptz USING CASE WHEN a THEN '2020-01-01'::timestamptz ELSE '2021-01-01' END;
 ALTER TABLE t ALTER COLUMN b TYPE int USING length(b);
+-- case: key column dropped under tracked rows
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL);
+INSERT INTO t VALUES (1, 1), (2, 1), (3, 5);
+-- deploy
+UPDATE t SET a = 6 WHERE id = 3;
+ALTER TABLE t DROP COLUMN id;

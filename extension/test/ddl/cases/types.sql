@@ -163,3 +163,13 @@ INSERT INTO u VALUES (4, ROW(7, 8));
 -- check
 SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,"(1,,9)") (2,) (3,"(3,z,4)") (4,"(7,,8)")' FROM t;
 SELECT u::text = '(4,"(7,,8)")' FROM u;
+-- case: composite type made anew by the rollback of a later deployment
+-- setup
+CREATE TYPE pair AS (a int, b text);
+CREATE DOMAIN d AS text CONSTRAINT not_empty CHECK (VALUE <> '');
+-- deploy open
+ALTER TYPE pair ADD ATTRIBUTE d int;
+ALTER DOMAIN d RENAME CONSTRAINT not_empty TO filled;
+-- deploy
+ALTER TYPE pair DROP ATTRIBUTE b;
+DROP DOMAIN d;

@@ -10,6 +10,20 @@ AS $function$
         FROM yesterday.ddl_entry e
         WHERE e.deployment = $1 AND e.member = $2 AND e.objid IS NOT NULL
         UNION
+        -- composite types and constraints of domains are entered by an address that is another one when they were
+        -- made anew since; what they were called then is in the images
+        SELECT o.classid, o.objid
+        FROM yesterday.ddl_entry e
+        JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after')
+                                      AND o.kind = 'composite type' AND o.identity = e.identity
+        WHERE e.deployment = $1 AND e.member = $2 AND e.object_type = 'composite type'
+        UNION
+        SELECT o.classid, o.objid
+        FROM yesterday.ddl_entry e
+        JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after') AND o.kind = 'domain'
+                                      AND right(e.identity, length(o.identity) + 4) = ' on ' || o.identity
+        WHERE e.deployment = $1 AND e.member = $2 AND e.object_type = 'domain constraint'
+        UNION
         SELECT CASE WHEN d.classid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)
                     THEN 'pg_class'::regclass ELSE d.classid END, d.objid
         FROM named n

@@ -86,7 +86,10 @@ BEGIN
         tracked := loss.is_tracked;
         RETURN NEXT;
         -- new values of a type without a cast back would leave nothing to put in the column of before
-        IF NOT tracked OR loss.event = 'type' THEN
+        -- nor would a key that goes leave anything to find the captured rows by
+        IF NOT tracked OR loss.event = 'type' OR (loss.event = 'column' AND EXISTS (
+               SELECT FROM yesterday._table_key(loss.oid) k JOIN pg_attribute a ON a.attname = ANY (k.key_columns)
+               WHERE a.attrelid = loss.oid AND a.attnum = ANY (loss.lost))) THEN
             PERFORM yesterday._save_table($1, loss.oid, loss.nspname, loss.relname, loss.event,
                                           CASE WHEN loss.event <> 'drop' THEN loss.lost END);
         END IF;
