@@ -48,9 +48,9 @@ refuse_outside(Relation rel)
 					get_namespace_name(RelationGetNamespace(rel)),
 					RelationGetRelationName(rel)),
 			 errdetail("It is tracked with outside => 'refuse', and this session belongs to no deployment."),
-			 errhint("Write inside a deployment (yesterday.begin_deployment()), or SELECT yesterday.track('%s', outside => 'allow').",
-					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-												RelationGetRelationName(rel)))));
+			 errhint("Write inside a deployment (yesterday.begin_deployment()), or SELECT yesterday.track(%s, outside => 'allow').",
+					 quote_literal_cstr(quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+																   RelationGetRelationName(rel))))));
 }
 
 /* Did the deployment write this version of the row? In doubt it did not. */

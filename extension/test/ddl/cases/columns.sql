@@ -397,3 +397,34 @@ not_null
 ^[-+]ALTER TABLE public.t$
 -- check
 SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,9,p) (2,y,) (3,7,"(1,2)") (4,,)' FROM t;
+-- case: column dropped and types changed by one command, and rows written since
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, b int, c varchar(10), d int);
+INSERT INTO t SELECT i, 'a' || i, i, 'c' || i, i FROM generate_series(1, 4) AS i;
+-- deploy
+ALTER TABLE t DROP COLUMN a, ALTER COLUMN b TYPE bigint, ALTER COLUMN d TYPE text USING 'v' || d;
+-- later
+UPDATE t SET b = 99, d = '77' WHERE id = 2;
+INSERT INTO t (id, d) VALUES (9, '99');
+DELETE FROM t WHERE id = 3;
+-- check
+SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,a1,1,c1,1) (2,a2,99,c2,77) (4,a4,4,c4,4) (9,,,,99)' FROM t;
+-- case: key and column dropped and a type changed by one command
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, d int);
+INSERT INTO t SELECT i, 'a' || i, i FROM generate_series(1, 4) AS i;
+-- deploy
+ALTER TABLE t DROP CONSTRAINT t_pkey, DROP COLUMN a, ALTER COLUMN d TYPE text USING 'v' || d;
+-- later
+UPDATE t SET d = '77' WHERE id = 2;
+-- check
+SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,a1,1) (2,a2,77) (3,a3,3) (4,a4,4)' FROM t;
+-- case: column dropped and type changed by one command in a tracked table without a key
+-- setup
+CREATE TABLE t (a text, b int, d int);
+INSERT INTO t VALUES ('x', 1, 1), ('x', 1, 1), ('y', 2, 2), (NULL, NULL, NULL);
+SELECT yesterday.track('t');
+-- deploy
+UPDATE t SET b = 7 WHERE b = 2;
+ALTER TABLE t DROP COLUMN a, ALTER COLUMN d TYPE text USING 'v' || d;
+INSERT INTO t VALUES (5, 'five');
