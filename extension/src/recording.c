@@ -22,6 +22,43 @@
 
 /* ----- values, one by one ----- */
 
+/* A value of a type that the column did not have before the deployment, as one of the type it had. */
+static Datum
+value_of_before(YdShadowColumn *column, Form_pg_attribute att, char *text)
+{
+	Oid			input;
+	Oid			ioparam;
+	volatile Datum value = (Datum) 0;
+	MemoryContext context = CurrentMemoryContext;
+
+	getTypeInputInfo(column->stored_type, &input, &ioparam);
+	PG_TRY();
+	{
+		value = OidInputFunctionCall(input, text, ioparam, -1);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *why;
+
+		MemoryContextSwitchTo(context);
+		why = CopyErrorData();
+		/* a cancelled statement, a full memory: not for us to explain */
+		if (ERRCODE_TO_CATEGORY(why->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+			PG_RE_THROW();
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
+				 errmsg("a row cannot be told apart by column \"%s\" any more: its values do not fit the type of before",
+						NameStr(column->name)),
+				 errdetail("It was %s before the deployment and is %s now: %s.",
+						   format_type_be(column->stored_type), format_type_be(att->atttypid),
+						   why->message),
+				 errhint("Rows are told apart by their key, and without one by all of their values. Give the table a primary key whose columns keep their types, in a deployment before this one.")));
+	}
+	PG_END_TRY();
+	return value;
+}
+
 /*
  * The value of one column as the shadow stores it. The row's own column can
  * have another type by now, when it was altered within an open deployment and
@@ -59,16 +96,7 @@ stored_value(YdShadowColumn *column, Form_pg_attribute att, Datum value)
 		getTypeOutputInfo(att->atttypid, &output, &varlena);
 		text = OidOutputFunctionCall(output, value);
 	}
-	if (!column->native)
-		return CStringGetTextDatum(text);
-	else
-	{
-		Oid			input;
-		Oid			ioparam;
-
-		getTypeInputInfo(column->stored_type, &input, &ioparam);
-		return OidInputFunctionCall(input, text, ioparam, -1);
-	}
+	return column->native ? value_of_before(column, att, text) : CStringGetTextDatum(text);
 }
 
 static bool
