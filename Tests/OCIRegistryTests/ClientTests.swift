@@ -180,15 +180,38 @@ struct ClientTests {
         await expectError(.malformedResponse) { try await server.client().manifest(server.reference()) }
     }
 
-    @Test func nestedIndexesEnd() async throws {
+    @Test func indexesInIndexes() async throws {
+        let image = FakeImage()
+        let machine = #"{"os":"linux","architecture":"\#(Platform.host.architecture)"}"#
+        func index(of child: [UInt8], _ type: MediaType) -> [UInt8] {
+            let entry = FakeImage.descriptor(of: child, type.rawValue, platform: machine)
+            return Array(#"{"schemaVersion":2,"manifests":[\#(entry)]}"#.utf8)
+        }
+        var manifests = ["0": (image.manifest, MediaType.ociManifest)]
+        for depth in 1...4 {
+            let (child, type) = try #require(manifests["\(depth - 1)"])
+            manifests["\(depth)"] = (index(of: child, type), .ociIndex)
+        }
+        let all = manifests
+        let server = try FakeServer { FakeImage.answer($0, manifests: all, blobs: image.blobs) }
+        for depth in 0...3 {
+            let found = try await server.client().image(server.reference("shop/api:\(depth)"))
+            #expect(found.digest == image.digest)
+        }
+        await expectError(.malformedResponse) { try await server.client().image(server.reference("shop/api:4")) }
+    }
+
+    @Test func whatAnIndexNamesIsCompared() async throws {
+        let image = FakeImage()
+        let index = FakeImage.index([
+            (image, #"{"os":"linux","architecture":"\#(Platform.host.architecture)"}"#)
+        ])
+        let other = FakeImage(layers: ["something else"])
         let server = try FakeServer { request in
-            // An index that holds itself cannot be made; one whose digests are never compared can.
-            let entry = FakeImage.descriptor(
-                of: [], MediaType.ociIndex.rawValue,
-                platform: #"{"os":"linux","architecture":"\#(Platform.host.architecture)"}"#)
+            let isIndex = request.path.hasSuffix("1.0")
             return FakeServer.Response(
-                200, [("Content-Type", MediaType.ociIndex.rawValue)],
-                body: Array(#"{"schemaVersion":2,"manifests":[\#(entry)]}"#.utf8))
+                200, [("Content-Type", (isIndex ? MediaType.ociIndex : .ociManifest).rawValue)],
+                body: isIndex ? index : other.manifest)
         }
         await expectError(.digestMismatch) { try await server.client().image(server.reference()) }
     }
