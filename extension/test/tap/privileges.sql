@@ -233,7 +233,7 @@ SELECT is(became(what), wanted, what) FROM (VALUES
     ('business: writes beside', 'business'), ('business: DDL beside', 'ok'), ('business: joins', '42501'),
     ('tool: joins by name', 'tool again'), ('viewer: joins', '42501'), ('deployer: joins', 'deployed'),
     ('deployer: finishes unproven', '42501'), ('deployer: finishes unproven by the inner function', '42501'),
-    ('deployer: finishes', 'finished, proven on the rows it touched'), ('operator: rolls back', 'rolled back'),
+    ('deployer: finishes', 'finished, proven'), ('operator: rolls back', 'rolled back'),
     ('operator: clears the freeze', '42501'), ('deployer: rolls back', '42501'), ('deployer: clears the freeze', '42501'),
     ('admin: clears the freeze', ''),
     ('viewer: diff', 'app.screen'), ('viewer: prior of what it may read', '3'),

@@ -1,5 +1,5 @@
 -- Rows that were copied before DDL destroyed them, one row a copy.
---   event        drop: the table went   column: columns went   type: their type changed
+--   event        drop: the table went   column: columns went   type: the type of some changed
 --   relid        the table's OID then: the images before and after call it so
 --   shadow_name  copy in yesterday_shadow, in the format of shadow tables
 --   after_name   type: the same columns right after the command, to tell whether somebody has

@@ -54,12 +54,6 @@ BEGIN
               -- attributes that are added destroy nothing, but change the text of what was saved before
               AND (c.objsubid = 0 OR EXISTS (SELECT FROM yesterday.saved_table s
                                              WHERE s.deployment = $1 AND s.relid = d.objid AND s.event = 'type'))
-        ), sorted AS (
-            -- one command can drop columns and change the types of others: these are two copies
-            SELECT DISTINCT c.objid, c.objsubid,
-                   CASE WHEN bool_or(c.event = 'drop') OVER (PARTITION BY c.objid) THEN 'drop'
-                        ELSE min(c.event) OVER (PARTITION BY c.objid, c.objsubid) END AS event
-            FROM concerned c
         ), positions AS (
             INSERT INTO yesterday.saved_sequence (deployment, objid, identity, last_value)
             SELECT DISTINCT $1, r.oid, format('%I.%I', n.nspname, r.relname), pg_sequence_last_value(r.oid)
@@ -67,16 +61,17 @@ BEGIN
             JOIN pg_namespace n ON n.oid = r.relnamespace
             ON CONFLICT (deployment, objid) DO UPDATE SET last_value = EXCLUDED.last_value
         )
-        SELECT r.oid, n.nspname, r.relname, c.event,
-               array_agg(c.objsubid::smallint) AS lost,
-               (SELECT array_agg(o.objsubid::smallint) FROM sorted o WHERE o.objid = r.oid) AS lost_together,
-               row_number() OVER (PARTITION BY r.oid) = 1 AS is_first,
+        SELECT r.oid, n.nspname, r.relname,
+               -- one command can drop columns and change the types of others: these are copied once more after it
+               CASE WHEN bool_or(c.event = 'drop') THEN 'drop' WHEN bool_or(c.event = 'type') THEN 'type'
+                    ELSE 'column' END AS event,
+               array_agg(DISTINCT c.objsubid::smallint) AS lost,
                EXISTS (SELECT FROM yesterday.tracked_table k
                        WHERE k.schema_name = n.nspname AND k.table_name = r.relname)
                -- or was emptied before: what it had is captured
                OR EXISTS (SELECT FROM yesterday.captured_table k
                           WHERE k.deployment = $1 AND k.relid = r.oid) AS is_tracked
-        FROM sorted c
+        FROM concerned c
         JOIN pg_class r ON r.oid = c.objid AND r.relkind = 'r' AND r.relpersistence <> 't'
         JOIN pg_namespace n ON n.oid = r.relnamespace
         JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before'
@@ -85,21 +80,19 @@ BEGIN
         WHERE c.objsubid = 0 OR EXISTS (
             SELECT FROM jsonb_array_elements(b.definition -> 'columns') col
             WHERE (col ->> 'num')::integer = c.objsubid AND NOT col ? 'expression')
-        GROUP BY r.oid, n.nspname, r.relname, c.event
-        ORDER BY n.nspname, r.relname, c.event
+        GROUP BY r.oid, n.nspname, r.relname
+        ORDER BY n.nspname, r.relname
     LOOP
         relation := loss.oid;
         tracked := loss.is_tracked;
-        IF loss.is_first THEN
-            RETURN NEXT;
-        END IF;
+        RETURN NEXT;
         -- new values of a type without a cast back would leave nothing to put in the column of before
         -- nor would a key that goes leave anything to find the captured rows by
         IF NOT tracked OR loss.event = 'type' OR (loss.event = 'column' AND EXISTS (
                SELECT FROM yesterday._table_key(loss.oid) k JOIN pg_attribute a ON a.attname = ANY (k.key_columns)
                WHERE a.attrelid = loss.oid AND a.attnum = ANY (loss.lost))) THEN
             PERFORM yesterday._save_table($1, loss.oid, loss.nspname, loss.relname, loss.event,
-                                          CASE WHEN loss.event <> 'drop' THEN loss.lost END, loss.lost_together);
+                                          CASE WHEN loss.event <> 'drop' THEN loss.lost END);
         END IF;
     END LOOP;
 END
@@ -108,9 +101,9 @@ COMMENT ON FUNCTION yesterday._save_before(bigint, bigint[], bigint[]) IS 'inter
 REVOKE ALL ON FUNCTION yesterday._save_before(bigint, bigint[], bigint[]) FROM PUBLIC;
 
 -- yesterday._save_table(...): one copy. Of a table that stays only the lost columns and what finds the row again: a
--- key without any column that the command loses, or else all columns.
+-- key of columns that are not lost, or else all of them.
 CREATE FUNCTION yesterday._save_table(deployment bigint, relation oid, schema_name name, table_name name,
-                                      event text, lost smallint[], lost_together smallint[])
+                                      event text, lost smallint[])
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -126,7 +119,7 @@ BEGIN
               FROM pg_index x
               WHERE x.indrelid = relation AND x.indisunique AND x.indisvalid AND x.indpred IS NULL
                 AND x.indexprs IS NULL) i
-        WHERE NOT i.indkey && lost_together
+        WHERE NOT i.indkey && coalesce(lost, '{}')
           AND NOT EXISTS (SELECT FROM unnest(i.indkey) k JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = k
                           WHERE NOT a.attnotnull)
         ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1), '{}');
@@ -140,8 +133,8 @@ BEGIN
             ARRAY(SELECT k FROM unnest(key) k), lost, saved);
 END
 $function$;
-COMMENT ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[], smallint[]) IS 'internal: one copy of rows before DDL destroys them';
-REVOKE ALL ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[], smallint[]) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[]) IS 'internal: one copy of rows before DDL destroys them';
+REVOKE ALL ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[]) FROM PUBLIC;
 
 -- yesterday._save_after(deployment): copies the columns whose type just changed once more, so that a rollback can
 -- tell values that the change made from values that somebody wrote since.
