@@ -429,3 +429,13 @@ UPDATE t SET b = 7 WHERE b = 2;
 ALTER TABLE t DROP COLUMN a, ALTER COLUMN d TYPE text USING 'v' || d;
 -- refused
 cannot be told apart by column "d"
+-- case: column added, and dropped by a later deployment
+-- setup
+CREATE TABLE t (id int PRIMARY KEY);
+CREATE TABLE p (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+-- deploy
+ALTER TABLE t ADD COLUMN a int DEFAULT 4 NOT NULL;
+ALTER TABLE p ADD COLUMN a int DEFAULT 4 NOT NULL;
+-- deploy open
+ALTER TABLE t DROP COLUMN a;
+ALTER TABLE p DROP COLUMN a;

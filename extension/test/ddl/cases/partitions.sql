@@ -179,3 +179,19 @@ ALTER TABLE p DETACH PARTITION p1;
 ALTER TABLE p1 DROP COLUMN n;
 DROP TABLE p2;
 ALTER TABLE p DETACH PARTITION p3;
+-- case: column with a check dropped from a partitioned table with rows
+-- setup
+CREATE TABLE p (id int CHECK (id > 0), at date, n int, CONSTRAINT n_check CHECK (n > 0), CONSTRAINT p_key PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO p VALUES (1, '2020-05-05', 5);
+-- deploy
+ALTER TABLE p DROP COLUMN n;
+-- case: type changed under an index of two levels of partitions
+-- setup
+CREATE TABLE p (id int, at date, n int, UNIQUE (n, at, id)) PARTITION BY RANGE (at);
+CREATE INDEX p_n ON p (n);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY LIST (id);
+CREATE TABLE p1a PARTITION OF p1 FOR VALUES IN (1, 2);
+INSERT INTO p VALUES (1, '2020-05-05', 5);
+-- deploy
+ALTER TABLE p ALTER COLUMN n TYPE bigint;

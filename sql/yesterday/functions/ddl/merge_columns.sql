@@ -1,7 +1,8 @@
 -- yesterday._merge_columns(before, after, now, same_table, same_now): which column of a table now is
 -- which one of before, and what becomes of it. One row a column, in the order of the goal:
 --   now null: it comes back   goal null: it goes   else it is changed from now to goal
--- Columns are paired by number as long as the table is the same object, else by name.
+-- Columns are paired by number as long as the table is the same object, else by name; by name, too, where the rollback
+-- of a later deployment has added the column anew.
 CREATE FUNCTION yesterday._merge_columns(before jsonb, after jsonb, now_columns jsonb,
                                          same_table boolean, same_now boolean)
 RETURNS TABLE (place integer, before_num integer, now_column jsonb, goal_column jsonb)
@@ -22,7 +23,8 @@ BEGIN
                               AND NOT EXISTS (SELECT FROM jsonb_array_elements(after) x
                                               WHERE CASE WHEN same_now THEN x -> 'num' = c -> 'num'
                                                          ELSE x -> 'name' = c -> 'name' END)
-                         WHEN same_now THEN c -> 'num' = a -> 'num'
+                         WHEN same_now AND now_columns @> jsonb_build_array(jsonb_build_object('num', a -> 'num'))
+                         THEN c -> 'num' = a -> 'num'
                          ELSE c -> 'name' = a -> 'name' OR c -> 'name' = b -> 'name' END
               LIMIT 1);
         place := place + 1;
@@ -44,7 +46,8 @@ BEGIN
         now_column := n;
         goal_column := n;
         IF EXISTS (SELECT FROM jsonb_array_elements(after) x
-                   WHERE CASE WHEN same_now THEN x -> 'num' = n -> 'num' ELSE x -> 'name' = n -> 'name' END) THEN
+                   WHERE CASE WHEN same_now AND now_columns @> jsonb_build_array(jsonb_build_object('num', x -> 'num'))
+                              THEN x -> 'num' = n -> 'num' ELSE x -> 'name' = n -> 'name' END) THEN
             goal_column := NULL;
         END IF;
         RETURN NEXT;

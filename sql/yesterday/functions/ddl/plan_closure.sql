@@ -26,7 +26,7 @@ BEGIN
                CASE WHEN d.goes THEN 'drop' WHEN v.kind = 'table' THEN 'none'
                     WHEN v.kind = 'column' AND d.retyped THEN 'alter'
                     -- goes with the parent's, or with its table
-                    WHEN v.definition ? 'attached_to' THEN 'create' ELSE 'recreate' END,
+                    WHEN v.definition ? 'attached_to' OR (v.kind = 'constraint' AND v.definition ? 'inherited') THEN 'create' ELSE 'recreate' END,
                CASE WHEN d.goes THEN 'displaced' ELSE 'around' END,
                d.classid, d.objid, d.objsubid, n.schema_name,
                v.name, CASE WHEN NOT d.goes THEN v.name END,
@@ -63,7 +63,11 @@ BEGIN
         ) v
         -- follows its parent, or goes with a table that goes
         WHERE NOT (v.kind IN ('index', 'constraint', 'trigger') AND n.definition ? 'inherited'
-                   AND (d.goes OR NOT n.definition ? 'attached_to'))
+                   AND (d.goes OR NOT n.definition ? 'attached_to')
+                   -- a partition that is made anew needs the checks of its parent to be attached
+                   AND NOT (v.kind = 'constraint' AND n.definition ->> 'type' = 'c' AND NOT d.goes AND EXISTS (
+                            SELECT FROM yesterday.plan_node w WHERE w.deployment = $1 AND w.kind = 'table' AND w.objid = n.parent
+                              AND w.action = 'rebuild' AND w.goal_def ? 'partition_of')))
           -- stays with its column
           AND NOT (v.kind = 'not null' AND NOT d.goes);
         GET DIAGNOSTICS added = ROW_COUNT;
@@ -96,6 +100,8 @@ AS $function$
         ON q.deployment = $1 AND q.classid = d.classid AND q.objid = d.objid AND q.objsubid = d.objsubid
     WHERE p.deployment = $1 AND p.objid IS NOT NULL
       AND (p.action IN ('drop', 'recreate', 'rebuild', 'retype')
+           -- goes with the index of its parent table, and comes back by itself
+           OR (p.action = 'create' AND p.kind IN ('index', 'constraint') AND p.now_def ? 'attached_to')
            OR (p.kind = 'column' AND p.action <> 'create' AND p.now_def -> 'type' IS DISTINCT FROM p.goal_def -> 'type'))
       -- a sequence does not mind what becomes of the column that owns it, unless that goes
       AND NOT (p.action <> 'drop' AND q.node IS NULL

@@ -70,7 +70,8 @@ BEGIN
     WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint', 'trigger') AND NOT p.implied
       AND coalesce(p.now_def, p.goal_def) ? 'inherited' AND coalesce(p.goal_def, p.now_def) ? 'inherited'
       AND NOT (p.kind <> 'trigger' AND p.now_def IS NULL AND EXISTS (
-               SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'create'
+               SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table'
+                 AND (t.action = 'create' OR p.kind = 'constraint' AND p.goal_def ->> 'type' = 'c' AND t.action <> 'drop')
                  AND t.goal_def ? 'partition_of' AND t.goal_identity = p.goal_table))
       AND NOT coalesce(p.goal_def ? 'attached_to' AND (p.now_def IS NULL OR p.now_def <> p.goal_def), false)
       AND NOT (p.kind IN ('index', 'constraint') AND p.goal_def IS NULL AND EXISTS (

@@ -27,6 +27,11 @@ BEGIN
         PERFORM yesterday._hold_partitions($1);
     END IF;
     PERFORM yesterday._plan_columns($1, seen);
+    -- checks that a partition has from its parent are made by hand only for one that is made anew
+    DELETE FROM yesterday.plan_node p
+    WHERE p.deployment = $1 AND p.kind = 'constraint' AND p.now_def IS NULL AND p.goal_def ? 'inherited' AND p.goal_def ->> 'type' = 'c'
+      AND NOT EXISTS (SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table'
+                        AND t.action IN ('create', 'rebuild') AND t.goal_identity = p.goal_table);
     -- what a parent's command does to its children needs no step of theirs
     DELETE FROM yesterday.plan_node c
     USING yesterday.plan_node ct, yesterday.plan_node p
