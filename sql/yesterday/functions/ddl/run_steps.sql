@@ -46,6 +46,9 @@ BEGIN
                     PERFORM yesterday._execute_as(step.owner, step.fallback);
                     detail := format('%s; came back NOT VALID', failure);
                 END IF;
+            -- of the class of object_not_in_prerequisite_state, but somebody who waits or forces deals with it
+            WHEN lock_not_available THEN
+                RAISE;
             -- what was held back can stand in the way of what needs it
             WHEN syntax_error_or_access_rule_violation OR dependent_objects_still_exist OR object_not_in_prerequisite_state
                  OR feature_not_supported OR invalid_schema_name THEN
