@@ -44,6 +44,11 @@ AS $function$
     SELECT 'pg_type'::regclass, k.contypid
     FROM named n JOIN pg_constraint k ON n.classid = 'pg_constraint'::regclass AND k.oid = n.objid AND k.contypid <> 0
     UNION
+    -- a NOT NULL is a property of a column, though it may be entered by its own name
+    SELECT 'pg_class'::regclass, k.conrelid
+    FROM named n JOIN pg_constraint k ON n.classid = 'pg_constraint'::regclass AND k.oid = n.objid
+                                     AND k.contype = 'n' AND k.conrelid <> 0
+    UNION
     -- a table has marks that name its indexes
     SELECT 'pg_class'::regclass, o.parent
     FROM named n JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after')

@@ -6,7 +6,7 @@ AS $function$
 DECLARE
     step record;
     failure text;
-    something_held boolean;
+    something_held boolean := false;     -- here, or while the plan was made
 BEGIN
     FOR step IN
         SELECT s.* FROM yesterday.inverse_step s
@@ -20,7 +20,7 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
-        something_held := EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1);
+        something_held := something_held OR EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1);
         BEGIN
             PERFORM yesterday._execute_reading(step.owner, step.command, step.reads);
         EXCEPTION
@@ -40,6 +40,7 @@ BEGIN
                              WHERE a.deployment = $1 AND strpos(p.now_def::text, a.aside) > 0 LIMIT 1),
                             step.identity))::text;
                 END IF;
+                something_held := true;
                 outcome := 'held back';
                 detail := format('%s: %s', step.command, failure);
                 IF step.fallback IS NOT NULL THEN
