@@ -101,8 +101,32 @@ extern YdCapturedTable *yd_captured_business(Relation rel, bool *is_new,
 /* Enter a captured table that this transaction has not touched. */
 extern YdCapturedTable *yd_enter_captured(int64 id);
 
+/* ----- captured_shape.c ----- */
+
+/* Describe a table as it is now. */
+extern void yd_describe_table(YdCapturedTable *table, Relation rel);
+
 /* Set the output function of a column that is stored as text. */
 extern void yd_find_output(YdShadowColumn *column);
+
+/* ----- captured_catalog.c ----- */
+
+/* Enter a described table in the catalog and make its shadow. */
+extern void yd_make_shadow(YdCapturedTable *table, int64 deployment);
+
+/*
+ * Read the entry of this table (relid) in a deployment from the catalog; "skip": it is
+ * not captured there.
+ */
+extern void yd_load_table(YdCapturedTable *table, int64 deployment);
+
+/* The same for an entry of nothing yet; false: it is not captured. */
+extern bool yd_load_captured_of(int64 deployment, Oid relid, YdCapturedTable *table);
+
+/* Read the entry of any captured table from the catalog; false: there is none. */
+extern bool yd_load_captured(int64 id, YdCapturedTable *table);
+
+/* ----- captured.c ----- */
 
 /* Once a backend. */
 extern void yd_captured_init(void);
@@ -142,14 +166,8 @@ extern void yd_restart_count(YdCapturedTable *table);
 extern uint64 yd_key_hash(YdCapturedTable *table, TupleTableSlot *row);
 extern uint64 yd_record_key_hash(YdCapturedTable *table, TupleTableSlot *record);
 
-/* Read the entry of a table in this deployment from the catalog; false: it is not captured. */
-extern bool yd_load_captured_of(int64 deployment, Oid relid, YdCapturedTable *table);
-
 /* The entry of a table that this transaction has touched already, or NULL. */
 extern YdCapturedTable *yd_find_captured(Oid relid);
 extern YdCapturedTable *yd_find_captured_id(int64 id);
-
-/* Read the entry of any captured table from the catalog; false: there is none. */
-extern bool yd_load_captured(int64 id, YdCapturedTable *table);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * unshown.c
- *		DDL that no event trigger shows, entered in the ledger by the hook.
+ *		Commands that no event trigger shows: which they are, and what the ledger
+ *		or the capture has to know of each.
  *
  * CLUSTER and VACUUM FULL give a table another file with the same row versions:
  * that is accounted for, and the mark that CLUSTER leaves is DDL like any other.
@@ -169,17 +170,33 @@ enter_mark(ClusterStmt *cluster)
 	enter_object((Node *) cluster, RelationRelationId, indexid);
 }
 
-/* ----- others ----- */
+static void
+before_cluster(Node *command, YdUnshown *unshown)
+{
+	enter_mark(castNode(ClusterStmt, command));
+	unshown->replaced = yd_rewritten_by(command);
+}
 
 static void
-before_reassign(ReassignOwnedStmt *reassign)
+before_vacuum(Node *command, YdUnshown *unshown)
 {
+	unshown->replaced = yd_rewritten_by(command);
+}
+
+/* ----- owners ----- */
+
+static void
+before_reassign(Node *command, YdUnshown *unshown)
+{
+	ReassignOwnedStmt *reassign = castNode(ReassignOwnedStmt, command);
 	ListCell   *cell;
 
-	yd_ledger_before(CreateCommandName((Node *) reassign));
+	yd_ledger_before(CreateCommandName(command));
 	foreach(cell, reassign->roles)
-		enter_owned((Node *) reassign, get_rolespec_oid(lfirst_node(RoleSpec, cell), false));
+		enter_owned(command, get_rolespec_oid(lfirst_node(RoleSpec, cell), false));
 }
+
+/* ----- event triggers ----- */
 
 /* Our own event triggers stay as they are while a deployment runs. */
 static void
@@ -194,7 +211,7 @@ refuse_own(const char *name)
 }
 
 static void
-before_event_trigger(Node *command, const char *name)
+enter_event_trigger(Node *command, const char *name)
 {
 	Oid			objid;
 
@@ -205,105 +222,130 @@ before_event_trigger(Node *command, const char *name)
 		enter_object(command, EventTriggerRelationId, objid);
 }
 
-static bool
-is_outside(ObjectType type)
+static void
+before_create_event_trigger(Node *command, YdUnshown *unshown)
 {
-	return type == OBJECT_DATABASE || type == OBJECT_ROLE || type == OBJECT_TABLESPACE;
-}
-
-/* The commands that several kinds of objects share: kind, and name where it is one word. */
-static bool
-shared_command(Node *command, ObjectType *type, Node **object)
-{
-	*object = NULL;
-	switch (nodeTag(command))
-	{
-		case T_RenameStmt:
-			*type = castNode(RenameStmt, command)->renameType;
-			*object = castNode(RenameStmt, command)->object;
-			return true;
-		case T_AlterOwnerStmt:
-			*type = castNode(AlterOwnerStmt, command)->objectType;
-			*object = castNode(AlterOwnerStmt, command)->object;
-			return true;
-		case T_CommentStmt:
-			*type = castNode(CommentStmt, command)->objtype;
-			*object = castNode(CommentStmt, command)->object;
-			return true;
-		case T_SecLabelStmt:
-			*type = castNode(SecLabelStmt, command)->objtype;
-			*object = castNode(SecLabelStmt, command)->object;
-			return true;
-		case T_GrantStmt:
-			*type = castNode(GrantStmt, command)->objtype;
-			return true;
-		default:
-			return false;
-	}
+	yd_ledger_before(CreateCommandName(command));
+	unshown->made = castNode(CreateEventTrigStmt, command)->trigname;
 }
 
 static void
+before_alter_event_trigger(Node *command, YdUnshown *unshown)
+{
+	enter_event_trigger(command, castNode(AlterEventTrigStmt, command)->trigname);
+}
+
+/* ----- commands that many kinds of objects share ----- */
+
+/* Of a kind that event triggers show nothing needs to be done; the name is one word where it counts. */
+static void
 before_shared(Node *command, ObjectType type, Node *object)
 {
-	if (is_outside(type))
+	if (type == OBJECT_DATABASE || type == OBJECT_ROLE || type == OBJECT_TABLESPACE)
 		enter_outside(command);
 	else if (type == OBJECT_EVENT_TRIGGER && object != NULL)
-		before_event_trigger(command, strVal(object));
+		enter_event_trigger(command, strVal(object));
+}
+
+static void
+before_drop(Node *command, YdUnshown *unshown)
+{
+	DropStmt   *drop = castNode(DropStmt, command);
+	ListCell   *cell;
+
+	foreach(cell, drop->objects)
+		before_shared(command, drop->removeType, lfirst(cell));
+}
+
+static void
+before_rename(Node *command, YdUnshown *unshown)
+{
+	before_shared(command, castNode(RenameStmt, command)->renameType,
+				  castNode(RenameStmt, command)->object);
+}
+
+static void
+before_alter_owner(Node *command, YdUnshown *unshown)
+{
+	before_shared(command, castNode(AlterOwnerStmt, command)->objectType,
+				  castNode(AlterOwnerStmt, command)->object);
+}
+
+static void
+before_comment(Node *command, YdUnshown *unshown)
+{
+	before_shared(command, castNode(CommentStmt, command)->objtype,
+				  castNode(CommentStmt, command)->object);
+}
+
+static void
+before_label(Node *command, YdUnshown *unshown)
+{
+	before_shared(command, castNode(SecLabelStmt, command)->objtype,
+				  castNode(SecLabelStmt, command)->object);
+}
+
+static void
+before_grant(Node *command, YdUnshown *unshown)
+{
+	before_shared(command, castNode(GrantStmt, command)->objtype, NULL);
+}
+
+static void
+before_outside(Node *command, YdUnshown *unshown)
+{
+	enter_outside(command);
+}
+
+/* ----- which commands ----- */
+
+/* NULL: it is seen to before, whether or not a deployment is open in this session */
+static const struct
+{
+	NodeTag		tag;
+	void		(*before) (Node *command, YdUnshown *unshown);
+}			commands[] = {
+	{T_TruncateStmt, NULL},
+	{T_ClusterStmt, before_cluster},
+	{T_VacuumStmt, before_vacuum},
+	{T_ReassignOwnedStmt, before_reassign},
+	{T_CreateEventTrigStmt, before_create_event_trigger},
+	{T_AlterEventTrigStmt, before_alter_event_trigger},
+	{T_DropStmt, before_drop},
+	{T_RenameStmt, before_rename},
+	{T_AlterOwnerStmt, before_alter_owner},
+	{T_CommentStmt, before_comment},
+	{T_SecLabelStmt, before_label},
+	{T_GrantStmt, before_grant},
+	{T_CreateRoleStmt, before_outside},
+	{T_AlterRoleStmt, before_outside},
+	{T_AlterRoleSetStmt, before_outside},
+	{T_DropRoleStmt, before_outside},
+	{T_GrantRoleStmt, before_outside},
+	{T_AlterDatabaseStmt, before_outside},
+	{T_AlterDatabaseSetStmt, before_outside},
+	{T_CreateTableSpaceStmt, before_outside},
+	{T_AlterTableSpaceOptionsStmt, before_outside},
+	{T_DropTableSpaceStmt, before_outside},
+	{T_CreatedbStmt, before_outside},
+	{T_DropdbStmt, before_outside},
+};
+
+bool
+yd_is_unshown(Node *command)
+{
+	for (int i = 0; i < lengthof(commands); i++)
+		if (commands[i].tag == nodeTag(command))
+			return true;
+	return false;
 }
 
 void
 yd_before_unshown(Node *command, YdUnshown *unshown)
 {
-	ObjectType	type;
-	Node	   *object;
-	ListCell   *cell;
-
-	if (shared_command(command, &type, &object))
-	{
-		before_shared(command, type, object);
-		return;
-	}
-	switch (nodeTag(command))
-	{
-		case T_ClusterStmt:
-			enter_mark(castNode(ClusterStmt, command));
-			unshown->replaced = yd_rewritten_by(command);
-			break;
-		case T_VacuumStmt:
-			unshown->replaced = yd_rewritten_by(command);
-			break;
-		case T_ReassignOwnedStmt:
-			before_reassign(castNode(ReassignOwnedStmt, command));
-			break;
-		case T_CreateEventTrigStmt:
-			yd_ledger_before(CreateCommandName(command));
-			unshown->made = castNode(CreateEventTrigStmt, command)->trigname;
-			break;
-		case T_AlterEventTrigStmt:
-			before_event_trigger(command, castNode(AlterEventTrigStmt, command)->trigname);
-			break;
-		case T_DropStmt:
-			if (castNode(DropStmt, command)->removeType == OBJECT_EVENT_TRIGGER)
-				foreach(cell, castNode(DropStmt, command)->objects)
-					before_event_trigger(command, strVal(lfirst(cell)));
-			break;
-		case T_CreateRoleStmt:
-		case T_AlterRoleStmt:
-		case T_AlterRoleSetStmt:
-		case T_DropRoleStmt:
-		case T_GrantRoleStmt:
-		case T_AlterDatabaseStmt:
-		case T_AlterDatabaseSetStmt:
-		case T_CreateTableSpaceStmt:
-		case T_AlterTableSpaceOptionsStmt:
-		case T_DropTableSpaceStmt:
-		case T_CreatedbStmt:
-		case T_DropdbStmt:
-			enter_outside(command);
-			break;
-		default:
-			break;
-	}
+	for (int i = 0; i < lengthof(commands); i++)
+		if (commands[i].tag == nodeTag(command) && commands[i].before != NULL)
+			commands[i].before(command, unshown);
 }
 
 void

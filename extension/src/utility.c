@@ -17,42 +17,6 @@
 
 static ProcessUtility_hook_type next_utility = NULL;
 
-/* Commands of which the ledger or the capture must know although no trigger fires */
-static bool
-is_unshown(Node *command)
-{
-	switch (nodeTag(command))
-	{
-		case T_TruncateStmt:
-		case T_ClusterStmt:
-		case T_VacuumStmt:
-		case T_ReassignOwnedStmt:
-		case T_CreateEventTrigStmt:
-		case T_AlterEventTrigStmt:
-		case T_DropStmt:
-		case T_RenameStmt:
-		case T_AlterOwnerStmt:
-		case T_CommentStmt:
-		case T_SecLabelStmt:
-		case T_GrantStmt:
-		case T_CreateRoleStmt:
-		case T_AlterRoleStmt:
-		case T_AlterRoleSetStmt:
-		case T_DropRoleStmt:
-		case T_GrantRoleStmt:
-		case T_AlterDatabaseStmt:
-		case T_AlterDatabaseSetStmt:
-		case T_CreateTableSpaceStmt:
-		case T_AlterTableSpaceOptionsStmt:
-		case T_DropTableSpaceStmt:
-		case T_CreatedbStmt:
-		case T_DropdbStmt:
-			return true;
-		default:
-			return false;
-	}
-}
-
 /*
  * Before the command; true: look again after it. Nothing is written before a
  * command that changes nothing here: it may have to be the first of its
@@ -63,7 +27,7 @@ look_at(Node *command, YdUnshown *unshown)
 {
 	int64		deployment;
 
-	if (!is_unshown(command) || yd_is_internal() || !yd_is_installed())
+	if (!yd_is_unshown(command) || yd_is_internal() || !yd_is_installed())
 		return false;
 	if (IsA(command, TruncateStmt))
 	{

@@ -13,7 +13,6 @@ extern void yd_utility_init(void);
 /* ----- truncate.c ----- */
 extern void yd_before_truncate(TruncateStmt *truncate);
 
-
 /* ----- unshown.c ----- */
 typedef struct YdUnshown
 {
@@ -27,6 +26,10 @@ extern List *yd_all_tables(void);
 /* Tables to which CLUSTER or VACUUM FULL gives another file. */
 extern List *yd_rewritten_by(Node *command);
 
+/* Is it a command of which the ledger or the capture must know although no trigger fires? */
+extern bool yd_is_unshown(Node *command);
+
+/* Before and after such a command of a deployment, TRUNCATE left out. */
 extern void yd_before_unshown(Node *command, YdUnshown *unshown);
 extern void yd_after_unshown(Node *command, YdUnshown *unshown);
 

@@ -1,0 +1,197 @@
+/*
+ * captured_shape.c
+ *		A table as it is now, described for its capture: its columns, and how its
+ *		rows are told apart.
+ */
+#include "captured.h"
+
+#include "access/genam.h"
+#include "access/relation.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+static bool
+is_btree(Oid indexid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(indexid));
+	bool		btree;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", indexid);
+	btree = ((Form_pg_class) GETSTRUCT(tuple))->relam == BTREE_AM_OID;
+	ReleaseSysCache(tuple);
+	return btree;
+}
+
+/*
+ * The index whose columns tell the rows apart: the primary key, else a unique
+ * index over NOT NULL columns only (the oldest of the immediate ones, so that
+ * every look gives the same answer). InvalidOid: no such index.
+ */
+static Oid
+find_key_index(Relation rel, char *kind)
+{
+	List	   *indexes = RelationGetIndexList(rel);
+	ListCell   *cell;
+	Oid			best = InvalidOid;
+	bool		best_immediate = false;
+
+	*kind = 'r';
+	foreach(cell, indexes)
+	{
+		Oid			indexid = lfirst_oid(cell);
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
+		Form_pg_index form;
+		bool		usable;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", indexid);
+		form = (Form_pg_index) GETSTRUCT(tuple);
+		usable = form->indisvalid && form->indisunique && !form->indisexclusion &&
+			is_btree(indexid) &&
+			heap_attisnull(tuple, Anum_pg_index_indpred, NULL) &&
+			heap_attisnull(tuple, Anum_pg_index_indexprs, NULL);
+		for (int i = 0; usable && i < form->indnkeyatts; i++)
+		{
+			AttrNumber	attnum = form->indkey.values[i];
+
+			if (attnum <= 0 || !TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attnotnull)
+				usable = false;
+		}
+		if (usable && form->indisprimary)
+		{
+			ReleaseSysCache(tuple);
+			*kind = 'p';
+			return indexid;
+		}
+		if (usable && (!OidIsValid(best) ||
+					   (form->indimmediate && !best_immediate) ||
+					   (form->indimmediate == best_immediate && indexid < best)))
+		{
+			best = indexid;
+			best_immediate = form->indimmediate;
+		}
+		ReleaseSysCache(tuple);
+	}
+	if (OidIsValid(best))
+		*kind = 'u';
+	return best;
+}
+
+static int
+column_index(YdCapturedTable *table, AttrNumber attnum)
+{
+	for (int i = 0; i < table->ncolumns; i++)
+		if (table->columns[i].attnum == attnum)
+			return i;
+	return -1;
+}
+
+void
+yd_find_output(YdShadowColumn *column)
+{
+	Oid			output;
+	bool		varlena;
+
+	getTypeOutputInfo(column->type, &output, &varlena);
+	fmgr_info_cxt(output, &column->output, TopTransactionContext);
+}
+
+void
+yd_describe_table(YdCapturedTable *table, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+	Oid			indexid;
+
+	namestrcpy(&table->schema, get_namespace_name(RelationGetNamespace(rel)));
+	namestrcpy(&table->table, RelationGetRelationName(rel));
+	table->owner = rel->rd_rel->relowner;
+	table->columns = palloc0(sizeof(YdShadowColumn) * Max(desc->natts, 1));
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		YdShadowColumn *column = &table->columns[table->ncolumns];
+
+		if (att->attisdropped || YD_ATT_IS_VIRTUAL(att))
+			continue;
+		column->attnum = att->attnum;
+		column->name = att->attname;
+		column->type = att->atttypid;
+		column->typmod = att->atttypmod;
+		column->generated = att->attgenerated != '\0';
+		column->identity = att->attidentity != '\0';
+		column->native = yd_stored_natively(att->atttypid, &column->stored_type);
+		if (!column->native)
+		{
+			yd_find_output(column);
+			table->has_text = true;
+		}
+		table->ncolumns++;
+	}
+
+	indexid = find_key_index(rel, &table->key_kind);
+	if (OidIsValid(indexid))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
+		Form_pg_index form;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", indexid);
+		form = (Form_pg_index) GETSTRUCT(tuple);
+		table->nkeys = form->indnkeyatts;
+		table->keys = palloc(sizeof(int) * table->nkeys);
+		for (int i = 0; i < table->nkeys; i++)
+			table->keys[i] = column_index(table, form->indkey.values[i]);
+		ReleaseSysCache(tuple);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+PG_FUNCTION_INFO_V1(yd_table_key);
+
+/*
+ * _table_key(relation oid, OUT key_kind text, OUT key_columns name[])
+ */
+Datum
+yd_table_key(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	TupleDesc	desc;
+	Relation	rel;
+	YdCapturedTable table = {0};
+	Datum	   *keys;
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	rel = try_relation_open(relid, AccessShareLock);
+	if (rel == NULL)
+		PG_RETURN_NULL();
+	if (rel->rd_rel->relkind != RELKIND_RELATION &&
+		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+	{
+		relation_close(rel, AccessShareLock);
+		PG_RETURN_NULL();
+	}
+	yd_describe_table(&table, rel);
+	relation_close(rel, AccessShareLock);
+
+	keys = palloc(sizeof(Datum) * Max(table.nkeys, 1));
+	for (int i = 0; i < table.nkeys; i++)
+		keys[i] = NameGetDatum(&table.columns[table.keys[i]].name);
+	values[0] = CStringGetTextDatum(table.key_kind == 'p' ? "primary" :
+									table.key_kind == 'u' ? "unique" : "row");
+	values[1] = PointerGetDatum(construct_array(keys, table.nkeys, NAMEOID,
+												NAMEDATALEN, false, TYPALIGN_CHAR));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
