@@ -25,6 +25,12 @@ let package = Package(
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .yum(["libcurl-devel"]), .brew(["curl"])]
         ),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]
+        ),
+        .target(name: "Archives", dependencies: ["CZlib"]),
         .target(name: "Digests"),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(
@@ -38,6 +44,7 @@ let package = Package(
         .target(
             name: "YesterdayKit",
             dependencies: [
+                "Archives",
                 "Digests",
                 "OCIRegistry",
                 "PostgresClient",
@@ -64,10 +71,11 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["OCIRegistry", "PostgresClient", "YesterdayKit"]
         ),
+        .testTarget(name: "ArchivesTests", dependencies: ["Archives"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"]),
         .testTarget(name: "OCIRegistryTests", dependencies: ["CCurl", "Digests", "OCIRegistry", "TestSupport"]),
-        .testTarget(name: "YesterdayKitTests", dependencies: ["YesterdayKit", "TestSupport"]),
+        .testTarget(name: "YesterdayKitTests", dependencies: ["Archives", "YesterdayKit", "TestSupport"]),
         .testTarget(
             name: "YesterdayCommandsTests",
             dependencies: ["PostgresClient", "YesterdayCommands", "YesterdayKit"]

@@ -64,6 +64,20 @@ public struct CommandContext: Sendable {
         _ what: @autoclosure @escaping @Sendable () -> String, on connection: PostgresConnection,
         _ body: () async throws -> T
     ) async throws -> T {
+        try await showing(what, cancelling: connection, body)
+    }
+
+    /// Does something without a server that can take long, and shows that it goes on.
+    public func working<T: Sendable>(
+        _ what: @autoclosure @escaping @Sendable () -> String, _ body: () async throws -> T
+    ) async throws -> T {
+        try await showing(what, cancelling: nil, body)
+    }
+
+    private func showing<T: Sendable>(
+        _ what: @escaping @Sendable () -> String, cancelling connection: PostgresConnection?,
+        _ body: () async throws -> T
+    ) async throws -> T {
         let console = console
         let logger = logger
         logger.debug("\(what())")
@@ -71,26 +85,28 @@ public struct CommandContext: Sendable {
             if console.showsProgress, logger.logLevel < .error {
                 group.addTask { await Self.showProgress(what, console) }
             }
-            group.addTask {
-                for await signal in SignalMonitor.signals() {
-                    logger.notice("\(signal.name): cancelling on the server")
-                    // Again and again, until the work has ended: between two statements there is
-                    // nothing to cancel, and the next one would go on.
-                    while !Task.isCancelled {
-                        do {
-                            try await connection.cancel()
-                            try await Task.sleep(for: .milliseconds(200))
-                        } catch is CancellationError {
-                            break
-                        } catch {
-                            logger.error("\(error)")
-                            break
-                        }
-                    }
-                }
-            }
+            if let connection { group.addTask { await cancelOnSignals(connection) } }
             defer { group.cancelAll() }
             return try await body()
+        }
+    }
+
+    private func cancelOnSignals(_ connection: PostgresConnection) async {
+        for await signal in SignalMonitor.signals() {
+            logger.notice("\(signal.name): cancelling on the server")
+            // Again and again, until the work has ended: between two statements there is
+            // nothing to cancel, and the next one would go on.
+            while !Task.isCancelled {
+                do {
+                    try await connection.cancel()
+                    try await Task.sleep(for: .milliseconds(200))
+                } catch is CancellationError {
+                    break
+                } catch {
+                    logger.error("\(error)")
+                    break
+                }
+            }
         }
     }
 

@@ -7,17 +7,12 @@ struct BundleInspectCommand: Subcommand {
         commandName: "inspect",
         abstract: "Show what a bundle holds and what it would write.")
 
-    @Argument(help: ArgumentHelp("The folder with bundle.yaml.", valueName: "bundle"))
-    var path: String
+    @OptionGroup var bundle: BundleOptions
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func execute(_ context: CommandContext) async throws {
-        do {
-            context.output.emit(BundleInspectOutput(bundle: try LoadedBundle(path: path)))
-        } catch let error as BundleError {
-            throw YesterdayError(error)
-        }
+        context.output.emit(BundleInspectOutput(bundle: try await bundle.readDeployable(context)))
     }
 }
 

@@ -8,17 +8,16 @@ struct BundleLintCommand: Subcommand {
         abstract: "Check a bundle and every file in it.",
         discussion: "Exits with 65 if the bundle cannot be deployed; warnings alone are no failure.")
 
-    @Argument(help: ArgumentHelp("The folder with bundle.yaml.", valueName: "bundle"))
-    var path: String
+    @OptionGroup var bundle: BundleOptions
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func execute(_ context: CommandContext) async throws {
         do {
-            let bundle = try LoadedBundle(path: path)
-            context.output.emit(BundleLintOutput(path: path, bundle: bundle, problems: bundle.warnings))
+            let loaded = try await bundle.read(context)
+            context.output.emit(BundleLintOutput(path: bundle.path, bundle: loaded, problems: loaded.warnings))
         } catch let error as BundleError {
-            context.output.emit(BundleLintOutput(path: path, bundle: nil, problems: error.problems))
+            context.output.emit(BundleLintOutput(path: bundle.path, bundle: nil, problems: error.problems))
             throw QuietExit(status: ExitStatus(.badInput))
         }
     }

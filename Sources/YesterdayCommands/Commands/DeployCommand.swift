@@ -13,8 +13,7 @@ struct DeployCommand: Subcommand {
             leaves the database as it was.
             """)
 
-    @Argument(help: ArgumentHelp("The folder with bundle.yaml.", valueName: "bundle"))
-    var path: String
+    @OptionGroup var source: BundleOptions
 
     @Flag(help: "Do everything but COMMIT.")
     var dryRun = false
@@ -30,16 +29,11 @@ struct DeployCommand: Subcommand {
 
     func execute(_ context: CommandContext) async throws {
         // Before there is a connection: a mistake in the bundle is no matter of the database.
-        let bundle: LoadedBundle
-        do {
-            bundle = try LoadedBundle(path: path)
-        } catch let error as BundleError {
-            throw YesterdayError(error)
-        }
-        for warning in bundle.warnings { context.logger.warning("\(warning.place): \(warning.message)") }
+        let bundle = try await source.readDeployable(context)
         let target = try await context.target(connection)
         let progress = DeployProgress(bundle)
-        let deployment = BundleDeployment(bundle, note: note, acceptIrreversible: acceptIrreversible)
+        let deployment = BundleDeployment(
+            bundle, note: note, acceptIrreversible: acceptIrreversible, acceptAltered: source.digest != nil)
         let isRehearsal = dryRun
         let outcome = try await context.working(progress.text, on: target.connection) {
             try await target.deploy(deployment, isRehearsal: isRehearsal) { event in

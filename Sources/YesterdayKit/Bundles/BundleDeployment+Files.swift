@@ -19,7 +19,7 @@ struct RecordFile {
         try TableFacts(session, table).requireUnique(key)
         var writer = try RecordWriter(session, table: table, key: key, mode: mode)
         var hash = SHA256()
-        try FileStream(file.path).forEachLine {
+        try FileStream(file.content).forEachLine {
             hash.update($0)
             sent($0.count)
         } _: { line, number in
@@ -73,7 +73,7 @@ struct CopyFile {
         let filter = condition.map { " WHERE \($0)" } ?? ""
         let deleted = try session.query("DELETE FROM \(table.sql)\(filter)").affectedRows ?? 0
         let columns = file.columns.map(TableName.quoted).joined(separator: ", ")
-        let stream = try FileStream(file.path)
+        let stream = try FileStream(file.content)
         var hash = SHA256()
         let inserted: Int64
         do {
@@ -130,7 +130,7 @@ struct CopyFile {
             }
         }
         do {
-            let stream = try FileStream(file.path)
+            let stream = try FileStream(file.content)
             while let piece = try stream.next() {
                 hash.update(piece)
                 sent(piece.count)
@@ -194,7 +194,7 @@ struct ScriptFile {
     }
 
     func apply(sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
-        let bytes = try BundleFileChecker.contents(of: file.path, limit: LoadedBundle.largestScript)
+        let bytes = try BundleFileChecker.contents(of: file.content, limit: LoadedBundle.largestScript)
         var hash = SHA256()
         hash.update(bytes)
         guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }

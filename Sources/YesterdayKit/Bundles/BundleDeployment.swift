@@ -48,12 +48,18 @@ public struct BundleDeployment: Sendable {
     public var note: String?
     /// Deploy even if something in it cannot be undone.
     public var acceptIrreversible: Bool
+    /// Deploy even if a bundle of the same name and another digest was deployed here before:
+    /// somebody has named this digest.
+    public var acceptAltered: Bool
 
     /// A deployment of a bundle.
-    public init(_ bundle: LoadedBundle, note: String? = nil, acceptIrreversible: Bool = false) {
+    public init(
+        _ bundle: LoadedBundle, note: String? = nil, acceptIrreversible: Bool = false, acceptAltered: Bool = false
+    ) {
         self.bundle = bundle
         self.note = note ?? bundle.description.note
         self.acceptIrreversible = acceptIrreversible
+        self.acceptAltered = acceptAltered
     }
 
     /// Applies the bundle in the transaction that `session` is in, which must not have written
@@ -80,6 +86,7 @@ public struct BundleDeployment: Sendable {
             scope: "transaction")
         // Only now does this session hold the lock that keeps other deployments out.
         try checkOrder(session)
+        try checkUnaltered(session)
 
         let ownPath = try session.query("SELECT pg_catalog.current_setting('search_path')").only[0]
         var files: [AppliedFile] = []
@@ -116,6 +123,27 @@ public struct BundleDeployment: Sendable {
             detail: last.map { "The last deployment of this target is \"\($0)\"." }
                 ?? "This target has no deployment yet.",
             hint: "Deploy \"\(required)\" first, or look at: yesterday history")
+    }
+
+    /// One name means one content: a bundle that differs from the one that was deployed here under
+    /// its name was altered after its release.
+    private func checkUnaltered(_ session: PostgresSession) throws {
+        guard !acceptAltered else { return }
+        let known = try session.query(
+            """
+            SELECT h.id, h.status, r.manifest->'bundle'->>'digest'
+            FROM yesterday.history AS h JOIN yesterday.deployment_record AS r ON r.deployment = h.id
+            WHERE h.name = $1 AND h.status IN ('finished', 'rolled_back') AND r.manifest->'bundle' ? 'digest'
+            ORDER BY h.id DESC LIMIT 1
+            """, [.text(bundle.name)]
+        ).rows.first
+        let digest = "sha256:\(bundle.digest)"
+        guard let known, let earlier = known[2], earlier != digest else { return }
+        throw YesterdayError(
+            .refused, "\"\(bundle.name)\" was altered since it was deployed here",
+            detail: "Deployment \(known[0] ?? "?") (\((known[1] ?? "").replacing("_", with: " "))) bears the digest "
+                + "\(earlier), this bundle has \(digest).",
+            hint: "Give the changed bundle a name of its own; or, if it is meant, name it: --digest \(digest)")
     }
 
     /// The bundle's manifest, as far as it can be held against this target: without the tables

@@ -4,7 +4,7 @@ import Foundation
 /// Reads the files of a bundle and collects what is wrong with them.
 struct BundleFileChecker {
     private(set) var problems: [BundleProblem] = []
-    private let path: BundlePath
+    private let store: BundleStore
     private let progress: (Int) -> Void
     /// Problems of one file after which the rest is left out: a file in the wrong format has
     /// one in every line.
@@ -12,8 +12,8 @@ struct BundleFileChecker {
     /// Keys of one file that are remembered to find records that come twice.
     private static let mostRememberedKeys = 1_000_000
 
-    init(path: BundlePath, progress: @escaping (Int) -> Void) {
-        self.path = path
+    init(_ store: BundleStore, progress: @escaping (Int) -> Void) {
+        self.store = store
         self.progress = progress
     }
 
@@ -30,9 +30,9 @@ struct BundleFileChecker {
     /// Reads one file; nil if it cannot be used.
     mutating func check(_ entry: BundleEntry) -> LoadedBundle.File? {
         let file = entry.file
-        let found: String
-        switch path.find(file) {
-        case .file(let path): found = path
+        let found: BundleContent
+        switch store.find(file) {
+        case .file(let content): found = content
         case .missing:
             report(
                 .missingFile, BundleDescription.fileName, entry.line, "the file \(file) is not in the bundle",
@@ -76,7 +76,7 @@ struct BundleFileChecker {
     /// Files in the bundle's folders that no entry names: forgotten, most likely.
     mutating func checkUnlisted(_ listed: [String]) {
         let listed = Set(listed)
-        for file in path.files() where !listed.contains(file) {
+        for file in store.files() where !listed.contains(file) {
             report(
                 .unlistedFile, file, nil, "the file is in the bundle but not in contents",
                 "list it in \(BundleDescription.fileName), or delete it")
@@ -86,7 +86,7 @@ struct BundleFileChecker {
     // MARK: records
 
     private mutating func records(
-        _ entry: BundleEntry, _ found: String, _ key: [String], _ mode: BundleEntry.RecordMode
+        _ entry: BundleEntry, _ found: BundleContent, _ key: [String], _ mode: BundleEntry.RecordMode
     ) throws -> LoadedBundle.File? {
         let before = problems.count
         var hash = SHA256()
@@ -129,7 +129,7 @@ struct BundleFileChecker {
             warn(.emptyFile, entry.file, "the file has no records", "take the entry out of contents")
         }
         return LoadedBundle.File(
-            entry: entry, path: found, size: size, sha256: hash.hexDigest(), count: count, columns: columns, keys: keys)
+            entry: entry, content: found, size: size, sha256: hash.hexDigest(), count: count, columns: columns, keys: keys)
     }
 
     private mutating func check(
@@ -160,7 +160,7 @@ struct BundleFileChecker {
 
     // MARK: copies
 
-    private mutating func copy(_ entry: BundleEntry, _ found: String, _ key: [String]) throws -> LoadedBundle.File? {
+    private mutating func copy(_ entry: BundleEntry, _ found: BundleContent, _ key: [String]) throws -> LoadedBundle.File? {
         var hash = SHA256()
         var size = 0
         var scanner = CSVScanner()
@@ -185,13 +185,13 @@ struct BundleFileChecker {
                 "make sure that this is meant")
         }
         return LoadedBundle.File(
-            entry: entry, path: found, size: size, sha256: hash.hexDigest(), count: scanner.rows, columns: columns,
+            entry: entry, content: found, size: size, sha256: hash.hexDigest(), count: scanner.rows, columns: columns,
             keys: nil)
     }
 
     // MARK: scripts
 
-    private mutating func script(_ entry: BundleEntry, _ found: String) throws -> LoadedBundle.File? {
+    private mutating func script(_ entry: BundleEntry, _ found: BundleContent) throws -> LoadedBundle.File? {
         let bytes = try Self.contents(of: found, limit: LoadedBundle.largestScript)
         progress(bytes.count)
         let script = try SQLScript(bytes)
@@ -207,13 +207,13 @@ struct BundleFileChecker {
         var hash = SHA256()
         hash.update(bytes)
         return LoadedBundle.File(
-            entry: entry, path: found, size: bytes.count, sha256: hash.hexDigest(), count: script.statements.count,
+            entry: entry, content: found, size: bytes.count, sha256: hash.hexDigest(), count: script.statements.count,
             columns: [], keys: nil)
     }
 
     /// The whole of a file that is not meant to be large.
-    static func contents(of path: String, limit: Int) throws -> [UInt8] {
-        let stream = try FileStream(path)
+    static func contents(of content: BundleContent, limit: Int) throws -> [UInt8] {
+        let stream = try FileStream(content)
         var bytes: [UInt8] = []
         while let piece = try stream.next() {
             guard bytes.count + piece.count <= limit else {

@@ -18,7 +18,7 @@ struct BundlePath {
 
     /// What is at an entry's path.
     enum Found {
-        case file(String)
+        case file(BundleContent)
         case missing
         case outside
         case notAFile
@@ -31,7 +31,7 @@ struct BundlePath {
         guard resolved.hasPrefix(root == "/" ? "/" : "\(root)/") else { return .outside }
         var status = stat()
         guard stat(resolved, &status) == 0 else { return .missing }
-        return status.st_mode & S_IFMT == S_IFREG ? .file(resolved) : .notAFile
+        return status.st_mode & S_IFMT == S_IFREG ? .file(.file(path: resolved)) : .notAFile
     }
 
     /// The path with every symbolic link resolved, or nil if it does not exist.

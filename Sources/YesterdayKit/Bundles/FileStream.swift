@@ -14,24 +14,41 @@ final class FileStream {
     }
 
     private let descriptor: Int32
+    /// Nil for a file of its own; else the spool, the next byte and how many there are.
+    private var part: (spool: Spool, offset: Int, left: Int)?
     private let buffer: UnsafeMutableRawBufferPointer
 
-    /// Opens a file.
-    init(_ path: String) throws(ReadError) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ReadError(reason: String(cString: strerror(errno))) }
+    /// Opens a file of a bundle.
+    init(_ content: BundleContent) throws(ReadError) {
+        switch content {
+        case .file(let path):
+            descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw ReadError(reason: String(cString: strerror(errno))) }
+        case .spooled(let spool, let offset, let size):
+            descriptor = spool.descriptor
+            part = (spool, offset, size)
+        }
         buffer = .allocate(byteCount: Self.pieceSize, alignment: 16)
     }
 
     deinit {
-        close(descriptor)
+        if part == nil { close(descriptor) }
         buffer.deallocate()
     }
 
     /// The next piece, valid until the next call; nil at the end.
     func next() throws(ReadError) -> UnsafeRawBufferPointer? {
         while true {
-            let count = read(descriptor, buffer.baseAddress, Self.pieceSize)
+            let count: Int
+            if let part {
+                // By position: several streams may read one spool.
+                count = pread(descriptor, buffer.baseAddress, min(Self.pieceSize, part.left), off_t(part.offset))
+                if count == 0, part.left > 0 { throw ReadError(reason: "the temporary file has become shorter") }
+                self.part?.offset += max(count, 0)
+                self.part?.left -= max(count, 0)
+            } else {
+                count = read(descriptor, buffer.baseAddress, Self.pieceSize)
+            }
             if count > 0 { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
             if count == 0 { return nil }
             guard errno == EINTR else { throw ReadError(reason: String(cString: strerror(errno))) }

@@ -7,8 +7,8 @@ public struct LoadedBundle: Sendable {
     public struct File: Sendable, Equatable {
         /// What the bundle says about it.
         public let entry: BundleEntry
-        /// Where it is, symbolic links resolved.
-        public let path: String
+        /// Where its bytes are.
+        let content: BundleContent
         /// Size in bytes.
         public let size: Int
         /// SHA-256 of its bytes, hexadecimal.
@@ -29,32 +29,50 @@ public struct LoadedBundle: Sendable {
 
     /// What `bundle.yaml` says.
     public let description: BundleDescription
-    /// The bundle's folder, symbolic links resolved.
-    public let root: String
+    /// `bundle.yaml`, as it is written.
+    let yaml: [UInt8]
     /// The files of the contents, in order.
     public let files: [File]
     /// What looks wrong and does not keep the bundle from being deployed.
     public let warnings: [BundleProblem]
 
-    /// Reads the bundle in the folder `path`, with every file of it, and finds everything that
-    /// is wrong with it in one go. Memory does not grow with the size of records and copies.
+    /// Reads the bundle at `path`, a folder or a `.tar.gz`, with every file of it, and finds
+    /// everything that is wrong with it in one go. Memory does not grow with the size of records
+    /// and copies; an archive is unpacked into a temporary file that has no name.
     ///
     /// - Parameter progress: told how many bytes were read since the last call.
     /// - Throws: ``BundleError``.
     public init(path: String, progress: @escaping (Int) -> Void = { _ in }) throws {
-        var isFolder: ObjCBool = false
-        guard let root = BundlePath.resolve(path),
-            FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue
-        else {
+        try self.init(Self.store(path, progress), shown: path, progress: progress)
+    }
+
+    private static func store(_ path: String, _ progress: @escaping (Int) -> Void) throws -> BundleStore {
+        if let root = BundlePath.resolve(path) {
+            var isFolder: ObjCBool = false
+            _ = FileManager.default.fileExists(atPath: root, isDirectory: &isFolder)
+            if isFolder.boolValue { return .folder(BundlePath(root: root)) }
+            if PackedBundle.isPacked(root) { return .archive(try PackedBundle(path: path, progress: progress)) }
             throw BundleError(
                 BundleProblem(
-                    .notABundle, file: path, message: "there is no such folder",
-                    hint: "name the folder that holds \(BundleDescription.fileName); a packed bundle has to be unpacked"
-                ))
+                    .badArchive, file: path, message: "this is neither a folder nor a gzip file",
+                    hint: "name a folder, or an archive made by \"yesterday bundle pack\" or tar -czf"))
         }
-        let bundlePath = BundlePath(root: root)
-        let description = try BundleDescription(yaml: Self.yaml(bundlePath, path))
-        var checker = BundleFileChecker(path: bundlePath, progress: progress)
+        throw BundleError(
+            BundleProblem(
+                .notABundle, file: path, message: "there is no such folder or file",
+                hint: "name the folder that holds \(BundleDescription.fileName), or a packed bundle"))
+    }
+
+    init(_ store: BundleStore, shown path: String, progress: @escaping (Int) -> Void) throws {
+        let yaml = try Self.yaml(store, path)
+        guard let text = String(validating: yaml, as: UTF8.self) else {
+            throw BundleError(
+                BundleProblem(
+                    .badEncoding, file: BundleDescription.fileName, message: "this is not UTF-8",
+                    hint: "save the file in the encoding UTF-8"))
+        }
+        let description = try BundleDescription(yaml: text)
+        var checker = BundleFileChecker(store, progress: progress)
         let files = description.contents.compactMap { checker.check($0) }
         checker.checkUnlisted(description.contents.map(\.file))
         for artifact in description.artifacts where !artifact.isPinned {
@@ -67,18 +85,17 @@ public struct LoadedBundle: Sendable {
             throw BundleError(problems: checker.problems)
         }
         self.description = description
-        self.root = root
+        self.yaml = yaml
         self.files = files
         warnings = checker.problems
     }
 
-    private static func yaml(_ path: BundlePath, _ shown: String) throws -> String {
+    private static func yaml(_ store: BundleStore, _ shown: String) throws -> [UInt8] {
         let name = BundleDescription.fileName
-        let bytes: [UInt8]
-        switch path.find(name) {
-        case .file(let file):
+        switch store.find(name) {
+        case .file(let content):
             do {
-                bytes = try BundleFileChecker.contents(of: file, limit: 1 << 20)
+                return try BundleFileChecker.contents(of: content, limit: 1 << 20)
             } catch let error as FileStream.ReadError {
                 throw BundleError(
                     BundleProblem(
@@ -91,13 +108,6 @@ public struct LoadedBundle: Sendable {
                     .notABundle, file: shown, message: "the folder holds no file \(name)",
                     hint: "a bundle is a folder with \(name) in it, see docs/bundles.md"))
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw BundleError(
-                BundleProblem(
-                    .badEncoding, file: name, message: "this is not UTF-8",
-                    hint: "save the file in the encoding UTF-8"))
-        }
-        return text
     }
 
     /// Name of the patch.

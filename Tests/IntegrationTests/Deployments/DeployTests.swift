@@ -108,10 +108,10 @@ struct DeployTests {
 
     @Test func orderLayerAndCaptureAreChecked() async throws {
         try await BundleFixture.with { fixture in
-            func files(_ more: String, table: String = "apps.rule") -> [String: String] {
+            func files(_ more: String, table: String = "apps.rule", name: String = "step") -> [String: String] {
                 [
                     "bundle.yaml":
-                        "name: step\n\(more)contents:\n  - file: records/r.jsonl\n    table: \(table)\n    key: code\n",
+                        "name: \(name)\n\(more)contents:\n  - file: records/r.jsonl\n    table: \(table)\n    key: code\n",
                     "records/r.jsonl": "{\"code\": \"\(UUID().uuidString)\"}\n",
                 ]
             }
@@ -122,7 +122,7 @@ struct DeployTests {
             let wrong = try await fixture.deploy(files("requires: apps 1\n"))
             #expect(
                 wrong.exitCode == 5 && wrong.standardError.contains("The last deployment of this target is \"step\""))
-            let right = try await fixture.deploy(files("requires: step\n"))
+            let right = try await fixture.deploy(files("requires: step\n", name: "step 2"))
             #expect(right.exitCode == 0, "\(right.standardError)")
 
             let layer = try await fixture.deploy(files("layer: partner\n"))
