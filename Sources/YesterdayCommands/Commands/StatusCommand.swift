@@ -59,7 +59,9 @@ struct StatusOutput: CommandOutput {
         }
         fields.append(("can be rolled back", Words.count(status.rollbackable, "deployment")))
         fields.append(("under capture", Words.count(status.trackedTables, "table")))
-        if let code = status.codeState { fields.append(("code", code)) }
+        if let code = status.codeState {
+            fields.append(("code", status.isCodePending ? "PENDING (\(code)): \(status.codeDetail ?? "")" : code))
+        }
         if let last = status.lastRollbackAt { fields.append(("last rollback", last.local)) }
         document.append(.fields(fields))
         if let open { document.append(.paragraph(open.wayOut)) }
@@ -70,6 +72,9 @@ struct StatusOutput: CommandOutput {
     /// The view names the next command for psql; this is the same for who has this program.
     private var next: [Document.Block] {
         if open != nil { return [] }
+        if status.isCodePending {
+            return [.next(command: "yesterday reconcile", purpose: "to make the code that runs the one that should run")]
+        }
         if status.state != .onTrain {
             return [
                 .next(
@@ -89,6 +94,8 @@ struct StatusOutput: CommandOutput {
         switch status.state {
         case .onTrain where status.openDeployment != nil:
             .headline("\(database): a deployment is open.", .warning)
+        case .onTrain where status.isCodePending:
+            .headline("\(database): CODE PENDING, nothing lands.", .bad)
         case .onTrain: .headline("\(database): on the train, deployments land.", .good)
         case .offTrain:
             .headline("\(database): OFF THE TRAIN after a rollback, nothing lands.", .bad)

@@ -88,7 +88,8 @@ extension Target {
                 """, id)
             let artifacts = try session.query(
                 """
-                SELECT a.name, d.prior_artifacts ->> a.name AS prior, d.artifacts ->> a.name AS new
+                SELECT a.name, d.prior_artifacts -> a.name ->> 'reference' AS prior,
+                       d.artifacts -> a.name ->> 'reference' AS new
                 FROM yesterday.deployment_record d,
                      pg_catalog.jsonb_object_keys(
                          CASE pg_catalog.jsonb_typeof(d.artifacts) WHEN 'object' THEN d.artifacts

@@ -46,12 +46,19 @@ public struct TargetStatus: Sendable {
     public let trackedTables: Int64
     /// Whether the code that runs is the code that is wanted.
     public let codeState: String?
+    /// Which generation of the code should run; `nil` if the target has no code.
+    public let codeGeneration: Int64?
+    /// What is known about code that is not confirmed.
+    public let codeDetail: String?
     /// When the last rollback was.
     public let lastRollbackAt: Timestamp?
     /// What to type next.
     public let nextCommand: String?
     /// All columns, for programs.
     public let json: JSONValue
+
+    /// True while what should run of the code is not confirmed; no deployment begins meanwhile.
+    public var isCodePending: Bool { codeState.map { !["none", "confirmed"].contains($0) } ?? false }
 
     init(_ row: Row) throws {
         func deployment(_ id: String, _ name: String) throws -> Deployment? {
@@ -78,6 +85,8 @@ public struct TargetStatus: Sendable {
         openScope = try row.getIfPresent("open_scope")
         trackedTables = try row.getIfPresent("tracked_tables") ?? 0
         codeState = try row.getIfPresent("code_state")
+        codeGeneration = try row.getIfPresent("code_generation")
+        codeDetail = try row.getIfPresent("code_detail")
         lastRollbackAt = try row.getIfPresent("last_rollback_at")
         nextCommand = try row.getIfPresent("next_command")
         json = row.json

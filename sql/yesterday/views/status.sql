@@ -8,10 +8,11 @@ SELECT current_database() AS target,
         WHERE d.status IN ('open', 'finished') AND d.forgotten_at IS NULL) AS rollbackable,
        o.id AS open_deployment, o.name AS open_deployment_name, o.scope AS open_scope,
        (SELECT count(*) FROM yesterday.tracked_table) AS tracked_tables,
-       CASE WHEN l.artifacts IS NULL AND l.prior_artifacts IS NULL THEN 'none' ELSE 'desired' END AS code_state,
+       c.state AS code_state, c.generation AS code_generation, c.since AS code_since, c.detail AS code_detail,
        r.id AS last_rollback, r.started_at AS last_rollback_at,
        CASE
            WHEN o.id IS NOT NULL THEN format('SELECT * FROM yesterday.finish_deployment(%s); or SELECT * FROM yesterday.abandon_deployment(%s);', o.id, o.id)
+           WHEN c.state NOT IN ('none', 'confirmed') THEN yesterday._end_code_pending(c.generation)
            WHEN s.state <> 'on_train' THEN 'SELECT yesterday.clear_freeze(''why'');'
            WHEN l.id IS NOT NULL AND l.forgotten_at IS NULL THEN 'SELECT * FROM rollback_last();'
            WHEN NOT EXISTS (SELECT FROM yesterday.tracked_table) THEN 'SELECT yesterday.track(''schema.table'');'
@@ -19,6 +20,7 @@ SELECT current_database() AS target,
        END AS next_command,
        (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'yesterday') AS version
 FROM yesterday._state() s
+CROSS JOIN yesterday._code_state() c
 LEFT JOIN yesterday.deployment l ON l.id = yesterday._last_deployment()
 LEFT JOIN yesterday.deployment o ON o.status = 'open'
 LEFT JOIN LATERAL (SELECT b.id, b.started_at FROM yesterday.rollback b

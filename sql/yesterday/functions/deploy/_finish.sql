@@ -109,6 +109,8 @@ BEGIN
     SET status = 'finished', finished_at = clock_timestamp(), proof = new_proof,
         proof_figures = figures, report = lines
     WHERE d.id = id;
+    PERFORM yesterday._set_desired(yesterday._desired_artifacts() || d.artifacts, 'deployment', id, NULL, NULL)
+    FROM yesterday.deployment d WHERE d.id = id AND d.artifacts IS NOT NULL;
     PERFORM yesterday._log('finish', id, NULL, jsonb_build_object('proof', new_proof, 'figures', figures));
     PERFORM yesterday._invalidate();
     IF found.scope = 'transaction' THEN

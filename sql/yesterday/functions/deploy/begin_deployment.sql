@@ -56,14 +56,16 @@ BEGIN
                   HINT = format('SELECT * FROM yesterday.finish_deployment(%s); or SELECT * FROM yesterday.abandon_deployment(%s);',
                                 open_one.id, open_one.id);
     END IF;
+    PERFORM yesterday._require_code_confirmed('begin_deployment()');
     PERFORM yesterday._check_manifest_names(manifest);
+    artifacts := nullif(yesterday._normal_artifacts(artifacts), '{}');
     PERFORM yesterday._check_triggers();
 
     INSERT INTO yesterday.deployment AS d
         (name, scope, manifest, artifacts, prior_artifacts, note, accept_irreversible, join_role, proof_level,
          system_identifier, database, begin_xid, deployed_role, client_addr, application_name)
     VALUES
-        (btrim(name), scope, manifest, artifacts, yesterday._desired_artifacts(), note,
+        (btrim(name), scope, manifest, artifacts, yesterday._confirmed_artifacts(), note,
          coalesce(accept_irreversible, false), join_role, yesterday._proof_level(yesterday._caller()),
          yesterday._system_identifier(),
          (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()),

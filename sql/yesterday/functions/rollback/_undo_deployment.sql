@@ -11,6 +11,7 @@ DECLARE
     rollback_id bigint;
     started timestamptz := clock_timestamp();
     lines jsonb := ended;
+    desired jsonb := yesterday._artifacts_before(deployment);
 BEGIN
     SELECT d.* INTO STRICT found FROM yesterday.deployment d WHERE d.id = deployment;
     IF found.status = 'open' THEN
@@ -41,6 +42,9 @@ BEGIN
     -- or it was known when it was deployed
     SELECT lines || coalesce(jsonb_agg(l), '[]') INTO lines
     FROM jsonb_array_elements(found.report) l WHERE l->>'outcome' IN ('residue', 'outside the database');
+    -- the code follows when this is committed; a deployment without artifacts leaves it alone
+    lines := lines || yesterday._artifact_lines(yesterday._desired_artifacts(), desired, 'code pending');
+    PERFORM yesterday._set_desired(desired, 'rollback', deployment, rollback_id, reason);
     UPDATE yesterday.deployment d
     SET status = CASE kind WHEN 'abandon' THEN 'abandoned' ELSE 'rolled_back' END,
         ended_at = clock_timestamp(), rollback = rollback_id

@@ -54,10 +54,11 @@ BEGIN
     RETURN QUERY
         SELECT l.subject, l.outcome, l.rows, l.detail FROM yesterday._report_rows(found.report) l
         WHERE l.outcome IN ('not tracked', 'residue', 'outside the database');
-    IF found.artifacts IS DISTINCT FROM found.prior_artifacts THEN
-        RETURN QUERY SELECT 'artifacts', 'would be switched', NULL::bigint,
-            format('from %s to %s', coalesce(found.artifacts::text, 'none'), coalesce(found.prior_artifacts::text, 'none'));
-    END IF;
+    RETURN QUERY SELECT * FROM yesterday._report_rows(
+        yesterday._artifact_lines(yesterday._desired_artifacts(), yesterday._artifacts_before(chosen), 'would be switched'));
+    RETURN QUERY SELECT 'code', 'code pending', NULL::bigint,
+        format('what should run now is not confirmed: %s. Next: %s', c.detail, yesterday._end_code_pending(c.generation))
+    FROM yesterday._code_state() c WHERE c.state NOT IN ('none', 'confirmed');
     RETURN QUERY
         SELECT 'target', 'locked by others', NULL::bigint, h.holder FROM yesterday._lock_holders(0) h
         UNION ALL
