@@ -4,6 +4,7 @@
 --   window_*            maintenance window by its own clock; no start: always. Days are those on which it starts
 --   canary              order in a group deploy; null: after those that have one
 --   state ... contact   mirrored by sync_target(); the target itself is the authority
+--   history_seen        newest deployment that sync_target() has looked at
 --   applications        a character a patch, by ordinal, as board() shows them; kept by _set_application()
 CREATE SEQUENCE train.target_id_seq;
 CREATE TABLE train.target (
@@ -31,6 +32,7 @@ CREATE TABLE train.target (
     state_position    text,
     alignment         text,
     version           text,
+    history_seen      bigint      NOT NULL DEFAULT 0,
     last_contact      timestamptz,
     CONSTRAINT target_pkey PRIMARY KEY (id),
     CONSTRAINT target_state_check CHECK (state IN ('unknown', 'on_train', 'off_train', 'frozen')),
