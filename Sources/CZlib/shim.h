@@ -24,6 +24,19 @@ static inline z_stream *yesterday_inflate_create(void)
     return stream;
 }
 
+/* The same for data without header and trailer, as they are in a zip. */
+static inline z_stream *yesterday_inflate_create_raw(void)
+{
+    z_stream *stream = calloc(1, sizeof(z_stream));
+
+    if (stream && inflateInit2(stream, -15) != Z_OK)
+    {
+        free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
 static inline void yesterday_inflate_free(z_stream *stream)
 {
     inflateEnd(stream);

@@ -14,6 +14,8 @@
 public actor PostgresConnection {
     private nonisolated let thread: ConnectionThread
     private nonisolated let canceller: Canceller
+    /// How it was made: with these, another one leads to the same database.
+    public nonisolated let settings: ConnectionSettings
     private var session: PostgresSession?
     private var listeners: [Int: AsyncThrowingStream<Notification, any Error>.Continuation] = [:]
     private var nextListener = 0
@@ -49,11 +51,12 @@ public actor PostgresConnection {
             _ settings: ConnectionSettings, onNotice: @escaping @Sendable (ServerMessage) -> Void
         ) throws -> PostgresConnection {
             PostgresConnection(
-                thread: thread, session: try PostgresSession(settings, onNotice: onNotice))
+                thread: thread, session: try PostgresSession(settings, onNotice: onNotice), settings: settings)
         }
     }
 
-    private init(thread: ConnectionThread, session: sending PostgresSession) {
+    private init(thread: ConnectionThread, session: sending PostgresSession, settings: ConnectionSettings) {
+        self.settings = settings
         self.thread = thread
         self.canceller = session.canceller
         self.session = session

@@ -31,9 +31,9 @@ public struct YesterdayCommand: AsyncParsableCommand {
                 name: "Rescue",
                 subcommands: [
                     RollbackCommand.self, PreviewCommand.self, StatusCommand.self, AbandonCommand.self,
-                    FinishCommand.self, FreezeCommand.self, ClearCommand.self,
+                    FinishCommand.self, FreezeCommand.self, ClearCommand.self, ReconcileCommand.self,
                 ]),
-            CommandGroup(name: "Deploy", subcommands: [RunCommand.self, DeployCommand.self, BundleCommand.self, ImagesCommand.self]),
+            CommandGroup(name: "Deploy", subcommands: [RunCommand.self, DeployCommand.self, BundleCommand.self, ImagesCommand.self, WatchCommand.self]),
             CommandGroup(
                 name: "Look",
                 subcommands: [
@@ -42,7 +42,7 @@ public struct YesterdayCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set-up",
                 subcommands: [
-                    InitCommand.self, TrackCommand.self, UntrackCommand.self, DoctorCommand.self,
+                    InitCommand.self, TrackCommand.self, UntrackCommand.self, RuntimeCommand.self, DoctorCommand.self,
                     DemoCommand.self, CompletionCommand.self,
                 ]),
         ]

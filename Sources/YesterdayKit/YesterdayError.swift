@@ -24,6 +24,8 @@ public struct YesterdayError: Error, Sendable {
         case notPermitted = "not_permitted"
         /// The installation is not complete, or the connection settings are wrong.
         case configuration
+        /// The database is as it should be, and the code that runs is not.
+        case codePending = "code_pending"
         /// A person said no to the question.
         case declined
         /// The command was interrupted.
@@ -122,7 +124,8 @@ extension YesterdayError.Code {
         case "YD004", "YD010", "YD011", "YD022": self = .badInput
         case "YD012"..."YD016", "YD020": self = .refused
         case "YD019": self = .configuration
-        case "YD021", "YD027": self = .busy
+        case "YD021": self = .codePending
+        case "YD027": self = .busy
         case "42501", "28000", "28P01": self = .notPermitted
         case "25006", "57P01", "57P02", "57P03", "53300": self = .unavailable
         case "55P03", "40001", "40P01", "55006": self = .busy

@@ -44,6 +44,15 @@ public struct ArchiveReference: Sendable, Hashable {
     }
 }
 
+extension ArchiveReference {
+    /// The server that has it; `nil` for a file of this machine.
+    public var server: RegistryName? {
+        guard case .web(let url) = place else { return nil }
+        let usualPort = url.scheme == .http ? 80 : 443
+        return try? RegistryName(url.port == usualPort ? url.host : "\(url.host):\(url.port)")
+    }
+}
+
 extension ArchiveReference: CustomStringConvertible {
     /// The URL, without its query.
     public var description: String {

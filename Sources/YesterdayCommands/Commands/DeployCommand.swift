@@ -11,6 +11,10 @@ struct DeployCommand: Subcommand {
             The bundle is checked first; then everything in it is applied in one transaction, the \
             rollback is carried out and verified, and only then it is committed. A failure anywhere \
             leaves the database as it was.
+
+            A bundle with artifacts is a release: they are resolved to digests, the new and the current \
+            ones are checked and kept where they run, and once the bundle has landed the code is switched. \
+            The same command again completes what was interrupted.
             """)
 
     @OptionGroup var source: BundleOptions
@@ -24,6 +28,13 @@ struct DeployCommand: Subcommand {
     @Flag(help: "Deploy, on record, even what cannot be undone.")
     var acceptIrreversible = false
 
+    @Flag(help: "Roll the deployment back if its code does not become well.")
+    var rollbackOnFailure = false
+
+    @Flag(help: "Deploy a release again although it is the last one and runs.")
+    var again = false
+
+    @OptionGroup(title: "Code") var artifacts: SourceOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -35,6 +46,9 @@ struct DeployCommand: Subcommand {
         let deployment = BundleDeployment(
             bundle, note: note, acceptIrreversible: acceptIrreversible, acceptAltered: source.digest != nil)
         let isRehearsal = dryRun
+        guard bundle.description.artifacts.isEmpty else {
+            return try await deployRelease(deployment, progress, context, target)
+        }
         let outcome = try await context.working(progress.text, on: target.connection) {
             try await target.deploy(deployment, isRehearsal: isRehearsal) { event in
                 progress.take(event)
@@ -43,6 +57,29 @@ struct DeployCommand: Subcommand {
         }
         context.output.emit(
             DeployOutput(database: target.database, bundle: bundle, outcome: outcome, isRehearsal: isRehearsal))
+    }
+
+    private func deployRelease(
+        _ deployment: BundleDeployment, _ progress: DeployProgress, _ context: CommandContext, _ target: Target
+    ) async throws {
+        let release = ReleaseDeployment(
+            deployment, source: try artifacts.source(), rollsBackOnFailure: rollbackOnFailure, again: again,
+            logger: context.logger)
+        let isRehearsal = dryRun
+        let outcome = try await context.workingOutside(progress.text, on: target.connection) {
+            try await release.run(on: target, isRehearsal: isRehearsal) { event in
+                progress.take(event)
+                switch event {
+                case .preparing(let step): context.logger.info("\(step)")
+                case .bundle(.applied(let file)): context.logger.info("applied \(file.file)")
+                case .bundle: break
+                case .code(let code): context.note(code)
+                }
+            }
+        }
+        let result = ReleaseOutput(database: target.database, bundle: deployment.bundle, outcome: outcome, isRehearsal: isRehearsal)
+        context.output.emit(result)
+        if let status = result.status { throw QuietExit(status: status) }
     }
 }
 
@@ -72,11 +109,21 @@ final class DeployProgress: Sendable {
         }
     }
 
+    /// Takes note of an event of a release.
+    func take(_ event: ReleaseDeployment.Progress) {
+        switch event {
+        case .preparing(let step): state.withLock { $0.step = "Preparing: \(step)" }
+        case .bundle(let event): take(event)
+        case .code(.waiting): state.withLock { $0.step = "Waiting for somebody else who is switching" }
+        case .code(.step(let artifact, let step)): state.withLock { $0.step = "\(artifact): \(step)" }
+        }
+    }
+
     /// For the line that shows that it goes on.
     var text: String {
         state.withLock { state in
             let percent = size > 0 ? min(100, state.sent * 100 / size) : 100
-            return percent < 100 ? "\(state.step), \(percent) %" : state.step
+            return percent > 0 && percent < 100 ? "\(state.step), \(percent) %" : state.step
         }
     }
 }
@@ -93,15 +140,7 @@ struct DeployOutput: CommandOutput {
             "name": .string(bundle.name),
             "digest": .string("sha256:\(bundle.digest)"),
             "committed": .bool(!isRehearsal),
-            "files": .array(
-                outcome.files.map { file in
-                    [
-                        "file": .string(file.file), "table": .optional(file.table?.description),
-                        "inserted": .integer(file.inserted), "updated": .integer(file.updated),
-                        "deleted": .integer(file.deleted), "unchanged": .integer(file.unchanged),
-                        "statements": .integer(Int64(file.statements)),
-                    ]
-                }),
+            "files": outcome.filesJSON,
             "report": outcome.report.json,
         ]
     }
@@ -113,24 +152,44 @@ struct DeployOutput: CommandOutput {
                 : .headline(
                     "\(database): deployed \"\(bundle.name)\" as deployment \(outcome.deployment).",
                     outcome.report.hasExceptions ? .warning : .good))
-        var files = TextTable(
-            .init("file"), .init("table"), .init("inserted", isNumeric: true), .init("updated", isNumeric: true),
-            .init("deleted", isNumeric: true), .init("unchanged", isNumeric: true))
-        for file in outcome.files {
-            guard let table = file.table else {
-                files.append(file.file, Words.count(Int64(file.statements), "statement"), "", "", "", "")
-                continue
-            }
-            files.append(
-                file.file, table.description, Words.grouped(file.inserted), Words.grouped(file.updated),
-                Words.grouped(file.deleted), Words.grouped(file.unchanged))
-        }
-        document.append(.table(files))
+        document.append(.table(outcome.filesTable))
         document.append(.table(Report.table(outcome.report.lines)))
         document.append(
             isRehearsal
                 ? .next(command: "yesterday deploy", purpose: "deploy it, without --dry-run")
                 : .next(command: "yesterday rollback", purpose: "to undo it"))
         return document
+    }
+}
+
+extension BundleDeployment.Outcome {
+    /// The files, for programs.
+    var filesJSON: JSONValue {
+        .array(
+            files.map { file in
+                [
+                    "file": .string(file.file), "table": .optional(file.table?.description),
+                    "inserted": .integer(file.inserted), "updated": .integer(file.updated),
+                    "deleted": .integer(file.deleted), "unchanged": .integer(file.unchanged),
+                    "statements": .integer(Int64(file.statements)),
+                ]
+            })
+    }
+
+    /// The files, for people.
+    var filesTable: TextTable {
+        var table = TextTable(
+            .init("file"), .init("table"), .init("inserted", isNumeric: true), .init("updated", isNumeric: true),
+            .init("deleted", isNumeric: true), .init("unchanged", isNumeric: true))
+        for file in self.files {
+            guard let written = file.table else {
+                table.append(file.file, Words.count(Int64(file.statements), "statement"), "", "", "", "")
+                continue
+            }
+            table.append(
+                file.file, written.description, Words.grouped(file.inserted), Words.grouped(file.updated),
+                Words.grouped(file.deleted), Words.grouped(file.unchanged))
+        }
+        return table
     }
 }

@@ -43,6 +43,10 @@ struct RollbackCommand: TargetSubcommand {
     @Flag(help: "End sessions that hold locks for too long; each is reported.")
     var force = false
 
+    @Flag(help: "Roll back the database alone; the code follows by reconcile or watch.")
+    var noCode = false
+
+    @OptionGroup(title: "Code") var artifacts: SourceOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -72,11 +76,12 @@ struct RollbackCommand: TargetSubcommand {
             }
         }
         try context.confirm("Roll back deployment \(wanted.label)?", isAnswered: yes)
-        let report = try await context.working("Rolling back", on: target.connection) {
+        let (reason, force) = (reason, force)
+        let outcome = try await rollBack([wanted], context, target) {
             // By its id: if somebody else was faster, the server refuses.
             try await target.rollBack(String(wanted.id), reason: reason, force: force)
         }
-        try await conclude([wanted], report, context, target)
+        try await conclude([wanted], outcome, context, target)
     }
 
     /// The deployment to roll back. A bare call on a target that was just rolled back is refused:
@@ -124,14 +129,31 @@ struct RollbackCommand: TargetSubcommand {
         }
         let count = Words.count(Int64(later.count), "deployment")
         try context.confirm("Roll back \(count), to \(goal.label)?", isAnswered: yes)
-        let report = try await context.working("Rolling back", on: target.connection) {
+        let (reason, force) = (reason, force)
+        let outcome = try await rollBack(later, context, target) {
             try await target.rollBack(toAfter: goal.id, reason: reason, force: force)
         }
-        try await conclude(later, report, context, target)
+        try await conclude(later, outcome, context, target)
+    }
+
+    /// With the code, unless that is to be left alone.
+    private func rollBack(
+        _ entries: [HistoryEntry], _ context: CommandContext, _ target: Target,
+        database: @escaping @Sendable () async throws -> Report
+    ) async throws -> ReleaseRollback.Outcome {
+        if noCode {
+            let report = try await context.working("Rolling back", on: target.connection) { try await database() }
+            return ReleaseRollback.Outcome(report: report, code: nil, problem: nil)
+        }
+        let rollback = ReleaseRollback(source: try artifacts.source(), logger: context.logger)
+        let ids = entries.map(\.id)
+        return try await context.workingOutside("Rolling back", on: target.connection) {
+            try await rollback.run(target, deployments: ids, progress: { context.note($0) }, database: database)
+        }
     }
 
     private func conclude(
-        _ entries: [HistoryEntry], _ report: Report, _ context: CommandContext, _ target: Target
+        _ entries: [HistoryEntry], _ outcome: ReleaseRollback.Outcome, _ context: CommandContext, _ target: Target
     ) async throws {
         let rolledBack = entries.map { entry -> JSONValue in
             ["id": .integer(entry.id), "name": .string(entry.name)]
@@ -140,10 +162,21 @@ struct RollbackCommand: TargetSubcommand {
         let closing = Document.Block.next(
             command: "yesterday clear --reason \"...\"",
             purpose: "the database is \(status.state.words), nothing lands; when it is mended, an admin types")
+        var code = outcome.code?.blocks ?? []
+        if let problem = outcome.problem {
+            code = [
+                .paragraph("CODE PENDING: the database is rolled back, the code was not switched. \(problem.oneLine)"),
+                .next(command: "yesterday reconcile", purpose: "to make the code of before run"),
+            ]
+        }
         context.output.emit(
             ReportOutput(
-                facts: [.init("rolled_back", .array(rolledBack)), .init("status", status.json)],
-                report: report, closing: status.state == .onTrain ? [] : [closing]))
+                facts: [
+                    .init("rolled_back", .array(rolledBack)), .init("status", status.json),
+                    .init("code", outcome.code?.json ?? .null),
+                ],
+                report: outcome.report, closing: code + (status.state == .onTrain ? [] : [closing])))
+        if status.isCodePending, !noCode { throw QuietExit(status: ExitStatus(.codePending)) }
     }
 }
 

@@ -20,6 +20,7 @@ public struct ExitStatus: RawRepresentable, Sendable, Equatable {
             case .nothing: 4
             case .refused: 5
             case .declined: 6
+            case .codePending: 7
             case .usage: 64
             case .badInput: 65
             case .unavailable: 69

@@ -112,6 +112,8 @@ extension YesterdayError {
         case let error as YesterdayError: self = error
         case let error as PostgresError: self.init(error)
         case let error as RegistryError: self.init(error)
+        case is CancellationError:
+            self.init(.cancelled, "interrupted", hint: "See how the target stands: yesterday status")
         case let error as ValidationError: self.init(.usage, error.message)
         default: self.init(.failed, "\(error)", cause: error)
         }

@@ -51,6 +51,8 @@ public struct BundleDeployment: Sendable {
     /// Deploy even if a bundle of the same name and another digest was deployed here before:
     /// somebody has named this digest.
     public var acceptAltered: Bool
+    /// The code that belongs to it, pinned; `nil` for what the bundle itself says.
+    public var artifacts: [Artifact]?
 
     /// A deployment of a bundle.
     public init(
@@ -70,7 +72,7 @@ public struct BundleDeployment: Sendable {
     public func apply(
         to session: PostgresSession, searchPath: String, progress: (Progress) -> Void = { _ in }
     ) throws -> Outcome {
-        if let loose = bundle.description.artifacts.first(where: { !$0.isPinned }) {
+        if artifacts == nil, let loose = bundle.description.artifacts.first(where: { !$0.isPinned }) {
             throw YesterdayError(
                 .badInput, "the artifact \(loose.name) is not pinned",
                 detail: "\(loose.reference) can become something else after the deployment, and the rollback would "
@@ -81,7 +83,7 @@ public struct BundleDeployment: Sendable {
         let id = try session.beginDeployment(
             DeploymentRequest(
                 name: bundle.name, manifest: manifest.text(indent: nil),
-                artifacts: bundle.artifacts?.text(indent: nil), note: note,
+                artifacts: (artifacts.map { .array($0.map(\.json)) } ?? bundle.artifacts)?.text(indent: nil), note: note,
                 acceptIrreversible: acceptIrreversible),
             scope: "transaction")
         // Only now does this session hold the lock that keeps other deployments out.

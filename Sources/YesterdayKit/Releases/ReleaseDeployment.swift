@@ -1,0 +1,214 @@
+import Logging
+import OCIRegistry
+import PostgresClient
+
+/// Deploys a bundle with code: checked, applied and proven, committed, switched, confirmed.
+///
+/// For who does these steps for several targets at once: ``prepare(_:)``, then
+/// ``BundleDeployment/apply(to:searchPath:progress:)`` of what it returns, then one
+/// ``CodeSwitch/converge(_:progress:)``.
+public struct ReleaseDeployment: Sendable {
+    /// How far it is.
+    public enum Progress: Sendable {
+        /// Code is resolved, checked, fetched; in words.
+        case preparing(String)
+        /// The bundle is applied.
+        case bundle(BundleDeployment.Progress)
+        /// Code is switched.
+        case code(CodeSwitch.Progress)
+    }
+
+    /// What a deployment did.
+    public struct Outcome: Sendable {
+        /// What happened in the database; `nil` if an earlier run had done that already.
+        public let bundle: BundleDeployment.Outcome?
+        /// The deployment.
+        public let deployment: Int64
+        /// What was pinned.
+        public let artifacts: [Artifact]
+        /// What happened to the code; `nil` for a rehearsal.
+        public let code: CodeSwitch.Outcome?
+        /// The report of the rollback, if code that did not become well took the deployment back.
+        public let rollback: Report?
+        /// What happened to the code then.
+        public let codeAfterRollback: CodeSwitch.Outcome?
+    }
+
+    /// What is deployed.
+    public var deployment: BundleDeployment
+    /// Where code comes from.
+    public var source: ArtifactSource
+    /// Code that does not become well takes the deployment back.
+    public var rollsBackOnFailure: Bool
+    /// Deploy again what is deployed already.
+    public var again: Bool
+    private let logger: Logger
+
+    /// A deployment of a release.
+    public init(
+        _ deployment: BundleDeployment, source: ArtifactSource, rollsBackOnFailure: Bool = false, again: Bool = false,
+        logger: Logger
+    ) {
+        self.deployment = deployment
+        self.source = source
+        self.rollsBackOnFailure = rollsBackOnFailure
+        self.again = again
+        self.logger = logger
+    }
+
+    /// Deploys it; called again after it was interrupted, it goes on from there.
+    ///
+    /// - Parameter isRehearsal: everything but COMMIT.
+    /// - Throws: ``YesterdayError``. Until the bundle is committed nothing has changed then; after it,
+    ///   an error says that the code is pending.
+    public func run(
+        on target: Target, isRehearsal: Bool = false, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) async throws -> Outcome {
+        if let earlier = try await unfinished(target), !isRehearsal {
+            progress(.preparing("deployment \(earlier) has landed already, its code follows"))
+            return try await switchCode(target, earlier, nil, try await target.code().artifacts, progress)
+        }
+        let prepared = try await prepare(target) { progress(.preparing($0)) }
+        // What was resolved at the beginning is what is deployed at the end, or nothing.
+        for (asked, artifact) in zip(deployment.bundle.description.artifacts, prepared.artifacts ?? []) {
+            try await source.confirm(asked, names: artifact)
+        }
+        let applied = try await target.deploy(prepared, isRehearsal: isRehearsal) { progress(.bundle($0)) }
+        guard !isRehearsal else {
+            return Outcome(
+                bundle: applied, deployment: applied.deployment, artifacts: prepared.artifacts ?? [], code: nil,
+                rollback: nil, codeAfterRollback: nil)
+        }
+        return try await switchCode(target, applied.deployment, applied, prepared.artifacts ?? [], progress)
+    }
+
+    // MARK: before anything is changed
+
+    /// Pins every artifact, makes sure that it and what runs now can be fetched, and has the runtimes
+    /// keep both.
+    ///
+    /// - Parameter step: told what goes on.
+    /// - Returns: the deployment with its artifacts pinned.
+    /// - Throws: ``YesterdayError``; nothing was changed then.
+    public func prepare(_ target: Target, step: @Sendable (String) -> Void = { _ in }) async throws -> BundleDeployment {
+        let drivers = try await CodeSwitch(source: source, logger: logger).drivers(target)
+        let asked = deployment.bundle.description.artifacts
+        for artifact in asked where drivers[artifact.name] == nil {
+            throw YesterdayError(
+                .configuration, "no runtime is set for the artifact \(artifact.name)",
+                detail: "\(target.database) does not say how it is switched.\nNothing was changed.",
+                hint: "An admin says it: yesterday runtime set \(artifact.name) podman container=\(artifact.name)")
+        }
+        let confirmed = Dictionary(
+            uniqueKeysWithValues: try await target.confirmedArtifacts().map { ($0.name, $0) })
+        var pinned: [Artifact] = []
+        var adopted: [Artifact] = []
+        for artifact in asked {
+            guard let driver = drivers[artifact.name] else { continue }
+            step("checking \(artifact.name): \(artifact.reference)")
+            let new = try await source.resolve(artifact)
+            let before = try await current(artifact, confirmed[artifact.name], driver, target)
+            if let before, confirmed[artifact.name] == nil { adopted.append(before) }
+            if let before, before.digest != new.artifact.digest {
+                step("checking that \(artifact.name) can go back to \(before.label)")
+                let old = try await checkCurrent(before)
+                try await keep(old, driver, target)
+            }
+            step("fetching \(new.artifact.label)")
+            try await keep(new, driver, target)
+            pinned.append(new.artifact)
+        }
+        if !adopted.isEmpty { try await target.adopt(adopted, reason: "it ran before \"\(deployment.bundle.name)\"") }
+        var prepared = deployment
+        prepared.artifacts = pinned
+        return prepared
+    }
+
+    /// What runs now of an artifact, to which the rollback will go back; `nil` if nothing does.
+    private func current(
+        _ artifact: BundleArtifact, _ confirmed: Artifact?, _ driver: any RuntimeDriver, _ target: Target
+    ) async throws -> Artifact? {
+        let state = try await driver.current()
+        if let confirmed {
+            guard state.isWhatRuns(confirmed) else {
+                throw YesterdayError(
+                    .refused, "what runs of \(artifact.name) is not what was confirmed",
+                    detail: "\(driver.label) runs \(state.description); confirmed was \(confirmed.label). "
+                        + "A rollback would not know where to go back to.\nNothing was changed.",
+                    hint: "Make it run what it should: yesterday reconcile. Or take over what runs: "
+                        + "SELECT yesterday.adopt_artifacts(...);")
+            }
+            return confirmed
+        }
+        guard state.isRunning else { return nil }
+        guard let digest = state.digest, let reference = state.reference else {
+            throw YesterdayError(
+                .refused, "nobody knows what runs of \(artifact.name) now",
+                detail: "\(driver.label) runs \(state.description), which has no digest to go back to.\nNothing was changed.",
+                hint: "Say what it is: SELECT yesterday.adopt_artifacts('[{\"name\": \"\(artifact.name)\", ...}]', 'why');")
+        }
+        return Artifact(name: artifact.name, kind: artifact.type, reference: reference, digest: digest)
+    }
+
+    private func checkCurrent(_ artifact: Artifact) async throws -> ArtifactSource.Finding {
+        do {
+            return try await source.check(artifact)
+        } catch let error as YesterdayError {
+            throw YesterdayError(
+                error.code, "what runs now of \(artifact.name) cannot be fetched any more: the rollback would have nowhere to go",
+                detail: [error.message, error.detail, "Nothing was changed."].compactMap { $0 }.joined(separator: "\n"),
+                hint: "Push \(artifact.label) again, then deploy.", cause: error)
+        }
+    }
+
+    private func keep(_ found: ArtifactSource.Finding, _ driver: any RuntimeDriver, _ target: Target) async throws {
+        let place = try await driver.keep(found.artifact)
+        try await target.noteCheck(found.artifact, place: place ?? found.place, bytes: found.bytes)
+    }
+
+    /// The deployment of an earlier run of the same command that did not come to its end.
+    private func unfinished(_ target: Target) async throws -> Int64? {
+        let digest = "sha256:\(deployment.bundle.digest)"
+        let found = try await target.connection.withSession { session -> (id: Int64, isPending: Bool)? in
+            let row = try session.query(
+                """
+                SELECT s.last_deployment AS id, s.code_state NOT IN ('none', 'confirmed') AS pending
+                FROM yesterday.status s
+                JOIN yesterday.deployment_record d ON d.deployment = s.last_deployment
+                JOIN yesterday.code c ON c.generation = s.code_generation
+                WHERE s.last_deployment_status = 'finished' AND d.manifest -> 'bundle' ->> 'digest' = $1
+                  AND c.deployment = s.last_deployment AND c.cause = 'deployment'
+                """, [.text(digest)]
+            ).rows.first
+            guard let row else { return nil }
+            return (try row.get("id"), try row.get("pending"))
+        }
+        guard let found else { return nil }
+        if found.isPending { return found.id }
+        guard !again else { return nil }
+        throw YesterdayError(
+            .nothing, "\"\(deployment.bundle.name)\" is deployed already",
+            detail: "Deployment \(found.id) has this bundle and is the last one, and its code is confirmed.",
+            hint: "Nothing is left to do; --again deploys it once more.")
+    }
+
+    // MARK: after COMMIT
+
+    private func switchCode(
+        _ target: Target, _ id: Int64, _ applied: BundleDeployment.Outcome?, _ artifacts: [Artifact],
+        _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws -> Outcome {
+        let switching = CodeSwitch(source: source, logger: logger)
+        let code = try await switching.converge(target) { progress(.code($0)) }
+        var rollback: Report?
+        var after: CodeSwitch.Outcome?
+        if !code.isConfirmed, rollsBackOnFailure, !code.wasRolledBack {
+            let reason = code.lines.filter { $0.outcome == "failed" }.map { "\($0.artifact): \($0.detail)" }
+            rollback = try await target.rollBack(
+                String(id), reason: "its code did not become well: \(reason.joined(separator: "; "))", force: false)
+            after = try await switching.converge(target) { progress(.code($0)) }
+        }
+        return Outcome(
+            bundle: applied, deployment: id, artifacts: artifacts, code: code, rollback: rollback, codeAfterRollback: after)
+    }
+}

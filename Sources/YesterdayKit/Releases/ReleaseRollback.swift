@@ -1,0 +1,112 @@
+import Logging
+
+/// Rolls back deployments with their code: stops the new code, rolls back the database, starts the
+/// old code. The database is what counts: no runtime that fails keeps it from being rolled back.
+public struct ReleaseRollback: Sendable {
+    /// What a rollback did.
+    public struct Outcome: Sendable {
+        /// What happened in the database.
+        public let report: Report
+        /// What happened to the code; `nil` if it had nothing to do.
+        public let code: CodeSwitch.Outcome?
+        /// Why the code could not be switched, where not even an attempt was possible.
+        public let problem: YesterdayError?
+
+        /// What a rollback did.
+        public init(report: Report, code: CodeSwitch.Outcome?, problem: YesterdayError?) {
+            self.report = report
+            self.code = code
+            self.problem = problem
+        }
+    }
+
+    private let switching: CodeSwitch
+    private let logger: Logger
+
+    /// A rollback.
+    public init(source: ArtifactSource = ArtifactSource(), logger: Logger) {
+        switching = CodeSwitch(source: source, logger: logger)
+        self.logger = logger
+    }
+
+    /// Rolls back.
+    ///
+    /// - Parameters:
+    ///   - deployments: the ids that will be rolled back.
+    ///   - database: rolls back the database.
+    /// - Throws: what `database` throws; the new code runs again then.
+    public func run(
+        _ target: Target, deployments: [Int64], progress: @escaping @Sendable (CodeSwitch.Progress) -> Void = { _ in },
+        database: @Sendable () async throws -> Report
+    ) async throws -> Outcome {
+        let names = try await target.artifactNames(ofDeployments: deployments)
+        if names.isEmpty, try await !target.code().isPending {
+            return Outcome(report: try await database(), code: nil, problem: nil)
+        }
+        let lease = await leaseIfFree(target)
+        if let lease {
+            return try await switching.holding(lease) {
+                let drained = await drain(names, target, lease, progress)
+                let report: Report
+                do {
+                    report = try await database()
+                } catch {
+                    await startAgain(drained)
+                    throw error
+                }
+                return await conclude(report) { try await switching.converge(target, under: lease, progress: progress) }
+            }
+        }
+        let report = try await database()
+        return await conclude(report) { try await switching.converge(target, progress: progress) }
+    }
+
+    /// Whoever is switching goes on, and finds that something else is wanted: no rollback waits.
+    private func leaseIfFree(_ target: Target) async -> SwitchLease? {
+        do {
+            return try await SwitchLease.take(target, patience: .zero, logger: logger)
+        } catch {
+            logger.warning("the code is not stopped first: \(YesterdayError(describing: error).oneLine)")
+            return nil
+        }
+    }
+
+    private func drain(
+        _ names: Set<String>, _ target: Target, _ lease: SwitchLease,
+        _ progress: @escaping @Sendable (CodeSwitch.Progress) -> Void
+    ) async -> [(driver: any RuntimeDriver, artifact: Artifact)] {
+        var drained: [(driver: any RuntimeDriver, artifact: Artifact)] = []
+        do {
+            let drivers = try await switching.drivers(target)
+            for artifact in try await target.confirmedArtifacts() where names.contains(artifact.name) {
+                guard let driver = drivers[artifact.name], driver.drainsBeforeRollback else { continue }
+                let state = try await driver.current()
+                guard state.isRunning else { continue }
+                progress(.step(artifact: artifact.name, "stopping \(driver.label)"))
+                drained.append((driver, artifact))
+                try await driver.stop()
+            }
+        } catch {
+            logger.warning("the new code could not be stopped first: \(YesterdayError(describing: error).oneLine)")
+        }
+        return drained
+    }
+
+    private func startAgain(_ drained: [(driver: any RuntimeDriver, artifact: Artifact)]) async {
+        for (driver, artifact) in drained {
+            do {
+                try await driver.start(artifact)
+            } catch {
+                logger.error("\(driver.label) does not run any more: \(YesterdayError(describing: error).oneLine)")
+            }
+        }
+    }
+
+    private func conclude(_ report: Report, _ converge: () async throws -> CodeSwitch.Outcome) async -> Outcome {
+        do {
+            return Outcome(report: report, code: try await converge(), problem: nil)
+        } catch {
+            return Outcome(report: report, code: nil, problem: YesterdayError(describing: error))
+        }
+    }
+}
