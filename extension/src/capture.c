@@ -159,7 +159,7 @@ yd_enter_taken(Oid relid)
 static void
 take_digest(YdCapturedTable *table, Relation rel)
 {
-	if (!yd_in_transaction_scope() || table->digest != NULL)
+	if (!yd_in_transaction_scope() || table->digest != NULL || table->lost_columns)
 		return;
 	table->digest = MemoryContextStrdup(TopTransactionContext,
 										yd_digest_without_us(table, rel));
@@ -264,7 +264,7 @@ yd_capture_retake(void)
 	list_free(relids);
 }
 
-void
+bool
 yd_capture_emptied(Oid relid, void (*describe) (YdCapturedTable *table))
 {
 	Relation	rel = table_open(relid, NoLock);
@@ -279,6 +279,7 @@ yd_capture_emptied(Oid relid, void (*describe) (YdCapturedTable *table))
 		table->complete_level = GetCurrentTransactionNestLevel();
 	}
 	table_close(rel, NoLock);
+	return table->lost_columns;
 }
 
 /* RESTART IDENTITY does not show here: where the table's sequences stand is noted in any case. */

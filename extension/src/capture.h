@@ -23,7 +23,7 @@ extern void yd_capture_all(Oid relid);
 /*
  * The rows of a table that is not tracked, before TRUNCATE takes them.
  */
-extern void yd_capture_emptied(Oid relid, void (*describe) (YdCapturedTable *table));
+extern bool yd_capture_emptied(Oid relid, void (*describe) (YdCapturedTable *table));
 
 /* Note where the sequences stand that belong to columns of the table. */
 extern void yd_note_sequences(Oid relid);

@@ -112,7 +112,7 @@ yd_captured_business(Relation rel, bool *is_new, void (*describe) (YdCapturedTab
 	*is_new = table->shadow_level == 0;
 	if (*is_new)
 		yd_make_shadow(table, deployment);
-	if (!yd_in_transaction_scope())
+	if (!yd_in_transaction_scope() && !table->lost_columns)
 		yd_keep_digest(table, rel);
 	return table;
 }

@@ -259,10 +259,10 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 																	lfirst_oid(rc));
 		if (cmd->subtype == AT_SetTableSpace)
 			destruction->moved = list_copy(relids);
-		/* 1: it only adds, but values saved before have to be found again */
+		/* it only adds, but values are written otherwise from then on */
 		if (stmt->objtype == OBJECT_TYPE && cmd->subtype == AT_AddColumn)
 			destruction->retyped = add_address(destruction->retyped, TypeRelationId,
-											   get_rel_type_id(relid), 1);
+											   get_rel_type_id(relid), 0);
 		if (cmd->name == NULL || cmd->subtype == AT_SetTableSpace)
 			continue;
 		foreach(rc, relids)

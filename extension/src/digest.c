@@ -351,6 +351,8 @@ yd_digest(PG_FUNCTION_ARGS)
 	}
 	if (before && table->digest != NULL)
 		PG_RETURN_TEXT_P(cstring_to_text(table->digest));
+	if (before && table->lost_columns)
+		PG_RETURN_NULL();		/* the rows of before were not in it any more when it was emptied */
 
 	attnums = palloc(sizeof(AttrNumber) * Max(table->ncolumns, 1));
 	if (before)

@@ -127,14 +127,6 @@ ask(const char *question, Oid relid)
 	return answer;
 }
 
-/* Columns are gone, or have another type: the rows of before are not in the table any more. */
-static bool
-has_lost_columns(Oid relid)
-{
-	return ask("SELECT EXISTS (SELECT FROM yesterday.saved_table s"
-			   " WHERE s.deployment = $1 AND s.relid = $2)", relid);
-}
-
 /* Another transaction of the deployment made the table: it goes as a whole. */
 static bool
 made_by_deployment(Oid relid)
@@ -150,12 +142,29 @@ made_by_deployment(Oid relid)
 			   relid);
 }
 
-/* One row a column of before: schema, table, number, name */
+/*
+ * The deployment dropped this column, or changed its type: what it had was saved
+ * then, and comes from there into the records.
+ */
+static void
+take_lost_column(YdCapturedTable *table, YdShadowColumn *column)
+{
+	column->native = false;
+	column->stored_type = TEXTOID;
+	if (!OidIsValid(column->type))
+		column->type = TEXTOID; /* no row has a value of it any more */
+	yd_find_output(column);
+	table->has_text = true;
+	table->lost_columns = true;
+}
+
+/* One row a column of before, in their order: schema, table, number, name, lost */
 static void
 take_names(void *state)
 {
 	YdCapturedTable *table = state;
 	TupleDesc	desc = SPI_tuptable->tupdesc;
+	YdShadowColumn *now = table->columns;
 	int			kept = 0;
 	AttrNumber	keys[INDEX_MAX_KEYS];
 
@@ -163,21 +172,29 @@ take_names(void *state)
 		return;					/* no image yet: it is called as it was */
 	for (int k = 0; k < table->nkeys; k++)
 		keys[k] = table->columns[table->keys[k]].attnum;
-	for (int i = 0; i < table->ncolumns; i++)
+	table->columns = MemoryContextAllocZero(TopTransactionContext,
+											sizeof(YdShadowColumn) * SPI_processed);
+	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		for (uint64 row = 0; row < SPI_processed; row++)
-		{
-			HeapTuple	tuple = SPI_tuptable->vals[row];
-			bool		isnull;
-			Datum		number = SPI_getbinval(tuple, desc, 3, &isnull);
+		HeapTuple	tuple = SPI_tuptable->vals[row];
+		YdShadowColumn *column = &table->columns[kept];
+		bool		isnull;
+		Datum		number = SPI_getbinval(tuple, desc, 3, &isnull);
+		bool		lost = !isnull && DatumGetBool(SPI_getbinval(tuple, desc, 5, &isnull));
 
-			if (isnull || DatumGetInt16(number) != table->columns[i].attnum)
-				continue;
-			table->columns[kept] = table->columns[i];
-			namestrcpy(&table->columns[kept].name, SPI_getvalue(tuple, desc, 4));
-			kept++;
-			break;
-		}
+		if (isnull)
+			continue;			/* a table without columns */
+		column->typmod = -1;
+		column->attnum = DatumGetInt16(number);
+		for (int i = 0; i < table->ncolumns; i++)
+			if (now[i].attnum == DatumGetInt16(number))
+				*column = now[i];
+		namestrcpy(&column->name, SPI_getvalue(tuple, desc, 4));
+		if (lost)
+			take_lost_column(table, column);
+		else if (!OidIsValid(column->type))
+			continue;			/* virtual, or dropped with nothing in it */
+		kept++;
 	}
 	table->ncolumns = kept;
 	namestrcpy(&table->schema, SPI_getvalue(SPI_tuptable->vals[0], desc, 1));
@@ -206,11 +223,13 @@ give_names_of_before(YdCapturedTable *table)
 	Oid			types[2] = {INT8OID, OIDOID};
 	Datum		values[2] = {Int64GetDatum(yd_current_deployment()), ObjectIdGetDatum(table->relid)};
 
-	yd_run_own("SELECT o.schema_name, o.object_name, (c.value ->> 'num')::smallint, c.value ->> 'name'"
+	yd_run_own("SELECT o.schema_name, o.object_name, (c.value ->> 'num')::smallint, c.value ->> 'name',"
+			   " EXISTS (SELECT FROM yesterday.saved_table s WHERE s.deployment = o.deployment"
+			   " AND s.relid = o.objid AND (c.value ->> 'num')::smallint = ANY (s.lost))"
 			   " FROM yesterday.schema_object o"
 			   " LEFT JOIN LATERAL jsonb_array_elements(o.definition -> 'columns') c ON true"
 			   " WHERE o.deployment = $1 AND o.phase = 'before' AND o.classid = 'pg_class'::regclass"
-			   " AND o.objid = $2",
+			   " AND o.objid = $2 ORDER BY 3",
 			   2, types, values, take_names, table);
 }
 
@@ -262,6 +281,17 @@ refuse_after_finish(List *relids)
 	}
 }
 
+/* What columns had that are gone, or have another type, comes into the records from where it was saved. */
+static void
+complete_rows(Oid relid)
+{
+	Oid			types[2] = {INT8OID, OIDOID};
+	Datum		values[2] = {Int64GetDatum(yd_current_deployment()), ObjectIdGetDatum(relid)};
+
+	yd_capture_flush();
+	yd_run_own("SELECT yesterday._complete_emptied($1, $2)", 2, types, values, NULL, NULL);
+}
+
 static void
 save_truncated(Oid relid, bool restart_sequences)
 {
@@ -274,12 +304,11 @@ save_truncated(Oid relid, bool restart_sequences)
 		yd_touch();
 		if (rel->rd_rel->relkind != RELKIND_RELATION || rel->rd_rel->relam != HEAP_TABLE_AM_OID)
 			refuse_or_accept(rel, "It is no ordinary table: its rows cannot be put back one by one.");
-		else if (has_lost_columns(relid))
-			refuse_or_accept(rel, "The deployment has dropped columns of it or changed their type; the rows of before are not in it any more. Empty it first.");
 		else
 		{
 			yd_check_saved_size(rel);
-			yd_capture_emptied(relid, give_names_of_before);
+			if (yd_capture_emptied(relid, give_names_of_before))
+				complete_rows(relid);
 			if (restart_sequences)
 				yd_note_sequences(relid);
 		}

@@ -5,6 +5,7 @@
 --   owner      role that the command runs as: the owner of the object
 --   fallback   command to run instead where rows written since make the first impossible
 --   reads      copies in yesterday_shadow that the owner has to be let read
+--   refers     of a foreign key: the table and columns that the owner has to be let reference
 --   done       renames run while the rest is planned
 --   outcome    what the report says: dropped, recreated, altered, ...
 CREATE SEQUENCE yesterday.inverse_step_id_seq;
@@ -18,6 +19,7 @@ CREATE TABLE yesterday.inverse_step (
     command    text    NOT NULL,
     fallback   text,
     reads      name[]  NOT NULL DEFAULT '{}',
+    refers     jsonb,
     subject    text    NOT NULL,
     outcome    text    NOT NULL,
     kind       text    NOT NULL,

@@ -5,6 +5,7 @@
 --   after_name   type: the same columns right after the command, to tell whether somebody has
 --                changed a value since
 --   key_columns  attribute numbers that tell the rows apart; empty: all that are not lost
+--   emptied      the rows were taken by TRUNCATE afterwards, and come back from its records
 --   lost         attribute numbers of the columns concerned; null: the whole table
 CREATE SEQUENCE yesterday.saved_table_id_seq;
 CREATE TABLE yesterday.saved_table (
@@ -19,6 +20,7 @@ CREATE TABLE yesterday.saved_table (
     key_columns smallint[] NOT NULL,
     lost        smallint[],
     rows        bigint     NOT NULL,
+    emptied     boolean    NOT NULL DEFAULT false,
     saved_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT saved_table_pkey PRIMARY KEY (id),
     CONSTRAINT saved_table_event_check CHECK (event IN ('drop', 'column', 'type'))

@@ -115,7 +115,8 @@ BEGIN
     WHEN 'composite type' THEN
         FOR part IN SELECT a FROM jsonb_array_elements(now_def -> 'attributes') a
                     WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(goal -> 'attributes') g WHERE g -> 'name' = a -> 'name') LOOP
-            command := format('ALTER TYPE %s DROP ATTRIBUTE %I', identity, part ->> 'name');
+            -- the plan has dropped what depends on the column of a typed table
+            command := format('ALTER TYPE %s DROP ATTRIBUTE %I%s', identity, part ->> 'name', yesterday._to_typed_tables(identity));
             RETURN NEXT;
         END LOOP;
         stage := 'late';
@@ -202,3 +203,11 @@ $function$;
 COMMENT ON FUNCTION yesterday._mark_commands(text, text, jsonb, jsonb) IS 'internal: commands for replica identity, clustering and row security of a table';
 REVOKE ALL ON FUNCTION yesterday._mark_commands(text, text, jsonb, jsonb) FROM PUBLIC;
 
+-- yesterday._to_typed_tables(type): what ALTER TYPE has to say for tables of a type to follow.
+CREATE FUNCTION yesterday._to_typed_tables(identity text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE WHEN EXISTS (SELECT FROM pg_class c WHERE c.reloftype = to_regtype(identity)) THEN ' CASCADE' ELSE '' END
+$function$;
+COMMENT ON FUNCTION yesterday._to_typed_tables(text) IS 'internal: CASCADE, where tables follow their type';
+REVOKE ALL ON FUNCTION yesterday._to_typed_tables(text) FROM PUBLIC;

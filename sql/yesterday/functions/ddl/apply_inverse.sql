@@ -38,10 +38,11 @@ BEGIN
             EXIT;
         EXCEPTION WHEN SQLSTATE 'YDHLD' THEN
             GET STACKED DIAGNOSTICS failure = PG_EXCEPTION_DETAIL;
-            -- {what is to be held back, why}
-            IF held @> jsonb_build_array(failure::jsonb) THEN
-                RAISE EXCEPTION 'the rollback cannot bring back %', failure::jsonb ->> 'identity'
-                    USING ERRCODE = 'YD016', DETAIL = failure::jsonb ->> 'detail',
+            -- [{what is to be held back, why}]
+            IF NOT EXISTS (SELECT FROM jsonb_array_elements(failure::jsonb) f
+                           WHERE NOT held @> jsonb_build_array(f - 'detail')) THEN
+                RAISE EXCEPTION 'the rollback cannot bring back %', failure::jsonb #>> '{0,identity}'
+                    USING ERRCODE = 'YD016', DETAIL = failure::jsonb #>> '{0,detail}',
                           HINT = format('Change the rows that the detail names, then run the rollback again. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1);
             END IF;
             held := held || failure::jsonb;

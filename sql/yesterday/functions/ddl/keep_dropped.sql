@@ -10,9 +10,6 @@ SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, YMD' SET IntervalSty
 SET extra_float_digits = 3 SET row_security = on
 AS $function$
 DECLARE
-    members text[] := yesterday._member_xids($1);
-    -- before its commit a deployment's own transaction is not entered yet
-    in_own boolean := yesterday._in_transaction_scope();
     loss record;
     wanted text;
     kept bigint;
@@ -35,21 +32,9 @@ BEGIN
             'AND num_nonnulls(t.%1$I) = 1 AND format(''%%s'', t.%1$I) IS DISTINCT FROM %2$L', loss.now_name,
             (SELECT (a.attmissingval::text::text[])[1] FROM pg_attribute a
              WHERE a.attrelid = relation AND a.attname = loss.now_name AND a.atthasmissing)) ELSE '' END;
-        EXECUTE format($query$
-            INSERT INTO yesterday.attic_row
-                (rollback, deployment, schema_name, table_name, owner, kind, row_key, row_data, type_names, detail)
-            SELECT $1, $2, $3, $4, $9, 'dropped', %s, %s, $5, $6
-            FROM ONLY %s t
-            WHERE NOT t.xmin::text = ANY ($7) AND NOT ($8 AND yesterday._is_own_xid(t.xmin)) %s
-            $query$,
-            yesterday._row_text(ARRAY(SELECT unnest((yesterday._table_key(relation)).key_columns)::text)),
-            yesterday._row_text(CASE WHEN loss.kind = 'column' THEN ARRAY[loss.now_name]
-                ELSE ARRAY(SELECT c ->> 'name' FROM jsonb_array_elements(loss.table_def -> 'columns') c) END),
-            loss.table_now, wanted)
-        USING $2, $1, loss.schema_name, (parse_ident(loss.table_now))[2],
-              (SELECT jsonb_object_agg(c ->> 'name', c -> 'type') FROM jsonb_array_elements(loss.table_def -> 'columns') c),
-              format('%s %s was dropped', loss.kind, loss.now_identity), members, in_own, loss.now_owner;
-        GET DIAGNOSTICS kept = ROW_COUNT;
+        kept := yesterday._keep_rows($1, $2, loss.table_now, loss.schema_name, loss.now_owner, 'dropped',
+                                     CASE WHEN loss.kind = 'column' THEN ARRAY[loss.now_name] END, wanted,
+                                     format('%s %s was dropped', loss.kind, loss.now_identity));
         IF kept > 0 THEN
             subject := loss.kind || ' ' || loss.now_identity;
             outcome := 'kept in the attic';
@@ -58,6 +43,7 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
+    RETURN QUERY SELECT k.* FROM yesterday._keep_attributes($1, $2) k;
 
     INSERT INTO yesterday.attic_object (rollback, deployment, kind, identity, reason, owner, commands)
     SELECT $2, $1, p.kind, p.now_identity, CASE p.reason WHEN 'displaced' THEN 'displaced' ELSE 'changed' END, p.now_owner,
@@ -78,6 +64,42 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._keep_dropped(bigint, bigint) IS 'internal: keeps what others wrote and a rollback drops';
 REVOKE ALL ON FUNCTION yesterday._keep_dropped(bigint, bigint) FROM PUBLIC;
+
+-- yesterday._keep_rows(deployment, rollback, table, schema, owner, kind, columns, wanted, detail): puts the rows of a table that
+-- others wrote into the attic: all of their columns, or these, where "wanted", a condition on "t", holds.
+CREATE FUNCTION yesterday._keep_rows(deployment bigint, rollback bigint, table_now text, schema_name name, owner name,
+                                     kind text, columns text[], wanted text, detail text) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres'
+SET extra_float_digits = 3 SET row_security = on
+AS $function$
+DECLARE
+    relation oid := to_regclass(table_now);
+    kept bigint;
+BEGIN
+    EXECUTE format($query$
+        INSERT INTO yesterday.attic_row
+            (rollback, deployment, schema_name, table_name, owner, kind, row_key, row_data, type_names, detail)
+        SELECT $1, $2, $3, $4, $5, $6, %s, %s, $7, $8
+        FROM ONLY %s t
+        WHERE NOT t.xmin::text = ANY ($9) AND NOT ($10 AND yesterday._is_own_xid(t.xmin)) %s
+        $query$,
+        yesterday._row_text(ARRAY(SELECT unnest((yesterday._table_key(relation)).key_columns)::text)),
+        yesterday._row_text(coalesce(columns, ARRAY(
+            SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum))),
+        table_now, wanted)
+    USING rollback, deployment, schema_name, (parse_ident(table_now))[2], owner, kind,
+          (SELECT jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod)) FROM pg_attribute a
+           WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped),
+          detail, yesterday._member_xids(deployment),
+          -- before its commit a deployment's own transaction is not entered yet
+          yesterday._in_transaction_scope();
+    GET DIAGNOSTICS kept = ROW_COUNT;
+    RETURN kept;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._keep_rows(bigint, bigint, text, name, name, text, text[], text, text) IS 'internal: puts rows that others wrote into the attic';
+REVOKE ALL ON FUNCTION yesterday._keep_rows(bigint, bigint, text, name, name, text, text[], text, text) FROM PUBLIC;
 
 -- yesterday._row_text(columns): expression that makes {column: text or null} of columns of "t".
 CREATE FUNCTION yesterday._row_text(columns text[]) RETURNS text

@@ -60,7 +60,7 @@ BEGIN
                               OR c #> '{goal,expression}' IS DISTINCT FROM c #> '{now,expression}'
                               OR c #> '{goal,generated}' IS DISTINCT FROM c #> '{now,generated}'))
             OR EXISTS (SELECT FROM yesterday.saved_table s, jsonb_array_elements(merged) c
-                       WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.rows > 0
+                       WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.rows > 0 AND NOT s.emptied
                          AND c ? 'goal' AND (c ->> 'num')::smallint = ANY (s.lost)
                          AND (NOT c ? 'now' OR (s.event = 'type' AND c #> '{now,type}' <> c #> '{goal,type}'))));
         too_large := tab.action <> 'create' AND pg_table_size(tab.objid) > pg_size_bytes(current_setting('yesterday.max_rebuild_bytes'));

@@ -25,6 +25,13 @@ AS $function$
             JOIN going g ON g.classid = d.classid AND g.objid = d.objid AND g.kind = 'sequence'
             JOIN going c ON c.classid = d.refclassid AND c.objid = d.refobjid AND c.objsubid IN (d.refobjsubid, 0)
             WHERE d.deployment = $1 AND d.phase = $2 AND d.refclassid = 'pg_class'::regclass
+            UNION ALL
+            -- columns of a typed table go with the attribute
+            SELECT g.node, g.classid, g.objid, g.objsubid, y.node
+            FROM going g
+            JOIN yesterday.plan_node t ON t.deployment = $1 AND t.kind = 'table' AND t.classid = g.classid AND t.objid = g.objid
+            JOIN yesterday.plan_node y ON y.deployment = $1 AND y.kind = 'composite type' AND y.goal_identity = t.now_def ->> 'of_type'
+            WHERE g.kind = 'column'
         ) u
         WHERE u.container <> u.node
         GROUP BY u.node, u.classid, u.objid, u.objsubid

@@ -2,7 +2,7 @@
 -- comments and marks come last of all: they need everything, and nothing needs them.
 CREATE FUNCTION yesterday._plan_steps(deployment bigint, phase text)
 RETURNS TABLE (phase_of_step text, node integer, owner name, command text, fallback text, reads name[],
-               subject text, outcome text, kind text, identity text)
+               refers jsonb, subject text, outcome text, kind text, identity text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -15,9 +15,10 @@ DECLARE
 BEGIN
     FOR todo IN
         SELECT a.phase AS after_rows, a.action % 2 = 0 AS is_drop, p.*,
-               -- parts of a table are made by whom it belongs to at that moment
+               -- parts of a table are made by whom it belongs to at that moment; statistics have an owner of their own
                coalesce(made.goal_owner, t.owner, p.goal_owner, current_user) AS maker,
-               coalesce(t.owner, p.now_owner, current_user) AS holder
+               CASE WHEN p.kind = 'statistics' THEN coalesce(p.now_owner, current_user)
+                    ELSE coalesce(t.owner, p.now_owner, current_user) END AS holder
         FROM yesterday.plan_action a
         JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = a.action / 2
         LEFT JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = $2
@@ -41,7 +42,8 @@ BEGIN
                    NULL::text AS fallback, '{}'::name[] AS reads
             WHERE todo.is_drop AND todo.kind <> 'default privileges'
             UNION ALL
-            SELECT 'late', a.owner, a.command, NULL, '{}'
+            -- a schema that goes takes those in it with it
+            SELECT 'structure', a.owner, a.command, NULL, '{}'
             FROM yesterday._attribute_commands('default privileges', todo.now_identity, todo.now_def, '{}', todo.now_owner,
                                                todo.now_owner, todo.schema_name) a
             WHERE todo.is_drop AND todo.kind = 'default privileges' AND todo.action = 'drop'
@@ -55,7 +57,10 @@ BEGIN
                             THEN yesterday._exact_text(step.command) ELSE step.command END;
             fallback := yesterday._exact_text(step.fallback);
             reads := step.reads;
-            as_json := jsonb_build_object('node', node, 'owner', owner, 'command', command, 'fallback', fallback,
+            refers := CASE WHEN todo.kind = 'constraint' AND NOT todo.is_drop AND step.stage <> 'late' THEN
+                todo.goal_def -> 'refers' || jsonb_build_object('child', todo.goal_table, 'name', todo.goal_name,
+                                                                'validate', NOT todo.goal_def ? 'valid') END;
+            as_json := jsonb_build_object('node', node, 'owner', owner, 'command', command, 'fallback', fallback, 'refers', refers,
                            'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
             IF step.stage = 'late' THEN
                 late := late || as_json;
@@ -75,6 +80,7 @@ BEGIN
         owner := step.x ->> 'owner';
         command := step.x ->> 'command';
         fallback := step.x ->> 'fallback';
+        refers := NULLIF(step.x -> 'refers', 'null');
         subject := step.x ->> 'subject';
         outcome := step.x ->> 'outcome';
         kind := step.x ->> 'kind';
@@ -157,8 +163,8 @@ BEGIN
     RETURN QUERY SELECT 'late', coalesce(a.owner, current_user), a.command, NULL::text, '{}'::name[]
         FROM yesterday._attribute_commands(todo.kind, todo.goal_identity,
             CASE WHEN is_new AND todo.kind <> 'default privileges' THEN '{}' ELSE coalesce(todo.now_def, '{}') END,
-            todo.goal_def, CASE WHEN is_new THEN todo.goal_owner ELSE todo.now_owner END, todo.goal_owner,
-            todo.schema_name) a;
+            todo.goal_def, CASE WHEN NOT is_new THEN todo.now_owner WHEN todo.kind = 'statistics' THEN maker ELSE todo.goal_owner END,
+            todo.goal_owner, todo.schema_name) a;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._make_commands(bigint, integer, text, name, name) IS 'internal: commands that create or change one object of a plan';

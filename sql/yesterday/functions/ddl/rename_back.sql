@@ -19,7 +19,8 @@ BEGIN
     FOR item IN
         SELECT p.classid, p.objid, p.kind AS kind_of, b.object_name AS name_before, a.object_name AS name_after,
                n.object_name AS name_now, b.schema_name AS schema_before, n.schema_name AS schema_now,
-               a.schema_name AS schema_after, coalesce(t.owner, n.owner) AS holder, t.objid AS relation,
+               a.schema_name AS schema_after, t.objid AS relation,
+               CASE p.kind WHEN 'statistics' THEN n.owner ELSE coalesce(t.owner, n.owner) END AS holder,
                -- a schema that was renamed takes its objects with it
                b.schema_name IS DISTINCT FROM coalesce(
                    (SELECT sb.object_name FROM yesterday.schema_object sa
@@ -31,7 +32,8 @@ BEGIN
                -- and so does a table with the sequences of its columns
                AND NOT (p.kind = 'sequence' AND n.definition ? 'owned_by') AS moved,
                b.definition -> 'columns' AS columns_before, a.definition -> 'columns' AS columns_after,
-               n.definition -> 'columns' AS columns_now,
+               -- columns of a typed table follow the type
+               CASE WHEN NOT n.definition ? 'of_type' THEN n.definition -> 'columns' END AS columns_now,
                b.definition -> 'attributes' AS attributes_before, a.definition -> 'attributes' AS attributes_after,
                b.definition -> 'labels' AS labels_before, a.definition -> 'labels' AS labels_after,
                b.definition -> 'label_ids' AS ids_before, a.definition -> 'label_ids' AS ids_after
@@ -144,7 +146,8 @@ BEGIN
                 WHERE b -> 'name' <> a -> 'name'
             LOOP
                 identity := (yesterday._live_name(item.classid, item.objid)).identity;
-                command := format('ALTER TYPE %s RENAME ATTRIBUTE %I TO %I', identity, part.current, part.wanted);
+                command := format('ALTER TYPE %s RENAME ATTRIBUTE %I TO %I%s', identity, part.current, part.wanted,
+                                  yesterday._to_typed_tables(identity));
                 PERFORM yesterday._execute_as(owner, command);
                 RETURN NEXT;
             END LOOP;

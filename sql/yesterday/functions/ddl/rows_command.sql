@@ -1,126 +1,21 @@
--- yesterday._rows_command(deployment, node): the INSERT that fills a table that the inverse makes anew.
---
--- The rows come from the table as it is now, under the name that it was put aside with, or, where the deployment
--- dropped it, from the copy made before the drop. Values of columns that were dropped, or whose type was
--- changed with loss, come from their own copies, found by key; for rows written since they are the column's
--- default, or what a cast makes of the new value. Without a key equal rows are paired in any order: which of
--- them gets which value makes no difference.
+-- yesterday._rows_command(deployment, node, aside): the INSERT that fills a table that the inverse makes anew.
 --   reads   copies in yesterday_shadow that the owner has to be let see
 CREATE FUNCTION yesterday._rows_command(deployment bigint, node integer, aside text)
 RETURNS TABLE (command text, reads name[])
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-    tab yesterday.plan_node;
-    whole yesterday.saved_table;
-    saved record;
-    col jsonb;
-    base text;
-    base_columns jsonb := '{}';          -- number before -> expression of the base
-    targets text[] := '{}';
-    sources text[] := '{}';
-    joins text := '';
-    overriding boolean := false;
-    captured boolean;
-    source text;
-    goal jsonb;
-BEGIN
-    SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
-    captured := EXISTS (SELECT FROM yesterday.captured_table c
-                        WHERE c.deployment = $1 AND c.relid = tab.bobjid AND NOT c.business);
-    reads := '{}';
-    IF tab.action = 'create' OR tab.bobjid IS DISTINCT FROM tab.aobjid THEN
-        SELECT s.* INTO whole FROM yesterday.saved_table s
-        WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.event = 'drop' ORDER BY s.id DESC LIMIT 1;
-        IF NOT FOUND OR whole.rows = 0 THEN
-            RETURN;                     -- it was empty, or its rows are put back one by one
-        END IF;
-        base := format('yesterday_shadow.%I', whole.shadow_name);
-        reads := reads || whole.shadow_name;
-        FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) c WHERE c ? 'num' LOOP
-            IF EXISTS (SELECT FROM pg_attribute a
-                       WHERE a.attrelid = to_regclass(base) AND a.attname = 'c' || (col ->> 'num')) THEN
-                base_columns := base_columns || jsonb_build_object(col ->> 'num', format('b.c%s', col ->> 'num'));
-            END IF;
-        END LOOP;
-    ELSE
-        base := 'ONLY ' || aside;
-        FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) c WHERE c ? 'num' AND c ? 'now' LOOP
-            base_columns := base_columns || jsonb_build_object(col ->> 'num', format('b.%I', col #>> '{now,name}'));
-        END LOOP;
-    END IF;
-
-    -- the copies of columns that are wanted
-    FOR saved IN
-        SELECT s.*, row_number() OVER (ORDER BY s.id) AS place
-        FROM yesterday.saved_table s
-        WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.event <> 'drop' AND s.rows > 0
-          AND s.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c WHERE c ? 'goal' AND c ? 'num')
-        ORDER BY s.id
-    LOOP
-        joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, base_columns,
-                                               's' || saved.place, base);
-        reads := reads || saved.shadow_name;
-        IF saved.after_name IS NOT NULL THEN
-            joins := joins || yesterday._copy_join(saved.after_name, saved.key_columns, saved.lost, base_columns,
-                                                   'a' || saved.place, base);
-            reads := reads || saved.after_name;
-        END IF;
-    END LOOP;
-
-    FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) WITH ORDINALITY AS v(c, o)
-               WHERE c ? 'goal' ORDER BY o LOOP
-        goal := col -> 'goal';
-        CONTINUE WHEN goal ? 'expression';
-        overriding := overriding OR goal ? 'identity';
-        source := CASE WHEN col ? 'num' THEN base_columns ->> (col ->> 'num')
-                       ELSE format('b.%I', col #>> '{now,name}') END;
-        IF source IS NOT NULL AND (whole.id IS NOT NULL OR col #> '{now,type}' IS DISTINCT FROM goal -> 'type') THEN
-            source := CASE WHEN whole.id IS NULL THEN yesterday._exact_cast(source, col #>> '{now,type}', goal ->> 'type')
-                           ELSE format('%s::%s', source, goal ->> 'type') END;
-        END IF;
-        -- the first copy has the value of before, the last one what the deployment left
-        SELECT s.event, s.place, s.last_place INTO saved
-        FROM (SELECT s.event, s.lost, row_number() OVER (ORDER BY s.id) AS place,
-                     max(CASE WHEN s.event = 'type' AND (col ->> 'num')::smallint = ANY (s.lost) THEN s.n END) OVER () AS last_place
-              FROM (SELECT t.*, row_number() OVER (ORDER BY t.id) AS n FROM yesterday.saved_table t
-                    WHERE t.deployment = $1 AND t.relid = tab.bobjid AND t.event <> 'drop' AND t.rows > 0
-                      AND t.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c
-                                          WHERE c ? 'goal' AND c ? 'num')) s) s
-        WHERE (col ->> 'num')::smallint = ANY (s.lost) ORDER BY s.place LIMIT 1;
-        IF FOUND THEN
-            -- rows under capture get their values afterwards: here they only have to fit
-            IF saved.event = 'type' AND source IS NOT NULL AND NOT captured THEN
-                source := format('CASE WHEN a%s.op IS NOT NULL AND a%s.c%s::text IS NOT DISTINCT FROM (%s)::text THEN s%s.c%s::%s ELSE %s END',
-                    saved.last_place, saved.last_place, col ->> 'num', base_columns ->> (col ->> 'num'),
-                    saved.place, col ->> 'num', goal ->> 'type', source);
-            ELSE
-                source := format('CASE WHEN s%s.op IS NOT NULL THEN s%s.c%s::%s ELSE %s END',
-                    saved.place, saved.place, col ->> 'num', goal ->> 'type',
-                    coalesce(source, yesterday._default_value(goal)));
-            END IF;
-        ELSIF source IS NULL THEN
-            source := yesterday._default_value(goal);
-        END IF;
-        targets := targets || quote_ident(goal ->> 'name');
-        sources := sources || source;
-    END LOOP;
-
-    IF targets = '{}' THEN
-        -- rows without a column that is written are rows, too
-        command := format('INSERT INTO %s SELECT FROM %s b', tab.goal_identity, base);
-        RETURN NEXT;
-        RETURN;
-    END IF;
-    command := format('INSERT INTO %s (%s)%s SELECT %s FROM %s%s', tab.goal_identity, array_to_string(targets, ', '),
-                      CASE WHEN overriding THEN ' OVERRIDING SYSTEM VALUE' ELSE '' END,
-                      array_to_string(sources, ', '),
-                      CASE WHEN joins LIKE '%b.yesterday_n%' THEN
-                          format('(SELECT x.*, row_number() OVER (PARTITION BY %s) AS yesterday_n FROM %s x) b',
-                                 yesterday._copy_partition($1, tab.bobjid, base_columns), base)
-                      ELSE base || ' b' END, joins);
-    RETURN NEXT;
-END
+    SELECT CASE WHEN count(s.target) = 0
+                -- rows without a column that is written are rows, too
+                THEN format('INSERT INTO %s SELECT FROM %s', p.goal_identity, s.rows_from)
+                ELSE format('INSERT INTO %s (%s)%s SELECT %s FROM %s', p.goal_identity,
+                            string_agg(quote_ident(s.target), ', ' ORDER BY s.place),
+                            CASE WHEN bool_or(s.identity) THEN ' OVERRIDING SYSTEM VALUE' ELSE '' END,
+                            string_agg(s.source, ', ' ORDER BY s.place), s.rows_from) END,
+           s.reads
+    FROM yesterday.plan_node p
+    CROSS JOIN LATERAL yesterday._row_sources($1, $2, $3) s
+    WHERE p.deployment = $1 AND p.node = $2
+    GROUP BY p.goal_identity, s.rows_from, s.reads
 $function$;
 COMMENT ON FUNCTION yesterday._rows_command(bigint, integer, text) IS 'internal: INSERT that fills a table made anew';
 REVOKE ALL ON FUNCTION yesterday._rows_command(bigint, integer, text) FROM PUBLIC;
@@ -169,7 +64,7 @@ AS $function$
     SELECT format('ROW(%s)::text', string_agg(format('%s::text', replace(c.value, 'b.', 'x.')), ', ' ORDER BY c.key::smallint))
     FROM jsonb_each_text(base_columns) c
     WHERE NOT EXISTS (SELECT FROM yesterday.saved_table s
-                      WHERE s.deployment = $1 AND s.relid = $2 AND c.key::smallint = ANY (s.lost))
+                      WHERE s.deployment = $1 AND s.relid = $2 AND NOT s.emptied AND c.key::smallint = ANY (s.lost))
 $function$;
 COMMENT ON FUNCTION yesterday._copy_partition(bigint, oid, jsonb) IS 'internal: columns that pair rows without a key';
 REVOKE ALL ON FUNCTION yesterday._copy_partition(bigint, oid, jsonb) FROM PUBLIC;

@@ -22,29 +22,22 @@ BEGIN
         END IF;
         something_held := something_held OR EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1);
         BEGIN
-            PERFORM yesterday._execute_reading(step.owner, step.command, step.reads);
+            PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers);
         EXCEPTION
             -- what rows can make impossible; anything else is a fault and ends the rollback
             WHEN not_null_violation OR check_violation OR unique_violation OR foreign_key_violation
                  OR exclusion_violation OR data_exception THEN
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
-                -- without the value: a report shows rows to nobody
-                failure := regexp_replace(regexp_replace(failure, ': ".*"$', ''), '".*" (?=is out of range)', '');
                 IF step.kind IN ('table', 'column', 'enum', 'composite type') AND $3 = 'structure' THEN
                     RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.',
-                        -- a type that is made anew stays as a whole
-                        DETAIL = jsonb_build_object('detail', failure, 'identity', coalesce(
-                            (SELECT a.identity FROM yesterday.plan_aside a
-                             JOIN yesterday.plan_node p ON p.deployment = $1 AND p.goal_identity = step.identity
-                                                       AND p.kind = step.kind
-                             WHERE a.deployment = $1 AND strpos(p.now_def::text, a.aside) > 0 LIMIT 1),
-                            step.identity))::text;
+                        DETAIL = yesterday._what_to_hold($1, step.kind, step.identity, step.owner, failure)::text;
                 END IF;
+                failure := yesterday._without_value(failure);
                 something_held := true;
                 outcome := 'held back';
                 detail := format('%s: %s', step.command, failure);
                 IF step.fallback IS NOT NULL THEN
-                    PERFORM yesterday._execute_as(step.owner, step.fallback);
+                    PERFORM yesterday._run_step(step.owner, step.fallback, step.reads, step.refers);
                     detail := format('%s; came back NOT VALID', failure);
                 END IF;
             -- of the class of object_not_in_prerequisite_state, but somebody who waits or forces deals with it
@@ -71,32 +64,3 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._run_steps(bigint, bigint, text) IS 'internal: runs planned steps of inverse DDL';
 REVOKE ALL ON FUNCTION yesterday._run_steps(bigint, bigint, text) FROM PUBLIC;
-
--- yesterday._execute_reading(owner, command, reads): runs a command as a role that may read these copies
--- in yesterday_shadow while it runs, and never otherwise: nobody else sees the grant, which is
--- taken back in the same transaction.
-CREATE FUNCTION yesterday._execute_reading(owner name, command text, reads name[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    shadow name;
-BEGIN
-    IF has_schema_privilege(owner, 'yesterday_shadow', 'USAGE') THEN
-        reads := '{}';                  -- the extension's owner, or another superuser
-    END IF;
-    IF reads <> '{}' THEN
-        FOREACH shadow IN ARRAY reads LOOP
-            PERFORM yesterday._grant_shadow(shadow, owner, true);
-        END LOOP;
-    END IF;
-    PERFORM yesterday._execute_as(owner, command);
-    IF reads <> '{}' THEN
-        FOREACH shadow IN ARRAY reads LOOP
-            PERFORM yesterday._grant_shadow(shadow, owner, false);
-        END LOOP;
-    END IF;
-END
-$function$;
-COMMENT ON FUNCTION yesterday._execute_reading(name, text, name[]) IS 'internal: runs a command that reads saved rows';
-REVOKE ALL ON FUNCTION yesterday._execute_reading(name, text, name[]) FROM PUBLIC;
-

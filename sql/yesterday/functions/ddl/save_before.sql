@@ -38,22 +38,19 @@ BEGIN
         ), changing AS (
             SELECT retyped[i]::oid AS classid, retyped[i + 1]::oid AS objid, retyped[i + 2]::integer AS objsubid
             FROM generate_series(1, cardinality(retyped), 3) AS i
+        ), shaped AS (
+            -- a composite type that changes, and what has it inside: its values are written otherwise from then on
+            SELECT c.objid AS type FROM changing c WHERE c.classid = 'pg_type'::regclass
+            UNION
+            SELECT u.type FROM shaped s CROSS JOIN LATERAL yesterday._types_with(s.type) u
         ), concerned AS (
             SELECT g.objid, g.objsubid, CASE WHEN g.objsubid = 0 THEN 'drop' ELSE 'column' END AS event
             FROM going g WHERE g.classid = 'pg_class'::regclass
             UNION
             SELECT c.objid, c.objsubid, 'type' FROM changing c WHERE c.classid = 'pg_class'::regclass
             UNION
-            -- columns of a composite type that changes, arrays of it included
-            SELECT d.objid, d.objsubid, 'type'
-            FROM changing c
-            JOIN pg_type y ON y.oid = c.objid
-            JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray)
-                            AND d.classid = 'pg_class'::regclass AND d.objsubid > 0
-            WHERE c.classid = 'pg_type'::regclass
-              -- attributes that are added destroy nothing, but change the text of what was saved before
-              AND (c.objsubid = 0 OR EXISTS (SELECT FROM yesterday.saved_table s
-                                             WHERE s.deployment = $1 AND s.relid = d.objid AND s.event = 'type'))
+            SELECT a.attrelid, a.attnum::integer, 'type'
+            FROM shaped s JOIN pg_attribute a ON a.atttypid = s.type AND a.attnum > 0 AND NOT a.attisdropped
         ), positions AS (
             INSERT INTO yesterday.saved_sequence (deployment, objid, identity, last_value)
             SELECT DISTINCT $1, r.oid, format('%I.%I', n.nspname, r.relname), pg_sequence_last_value(r.oid)
@@ -99,6 +96,21 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._save_before(bigint, bigint[], bigint[]) IS 'internal: saves what a command is about to destroy';
 REVOKE ALL ON FUNCTION yesterday._save_before(bigint, bigint[], bigint[]) FROM PUBLIC;
+
+-- yesterday._types_with(type): types that have this one inside: its array, domains and ranges over it, composite types
+-- and row types with a column of it.
+CREATE FUNCTION yesterday._types_with(type oid) RETURNS TABLE (type oid, how text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT y.typarray, 'array' FROM pg_type y WHERE y.oid = $1 AND y.typarray <> 0
+    UNION ALL SELECT y.oid, 'domain' FROM pg_type y WHERE y.typbasetype = $1
+    UNION ALL SELECT r.rngtypid, 'range' FROM pg_range r WHERE r.rngsubtype = $1
+    UNION ALL SELECT r.rngmultitypid, 'range' FROM pg_range r WHERE r.rngtypid = $1
+    UNION ALL SELECT c.reltype, 'row' FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+              WHERE a.atttypid = $1 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('c', 'r', 'p') AND c.reltype <> 0
+$function$;
+COMMENT ON FUNCTION yesterday._types_with(oid) IS 'internal: types that have a type inside';
+REVOKE ALL ON FUNCTION yesterday._types_with(oid) FROM PUBLIC;
 
 -- yesterday._save_table(...): one copy. Of a table that stays only the lost columns and what finds the row again: a
 -- key of columns that are not lost, or else all of them.

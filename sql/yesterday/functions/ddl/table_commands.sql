@@ -7,7 +7,6 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     tab yesterday.plan_node;
-    aside_name name;
     aside text;
     col jsonb;
     sequence record;
@@ -17,8 +16,7 @@ BEGIN
     stage := 'structure';
     reads := '{}';
     IF tab.action = 'rebuild' THEN
-        aside_name := format('yesterday_aside_%s_%s', deployment, node);
-        aside := format('%s.%I', yesterday._schema_part(tab.now_identity), aside_name);
+        aside := yesterday._aside_name($1, $2, tab.now_identity);
         FOR col IN SELECT c FROM jsonb_array_elements(tab.now_def -> 'columns') c WHERE c ? 'identity' LOOP
             command := format('ALTER TABLE %s ALTER COLUMN %I DROP IDENTITY', tab.now_identity, col ->> 'name');
             RETURN NEXT;
@@ -38,7 +36,7 @@ BEGIN
             command := format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', tab.now_identity);
             RETURN NEXT;
         END IF;
-        command := format('ALTER TABLE %s RENAME TO %I', tab.now_identity, aside_name);
+        command := format('ALTER TABLE %s RENAME TO %I', tab.now_identity, (parse_ident(aside))[2]);
         RETURN NEXT;
     END IF;
 

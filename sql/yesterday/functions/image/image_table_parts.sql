@@ -62,6 +62,11 @@ AS $function$
                                FROM pg_inherits h JOIN pg_class pc ON pc.oid = h.inhparent
                                JOIN pg_namespace pn ON pn.oid = pc.relnamespace WHERE h.inhrelid = x.oid),
                'tablespace', ts.spcname,
+               'refers', CASE WHEN k.contype = 'f' THEN jsonb_build_object(
+                   'table', (SELECT format('%I.%I', pn.nspname, pc.relname) FROM pg_class pc
+                             JOIN pg_namespace pn ON pn.oid = pc.relnamespace WHERE pc.oid = k.confrelid),
+                   'columns', (SELECT jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
+                               WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey))) END,
                'comment', obj_description(k.oid, 'pg_constraint'),
                'index_comment', obj_description(x.oid, 'pg_class')))
     FROM relation r

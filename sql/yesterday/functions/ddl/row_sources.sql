@@ -1,0 +1,143 @@
+-- yesterday._row_sources(deployment, node, aside): where the rows of a table that the inverse makes anew come from, one
+-- row a column; one without a target if no column is written, none if the table was empty.
+--
+-- The rows come from the table as it is now, under the name that it was put aside with, or, where the deployment
+-- dropped it, from the copy made before the drop. Values of columns that were dropped, or whose type was
+-- changed with loss, come from their own copies, found by key; for rows written since they are the column's
+-- default, or what a cast makes of the new value. Without a key equal rows are paired in any order: which of
+-- them gets which value makes no difference.
+--   retyped   a value of now has to fit the type of before
+--   reads     copies in yesterday_shadow that the owner has to be let see
+CREATE FUNCTION yesterday._row_sources(deployment bigint, node integer, aside text)
+RETURNS TABLE (place integer, target text, source text, identity boolean, retyped boolean, rows_from text, reads name[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    tab yesterday.plan_node;
+    whole yesterday.saved_table;
+    saved record;
+    col jsonb;
+    base text;
+    base_columns jsonb := '{}';          -- number before -> expression of the base
+    joins text := '';
+    captured boolean;
+    goal jsonb;
+BEGIN
+    SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
+    captured := EXISTS (SELECT FROM yesterday.captured_table c
+                        WHERE c.deployment = $1 AND c.relid = tab.bobjid AND NOT c.business);
+    reads := '{}';
+    IF tab.action = 'create' OR tab.bobjid IS DISTINCT FROM tab.aobjid THEN
+        SELECT s.* INTO whole FROM yesterday.saved_table s
+        WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.event = 'drop' ORDER BY s.id DESC LIMIT 1;
+        IF NOT FOUND OR whole.rows = 0 THEN
+            RETURN;                     -- it was empty, or its rows are put back one by one
+        END IF;
+        base := format('yesterday_shadow.%I', whole.shadow_name);
+        reads := reads || whole.shadow_name;
+        FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) c WHERE c ? 'num' LOOP
+            IF EXISTS (SELECT FROM pg_attribute a
+                       WHERE a.attrelid = to_regclass(base) AND a.attname = 'c' || (col ->> 'num')) THEN
+                base_columns := base_columns || jsonb_build_object(col ->> 'num', format('b.c%s', col ->> 'num'));
+            END IF;
+        END LOOP;
+    ELSE
+        base := 'ONLY ' || aside;
+        FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) c WHERE c ? 'num' AND c ? 'now' LOOP
+            base_columns := base_columns || jsonb_build_object(col ->> 'num', format('b.%I', col #>> '{now,name}'));
+        END LOOP;
+    END IF;
+
+    -- the copies of columns that are wanted
+    FOR saved IN
+        SELECT s.*, row_number() OVER (ORDER BY s.id) AS place
+        FROM yesterday.saved_table s
+        WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.event <> 'drop' AND s.rows > 0 AND NOT s.emptied
+          AND s.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c WHERE c ? 'goal' AND c ? 'num')
+        ORDER BY s.id
+    LOOP
+        joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, base_columns,
+                                               's' || saved.place, base);
+        reads := reads || saved.shadow_name;
+        IF saved.after_name IS NOT NULL THEN
+            joins := joins || yesterday._copy_join(saved.after_name, saved.key_columns, saved.lost, base_columns,
+                                                   'a' || saved.place, base);
+            reads := reads || saved.after_name;
+        END IF;
+    END LOOP;
+
+    rows_from := CASE WHEN joins LIKE '%b.yesterday_n%' THEN
+                          format('(SELECT x.*, row_number() OVER (PARTITION BY %s) AS yesterday_n FROM %s x) b',
+                                 yesterday._copy_partition($1, tab.bobjid, base_columns), base)
+                      ELSE base || ' b' END || joins;
+    place := 0;
+
+    FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) WITH ORDINALITY AS v(c, o)
+               WHERE c ? 'goal' ORDER BY o LOOP
+        goal := col -> 'goal';
+        CONTINUE WHEN goal ? 'expression';
+        identity := goal ? 'identity';
+        source := CASE WHEN col ? 'num' THEN base_columns ->> (col ->> 'num')
+                       ELSE format('b.%I', col #>> '{now,name}') END;
+        retyped := source IS NOT NULL AND whole.id IS NULL AND col #> '{now,type}' IS DISTINCT FROM goal -> 'type';
+        IF source IS NOT NULL AND (whole.id IS NOT NULL OR col #> '{now,type}' IS DISTINCT FROM goal -> 'type') THEN
+            source := CASE WHEN whole.id IS NULL THEN yesterday._exact_cast(source, col #>> '{now,type}', goal ->> 'type')
+                           ELSE format('%s::%s', source, goal ->> 'type') END;
+        END IF;
+        -- the first copy has the value of before, the last one what the deployment left
+        SELECT s.event, s.place, s.last_place INTO saved
+        FROM (SELECT s.event, s.lost, row_number() OVER (ORDER BY s.id) AS place,
+                     max(CASE WHEN s.event = 'type' AND (col ->> 'num')::smallint = ANY (s.lost) THEN s.n END) OVER () AS last_place
+              FROM (SELECT t.*, row_number() OVER (ORDER BY t.id) AS n FROM yesterday.saved_table t
+                    WHERE t.deployment = $1 AND t.relid = tab.bobjid AND t.event <> 'drop' AND t.rows > 0 AND NOT t.emptied
+                      AND t.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c
+                                          WHERE c ? 'goal' AND c ? 'num')) s) s
+        WHERE (col ->> 'num')::smallint = ANY (s.lost) ORDER BY s.place LIMIT 1;
+        IF FOUND THEN
+            -- rows under capture get their values afterwards: here they only have to fit
+            IF saved.event = 'type' AND source IS NOT NULL AND NOT captured THEN
+                source := format('CASE WHEN a%s.op IS NOT NULL AND a%s.c%s::text IS NOT DISTINCT FROM (%s)::text THEN s%s.c%s::%s ELSE %s END',
+                    saved.last_place, saved.last_place, col ->> 'num', base_columns ->> (col ->> 'num'),
+                    saved.place, col ->> 'num', goal ->> 'type', source);
+            ELSE
+                source := format('CASE WHEN s%s.op IS NOT NULL THEN s%s.c%s::%s ELSE %s END',
+                    saved.place, saved.place, col ->> 'num', goal ->> 'type',
+                    coalesce(source, yesterday._default_value(goal)));
+            END IF;
+        ELSIF source IS NULL THEN
+            source := yesterday._default_value(goal);
+        END IF;
+        target := goal ->> 'name';
+        place := place + 1;
+        RETURN NEXT;
+    END LOOP;
+    IF place = 0 THEN
+        RETURN NEXT;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._row_sources(bigint, integer, text) IS 'internal: where the rows of a table made anew come from';
+REVOKE ALL ON FUNCTION yesterday._row_sources(bigint, integer, text) FROM PUBLIC;
+
+-- yesterday._unfit_columns(deployment, node, aside, owner): the columns that hold values which do not fit the types of before:
+-- each is tried alone, as the owner of the table.
+CREATE FUNCTION yesterday._unfit_columns(deployment bigint, node integer, aside text, owner name)
+RETURNS TABLE (target text, detail text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN SELECT s.* FROM yesterday._row_sources($1, $2, $3) s WHERE s.retyped ORDER BY s.place LOOP
+        BEGIN
+            PERFORM yesterday._run_step($4, format('SELECT count(%s) FROM %s', item.source, item.rows_from), item.reads, NULL);
+        EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+            target := item.target;
+            detail := SQLERRM;
+            RETURN NEXT;
+        END;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._unfit_columns(bigint, integer, text, name) IS 'internal: columns whose values do not fit the types of before';
+REVOKE ALL ON FUNCTION yesterday._unfit_columns(bigint, integer, text, name) FROM PUBLIC;
