@@ -10,6 +10,7 @@
 
 #include "access/htup_details.h"
 #include "catalog.h"
+#include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -261,9 +262,9 @@ yd_records_now(PG_FUNCTION_ARGS)
 
 /* ----- prior() ----- */
 
-/* The columns of an image, as values of the table's types. */
+/* The columns of a row type, each as it is read: from the table, or from an image. */
 static void
-append_image_columns(StringInfo sql, TupleDesc desc)
+append_columns(StringInfo sql, TupleDesc desc, bool from_image)
 {
 	const char *separator = "";
 
@@ -273,24 +274,47 @@ append_image_columns(StringInfo sql, TupleDesc desc)
 
 		if (att->attisdropped)
 			continue;
-		appendStringInfo(sql, "%s(r.image OPERATOR(pg_catalog.->>) %s)::%s", separator,
-						 quote_literal_cstr(NameStr(att->attname)),
-						 format_type_extended(att->atttypid, att->atttypmod,
-											  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+		appendStringInfoString(sql, separator);
+		if (from_image)
+			appendStringInfo(sql, "(r.image OPERATOR(pg_catalog.->>) %s)::%s",
+							 quote_literal_cstr(NameStr(att->attname)),
+							 format_type_extended(att->atttypid, att->atttypmod,
+												  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+		else
+			appendStringInfo(sql, "t.%s", quote_identifier(NameStr(att->attname)));
 		separator = ", ";
 	}
 }
 
+/* SELECT ... FROM the table, as it is. */
+static void
+append_select(StringInfo sql, TupleDesc desc, Oid relid)
+{
+	appendStringInfoString(sql, "SELECT ");
+	append_columns(sql, desc, false);
+	appendStringInfo(sql, " FROM ONLY %s t", yd_relation_name(relid));
+}
+
+/* Is it the table itself, or a table that it is a partition of? */
+static bool
+is_row_type_of(Oid typrelid, Oid relid)
+{
+	return OidIsValid(typrelid) &&
+		(typrelid == relid ||
+		 (get_rel_relispartition(relid) && list_member_oid(get_partition_ancestors(relid), typrelid)));
+}
+
 /*
- * _prior_rows("table" anyelement, key_columns name[], since bigint): the rows
- * of the table as they were before a deployment. key_columns NULL: nothing has
- * touched it since.
+ * _prior_rows("table" anyelement, relation oid, key_columns name[], since
+ * bigint): the rows of a table, or of a partition of it, as they were before a
+ * deployment. key_columns NULL: nothing has touched it since.
  */
 Datum
 yd_prior_rows(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Oid			relid = get_typ_typrelid(get_fn_expr_argtype(fcinfo->flinfo, 0));
+	Oid			typrelid = get_typ_typrelid(get_fn_expr_argtype(fcinfo->flinfo, 0));
+	Oid			relid = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
 	Tuplestorestate *records = NULL;
 	TupleDesc	desc = NULL;
 	int64		rows;
@@ -299,36 +323,35 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 	YdUserSwitch save;
 	SPIExecuteOptions options = {0};
 
-	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION)
+	/* values of the row type are made as the table's owner: it has to be the table's own */
+	if (get_rel_relkind(relid) != RELKIND_RELATION || !is_row_type_of(typrelid, relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_BAD_ARGUMENT),
 				 errmsg("prior() takes a table"),
 				 errdetail("It was given a value of type %s.",
 						   format_type_be(get_fn_expr_argtype(fcinfo->flinfo, 0))),
-				 errhint("SELECT * FROM yesterday.prior(NULL::the_schema.the_table, '12').")));
+				 errhint("SELECT * FROM yesterday.prior(NULL::the_schema.the_table, '12');")));
 	InitMaterializedSRF(fcinfo, 0);
 	yd_require_right_to_see(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid), NULL);
 
 	initStringInfo(&sql);
 	settings = yd_pin_settings();
-	if (PG_ARGISNULL(1))
-	{
-		appendStringInfo(&sql, "SELECT t.* FROM ONLY %s t", yd_relation_name(relid));
+	append_select(&sql, result->setDesc, relid);
+	if (PG_ARGISNULL(2))
 		SPI_connect();
-	}
 	else
 	{
 		Oid			types[3] = {NAMEOID, NAMEOID, INT8OID};
 		Datum		values[3];
 		NameData	schema;
 		NameData	table;
-		char	   *match = key_match(relid, PG_GETARG_ARRAYTYPE_P(1), "t", "r.key");
+		char	   *match = key_match(relid, PG_GETARG_ARRAYTYPE_P(2), "t", "r.key");
 
 		namestrcpy(&schema, get_namespace_name(get_rel_namespace(relid)));
 		namestrcpy(&table, get_rel_name(relid));
 		values[0] = NameGetDatum(&schema);
 		values[1] = NameGetDatum(&table);
-		values[2] = PG_GETARG_DATUM(2);
+		values[2] = PG_GETARG_DATUM(3);
 		if (match == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_YD_BAD_ARGUMENT),
@@ -336,12 +359,12 @@ yd_prior_rows(PG_FUNCTION_ARGS)
 							NameStr(schema), NameStr(table)),
 					 errdetail("Its rows cannot be told apart."),
 					 errhint("SELECT * FROM yesterday.diff('" INT64_FORMAT "'); shows what was captured.",
-							 PG_GETARG_INT64(2))));
+							 PG_GETARG_INT64(3))));
 		records = keep_rows("SELECT c.key, c.image FROM yesterday._prior_changes($1, $2, $3) c",
 							3, types, values, &desc, &rows);
-		appendStringInfo(&sql, "SELECT t.* FROM ONLY %s t WHERE NOT EXISTS (SELECT FROM yd_record r WHERE %s)"
-						 " UNION ALL SELECT ", yd_relation_name(relid), match);
-		append_image_columns(&sql, result->setDesc);
+		appendStringInfo(&sql, " WHERE NOT EXISTS (SELECT FROM yd_record r WHERE %s) UNION ALL SELECT ",
+						 match);
+		append_columns(&sql, result->setDesc, true);
 		appendStringInfoString(&sql, " FROM yd_record r WHERE r.image IS NOT NULL");
 		connect_with_records(records, desc, rows);
 	}

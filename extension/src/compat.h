@@ -57,6 +57,15 @@
 #define YD_ALL_INDEXES				true
 #endif
 
+/* one function for the privileges of all kinds of objects from 16 on */
+#if PG_VERSION_NUM >= 160000
+#define yd_may_use_schema(schema, user) \
+	(object_aclcheck(NamespaceRelationId, schema, user, ACL_USAGE) == ACLCHECK_OK)
+#else
+#define yd_may_use_schema(schema, user) \
+	(pg_namespace_aclcheck(schema, user, ACL_USAGE) == ACLCHECK_OK)
+#endif
+
 /* constraints that are there but not enforced, and NOT NULLs that are not valid */
 #if PG_VERSION_NUM >= 180000
 #define YD_CHECK_IS_ENFORCED(check)	((check)->ccenforced)

@@ -11,7 +11,9 @@
 #include "access/tableam.h"
 #include "catalog.h"
 #include "catalog/namespace.h"
+#include "catalog/partition.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -31,6 +33,8 @@
 
 PG_FUNCTION_INFO_V1(yd_records);
 PG_FUNCTION_INFO_V1(yd_row_image);
+PG_FUNCTION_INFO_V1(yd_may_see_rows);
+PG_FUNCTION_INFO_V1(yd_require_right_to_see_sql);
 
 static void
 push_string(JsonbParseState **state, JsonbIteratorToken token, const char *string)
@@ -79,30 +83,90 @@ typedef struct Recorded
 	FmgrInfo   *output;
 } Recorded;
 
+/* SELECT on the table itself, and no row security that could hide some of its rows. */
+static bool
+may_select_all(Oid relid)
+{
+	return pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
+}
+
+/* Whoever may read the table that a partition belongs to reads the partition through it. */
+static bool
+may_select_through_parent(Oid relid)
+{
+	ListCell   *cell;
+
+	if (!get_rel_relispartition(relid))
+		return false;
+	foreach(cell, get_partition_ancestors(relid))
+		if (may_select_all(lfirst_oid(cell)) &&
+			yd_may_use_schema(get_rel_namespace(lfirst_oid(cell)), GetUserId()))
+			return true;
+	return false;
+}
+
 /*
- * Prior rows are shown to whoever may see the table's rows: SELECT on it and
- * no row security that could hide some; and to yesterday_admin. A table that
- * somebody else made under its name gives no right to them.
+ * Prior rows are shown to whoever may see the table's rows, and to
+ * yesterday_admin. A table that somebody else made under its name gives no
+ * right to them.
  */
-void
-yd_require_right_to_see(const char *schema, const char *table, const char *owner)
+static bool
+may_see_rows(const char *schema, const char *table, const char *owner)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 	Oid			relid = OidIsValid(namespace) ? get_relname_relid(table, namespace) : InvalidOid;
 	Oid			admin = get_role_oid("yesterday_admin", true);
 
 	if (superuser() || (OidIsValid(admin) && has_privs_of_role(GetUserId(), admin)))
+		return true;
+	return OidIsValid(relid) &&
+		(owner == NULL || yd_relation_owner(relid) == get_role_oid(owner, true)) &&
+		(may_select_all(relid) || may_select_through_parent(relid));
+}
+
+/*
+ * _may_see_rows(schema name, table name, owner name)
+ */
+Datum
+yd_may_see_rows(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(may_see_rows(NameStr(*PG_GETARG_NAME(0)), NameStr(*PG_GETARG_NAME(1)),
+								NameStr(*PG_GETARG_NAME(2))));
+}
+
+void
+yd_require_right_to_see(const char *schema, const char *table, const char *owner)
+{
+	Oid			namespace;
+	Oid			relid;
+	bool		hidden;
+
+	if (may_see_rows(schema, table, owner))
 		return;
-	if (OidIsValid(relid) && (owner == NULL || yd_relation_owner(relid) == get_role_oid(owner, true)) &&
-		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
-		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED)
-		return;
+	namespace = get_namespace_oid(schema, true);
+	relid = OidIsValid(namespace) ? get_relname_relid(table, namespace) : InvalidOid;
+	hidden = OidIsValid(relid) && pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("permission denied for prior rows of table \"%s.%s\"", schema, table),
 			 errdetail("They are shown to whoever may SELECT all rows of the table, and to yesterday_admin."),
+			 hidden ?
+			 errhint("Row security hides rows of it, or it is not the table that it was: ask a member of yesterday_admin to look.") :
 			 errhint("GRANT SELECT ON %s TO %s;", quote_qualified_identifier(schema, table),
 					 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+}
+
+/*
+ * _require_right_to_see(relation oid)
+ */
+Datum
+yd_require_right_to_see_sql(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+
+	yd_require_right_to_see(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid), NULL);
+	PG_RETURN_VOID();
 }
 
 static void

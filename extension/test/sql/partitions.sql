@@ -104,3 +104,55 @@ SELECT subject, outcome, rows FROM rollback_last();
 SELECT object, verdict, content FROM oracle.difference();
 CALL oracle.clear();
 SELECT table_name, state FROM yesterday.tracked WHERE table_name IN ('p_uk', 'p_in', 'p_cn');
+
+-- who may read the parent may see what it was before, also where no partition may be read by itself
+CREATE SCHEMA inner_schema;
+CREATE TABLE q (id int PRIMARY KEY, v text) PARTITION BY RANGE (id);
+CREATE TABLE inner_schema.q1 (v text, id int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE inner_schema.q1a PARTITION OF inner_schema.q1 FOR VALUES FROM (0) TO (50);
+ALTER TABLE q ATTACH PARTITION inner_schema.q1 FOR VALUES FROM (0) TO (100);
+CREATE TABLE q2 PARTITION OF q FOR VALUES FROM (100) TO (200);
+CREATE TABLE q3 (id int PRIMARY KEY, v text);
+INSERT INTO q SELECT i, 'v' || i FROM generate_series(10, 190, 20) i WHERE i NOT BETWEEN 50 AND 99;
+INSERT INTO q3 VALUES (210, 'no part of it');
+SELECT yesterday.track('q'), yesterday.track('q3');
+CREATE TABLE q_before AS TABLE q;
+BEGIN;
+SELECT yesterday.begin_deployment('parent') AS parent \gset
+UPDATE q SET v = 'x' WHERE id < 120;
+DELETE FROM q WHERE id > 150;
+UPDATE q3 SET v = 'still none';
+SELECT outcome FROM yesterday.finish_deployment();
+COMMIT;
+BEGIN;
+SELECT yesterday.begin_deployment('attaches') IS NULL AS failed;
+ALTER TABLE q ATTACH PARTITION q3 FOR VALUES FROM (200) TO (300);
+UPDATE q SET v = 'y' WHERE id > 200;
+SELECT outcome FROM yesterday.finish_deployment();
+COMMIT;
+SELECT * FROM (TABLE q_before EXCEPT ALL SELECT * FROM yesterday.prior(NULL::q, :'parent')) x;
+SELECT * FROM (SELECT * FROM yesterday.prior(NULL::q, :'parent') EXCEPT ALL TABLE q_before) x;
+RESET SESSION AUTHORIZATION;
+GRANT yesterday_viewer TO regress_stranger;
+GRANT SELECT ON q, q_before TO regress_stranger;
+SET SESSION AUTHORIZATION regress_stranger;
+SELECT * FROM (TABLE q_before EXCEPT ALL SELECT * FROM yesterday.prior(NULL::q, :'parent')) x;
+SELECT * FROM (SELECT * FROM yesterday.prior(NULL::q, :'parent') EXCEPT ALL TABLE q_before) x;
+SELECT table_name, count(*) FROM yesterday.diff(:'parent') GROUP BY 1 ORDER BY 1;
+-- but not when the rows of the parent are hidden from them
+RESET SESSION AUTHORIZATION;
+ALTER TABLE q ENABLE ROW LEVEL SECURITY;
+SET SESSION AUTHORIZATION regress_stranger;
+SELECT oracle.refusal(format('SELECT * FROM yesterday.prior(NULL::q, %L)', :'parent'));
+SELECT count(*) FROM yesterday.diff(:'parent');
+-- nor by the row type of another table
+CREATE TEMP TABLE other (id int, v text);
+SELECT oracle.refusal('SELECT * FROM yesterday._prior_rows(NULL::other, ''public.q2''::regclass, NULL, 1)');
+RESET SESSION AUTHORIZATION;
+REVOKE yesterday_viewer FROM regress_stranger;
+SET SESSION AUTHORIZATION regress_author;
+SELECT oracle.refusal('SELECT * FROM yesterday._prior_rows(NULL::other, ''public.q2''::regclass, NULL, 1)');
+SELECT count(*) > 0 AS rolled_back FROM rollback_last();
+SELECT count(*) > 0 AS rolled_back FROM rollback_last(:'parent');
+SELECT * FROM (TABLE q_before EXCEPT ALL TABLE q) x;
+CALL oracle.clear();
