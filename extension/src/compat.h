@@ -66,6 +66,12 @@
 	(pg_namespace_aclcheck(schema, user, ACL_USAGE) == ACLCHECK_OK)
 #endif
 
+/* where assign_locale_monetary() is declared: with the locales until 15 */
+#if PG_VERSION_NUM >= 160000
+#include "utils/guc.h"
+#include "utils/guc_hooks.h"
+#endif
+
 /* constraints that are there but not enforced, and NOT NULLs that are not valid */
 #if PG_VERSION_NUM >= 180000
 #define YD_CHECK_IS_ENFORCED(check)	((check)->ccenforced)

@@ -12,6 +12,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "optimizer/cost.h"
 #include "parser/parser.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -49,15 +50,43 @@ static const struct
 	{"jit", "off"},
 };
 
+/* What a session may have forbidden the planner, and our queries cannot do without */
+static const struct
+{
+	bool	   *allowed;
+	const char *name;
+}			planner[] = {
+	{&enable_bitmapscan, "enable_bitmapscan"},
+	{&enable_hashagg, "enable_hashagg"},
+	{&enable_hashjoin, "enable_hashjoin"},
+	{&enable_indexonlyscan, "enable_indexonlyscan"},
+	{&enable_indexscan, "enable_indexscan"},
+	{&enable_material, "enable_material"},
+	{&enable_memoize, "enable_memoize"},
+	{&enable_mergejoin, "enable_mergejoin"},
+	{&enable_nestloop, "enable_nestloop"},
+	{&enable_seqscan, "enable_seqscan"},
+	{&enable_sort, "enable_sort"},
+	{&enable_tidscan, "enable_tidscan"},
+};
+
+static void
+pin(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
 int
 yd_pin_settings(void)
 {
 	int			level = NewGUCNestLevel();
 
 	for (int i = 0; i < lengthof(pinned); i++)
-		(void) set_config_option(pinned[i].name, pinned[i].value,
-								 PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
+		pin(pinned[i].name, pinned[i].value);
+	for (int i = 0; i < lengthof(planner); i++)
+		if (!*planner[i].allowed)
+			pin(planner[i].name, "on");
 	return level;
 }
 

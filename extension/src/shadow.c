@@ -30,6 +30,7 @@
 #include "utils/bytea.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
+#include "utils/pg_locale.h"
 #include "utils/syscache.h"
 
 static bool
@@ -125,6 +126,14 @@ yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
 	return relid;
 }
 
+/* Text of money follows it, and so does that of whatever contains money. */
+static void
+set_monetary(char *locale)
+{
+	locale_monetary = locale;
+	assign_locale_monetary(locale, NULL);	/* what was derived from the other one is void */
+}
+
 void
 yd_pin_text_settings(YdTextSettings *saved)
 {
@@ -140,6 +149,9 @@ yd_pin_text_settings(YdTextSettings *saved)
 	DateOrder = DATEORDER_YMD;
 	IntervalStyle = INTSTYLE_POSTGRES;
 	extra_float_digits = 3;
+	saved->monetary = strcmp(locale_monetary, "C") == 0 ? NULL : locale_monetary;
+	if (saved->monetary != NULL)
+		set_monetary("C");
 }
 
 void
@@ -151,6 +163,8 @@ yd_unpin_text_settings(const YdTextSettings *saved)
 	extra_float_digits = saved->extra_float_digits;
 	bytea_output = saved->bytea_style;
 	session_timezone = saved->time_zone;
+	if (saved->monetary != NULL)
+		set_monetary(saved->monetary);
 }
 
 PG_FUNCTION_INFO_V1(yd_drop_shadow);

@@ -57,6 +57,7 @@ typedef struct YdTextSettings
 	int			extra_float_digits;
 	int			bytea_style;
 	pg_tz	   *time_zone;
+	char	   *monetary;
 } YdTextSettings;
 
 extern void yd_pin_text_settings(YdTextSettings *saved);

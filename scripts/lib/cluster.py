@@ -33,6 +33,9 @@ SETTINGS = {
 CRASH = re.compile(r"was terminated by signal (?:4|6|7|8|11)\b|PANIC: |TRAP: ")
 
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
 class ServerError(Exception):
     """A server that could not be made or started; the message holds its last words."""
 
@@ -71,6 +74,24 @@ def server_command(*command):
     """The command, as somebody whom PostgreSQL accepts."""
     command = [str(part) for part in command]
     return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else command
+
+
+def locale_path():
+    """A folder with a locale in which money, for one, is not written as in C, for LOCPATH;
+    None where it cannot be made: the test that needs it says so."""
+    path = ROOT / ".setup/locale"
+    if not (path / "de_DE.UTF-8").exists():
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+            made = Path(scratch) / "de_DE.UTF-8"
+            try:
+                subprocess.run(["localedef", "--no-archive", "-i", "de_DE", "-f", "UTF-8", made],
+                               check=True, capture_output=True)
+                made.rename(path / "de_DE.UTF-8")
+            except (OSError, subprocess.CalledProcessError):
+                # without the sources of locales; or another one was quicker
+                return path if (path / "de_DE.UTF-8").exists() else None
+    return path
 
 
 class Cluster:
@@ -134,6 +155,8 @@ class Cluster:
         """Runs a program of the server's, as the server's user."""
         environment = {key: value for key, value in os.environ.items()
                        if not key.startswith("PG")}
+        if locales := locale_path():
+            environment["LOCPATH"] = str(locales)
         done = subprocess.run(
             server_command(self.bindir / program, *arguments), cwd=self.base, text=True,
             env={**environment, "LC_ALL": "C"}, stdin=subprocess.DEVNULL,

@@ -41,7 +41,7 @@ $$;
 CREATE FUNCTION oracle.contents() RETURNS TABLE (object text, content text)
 LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog SET DateStyle = 'ISO, YMD' SET TimeZone = 'UTC'
-    SET IntervalStyle = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex' AS $$
+    SET IntervalStyle = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex' SET lc_monetary = 'C' AS $$
 DECLARE
     relation oid;
 BEGIN

@@ -36,10 +36,34 @@ CREATE TYPE other_span AS RANGE (subtype = timestamptz);
 ALTER TABLE biz ADD s2 other_span DEFAULT other_span('2001-02-03 04:05:06+00', NULL);
 
 -- one hostile set at the deployment, another one at the rollback
-\set hostile_1 'SET DateStyle = "SQL, DMY"; SET IntervalStyle = sql_standard; SET extra_float_digits = -15; SET TimeZone = "America/St_Johns"; SET bytea_output = escape; SET xmloption = document; SET xmlbinary = hex; SET array_nulls = off; SET quote_all_identifiers = on; SET transform_null_equals = on; SET backslash_quote = off; SET escape_string_warning = off; SET standard_conforming_strings = off; SET client_encoding = LATIN1; SET check_function_bodies = on; SET row_security = on; SET work_mem = ''64kB''; SET default_transaction_read_only = off; SET search_path = pg_catalog; SET default_tablespace = pg_default; SET default_toast_compression = pglz; SET synchronous_commit = off;'
-\set hostile_2 'SET DateStyle = "German"; SET IntervalStyle = iso_8601; SET extra_float_digits = 0; SET TimeZone = "Asia/Kathmandu"; SET bytea_output = hex; SET xmloption = content; SET xmlbinary = base64; SET array_nulls = on; SET quote_all_identifiers = off; SET transform_null_equals = off; SET standard_conforming_strings = on; SET client_encoding = UTF8; SET search_path = pg_temp, public; SET lc_numeric = "C"; SET lock_timeout = 0; SET constraint_exclusion = on; SET default_statistics_target = 1;'
--- money: only where the machine has another locale
-DO $$ BEGIN SET lc_monetary = 'C.UTF-8'; EXCEPTION WHEN OTHERS THEN NULL; END $$;
+\set hostile_1 'SET DateStyle = "SQL, DMY"; SET IntervalStyle = sql_standard; SET extra_float_digits = -15; SET TimeZone = "America/St_Johns"; SET bytea_output = escape; SET xmloption = document; SET xmlbinary = hex; SET array_nulls = off; SET quote_all_identifiers = on; SET transform_null_equals = on; SET backslash_quote = off; SET escape_string_warning = off; SET standard_conforming_strings = off; SET client_encoding = LATIN1; SET check_function_bodies = on; SET row_security = on; SET work_mem = ''64kB''; SET default_transaction_read_only = off; SET search_path = pg_catalog; SET default_tablespace = pg_default; SET default_toast_compression = pglz; SET synchronous_commit = off; SET lc_monetary = :"other";'
+\set hostile_2 'SET DateStyle = "German"; SET IntervalStyle = iso_8601; SET extra_float_digits = 0; SET TimeZone = "Asia/Kathmandu"; SET bytea_output = hex; SET xmloption = content; SET xmlbinary = base64; SET array_nulls = on; SET quote_all_identifiers = off; SET transform_null_equals = off; SET standard_conforming_strings = on; SET client_encoding = UTF8; SET search_path = pg_temp, public; SET lc_numeric = "C"; SET lock_timeout = 0; SET constraint_exclusion = on; SET default_statistics_target = 1; SET lc_monetary = "C";'
+-- and a locale in which money is written in another way than in C: without one the check says nothing
+CREATE FUNCTION other_money() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    candidate text;
+    decimals text;
+BEGIN
+    FOR candidate IN SELECT unnest('{de_DE.UTF-8,de_DE.utf8,fr_FR.UTF-8,fr_FR.utf8,da_DK.UTF-8,pt_BR.UTF-8}'::text[])
+                     UNION ALL SELECT collcollate FROM pg_collation WHERE collprovider = 'c'
+    LOOP
+        BEGIN
+            PERFORM set_config('lc_monetary', candidate, true);
+            decimals := 1234.5::numeric::money::text;
+        EXCEPTION WHEN invalid_parameter_value THEN
+            CONTINUE;       -- the server's machine does not have it
+        END;
+        IF decimals LIKE '%234,50%' THEN
+            RETURN candidate;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+SELECT coalesce(other_money(), 'none') AS other, other_money() IS NULL AS no_other \gset
+\if :no_other
+\echo 'NOT TESTED: no locale of this machine writes money in another way than C. Make one: localedef -i de_DE -f UTF-8 de_DE.UTF-8'
+\endif
 
 CALL oracle.remember();
 :hostile_1
