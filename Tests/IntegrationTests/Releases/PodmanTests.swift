@@ -1,0 +1,171 @@
+import Foundation
+import OCIRegistry
+import TestSupport
+import Testing
+import YesterdayKit
+
+@Suite(
+    "Releases: real images, real containers",
+    .enabled(if: TestRegistry.isAvailable, "docker-registry and its company are not installed: make setup"),
+    .enabled(if: TestContainers.isAvailable, "podman, runc and busybox-static are not installed, or this is not root"),
+    .timeLimit(.minutes(5)))
+struct PodmanTests {
+    private func served(_ port: Int) async throws -> String {
+        let output = try await Tool("curl").output(["-sS", "--noproxy", "*", "-m", "5", "http://127.0.0.1:\(port)/version"])
+        return output.exitCode == 0 ? output.standardOutput : "nothing"
+    }
+
+    private func set(_ fixture: ReleaseFixture, _ containers: TestContainers, _ port: Int, _ name: String = "api") async throws {
+        func list(_ words: [String]) -> String { "[\(words.map { "\"\($0)\"" }.joined(separator: ","))]" }
+        try await fixture.set(
+            name, "podman", "container=shop-\(name)", "podman_flags=\(list(containers.flags))",
+            "flags=\(list(TestContainers.runFlags))", "pull_flags=\(list(["--tls-verify=false"]))", "stop_timeout=1",
+            "stable=0", "health_timeout=20", "health_url=http://127.0.0.1:\(port)/version")
+    }
+
+    @Test func forwardAndBack() async throws {
+        let registry = try await TestRegistry()
+        let containers = try TestContainers()
+        let result: Result<Void, any Error>
+        do {
+            try await story(registry, containers)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await containers.remove()
+        try result.get()
+    }
+
+    private func story(_ registry: TestRegistry, _ containers: TestContainers) async throws {
+        let port = try TestRegistry.freePort()
+        let image = "\(registry.name)/shop/api"
+        let plain = "--insecure-http=\(registry.name)"
+        for version in ["1", "2"] {
+            try await containers.push(version, as: "\(image):\(version)", port: port, pushFlags: ["-q", "--tls-verify=false"])
+        }
+        try await containers.push(
+            "bad", as: "\(image):bad", port: port, command: ["/bin/busybox", "false"], pushFlags: ["-q", "--tls-verify=false"])
+        try await ReleaseFixture.with { fixture in
+            try await set(fixture, containers, port)
+            func bundle(_ tag: String) throws -> String {
+                try fixture.bundle(tag, artifacts: "  - {name: api, oci: \"\(image):\(tag)\"}")
+            }
+            func state() async throws -> String {
+                let words = try await fixture.state()
+                return "\(words.dropLast(8)) serves \(try await served(port))"
+            }
+            // By tag: what is recorded is the digest.
+            let first = try await fixture.deploy(bundle("1"), plain, "--format", "json")
+            #expect(first.exitCode == 0, "\(first.everything)")
+            #expect(try await state() == "on_train confirmed \"as in 1\" serves 1")
+            #expect(try await fixture.value("SELECT artifacts -> 'api' ->> 'reference' FROM yesterday.code") ?? "" ~= "\(image):1@sha256:")
+            let second = try await fixture.deploy(bundle("2"), plain)
+            #expect(second.exitCode == 0, "\(second.everything)")
+            #expect(try await state() == "on_train confirmed \"as in 2\" serves 2")
+
+            // An image that ends at once makes room for the one before.
+            let bad = try await fixture.deploy(bundle("bad"), plain, "--rollback-on-failure")
+            #expect(bad.exitCode == 5, "\(bad.everything)")
+            #expect(bad.standardOutput.contains("exit code 1"), "\(bad.everything)")
+            #expect(try await state() == "off_train confirmed \"as in 2\" serves 2")
+
+            // The registry is gone, and somebody has cleaned up: the image of before was kept.
+            registry.stop()
+            try await containers.podman(["image", "prune", "-f"])
+            #expect(try await fixture.yesterday(["clear", "--reason", "test"]).exitCode == 0)
+            let back = try await fixture.yesterday(["rollback", "--yes"])
+            #expect(back.exitCode == 0, "\(back.everything)")
+            #expect(try await state() == "off_train confirmed \"as in 1\" serves 1")
+            // A container that somebody stopped is no code that runs.
+            try await containers.podman(["stop", "-a", "-t", "0"])
+            #expect(try await served(port) == "nothing")
+            let again = try await fixture.yesterday(["reconcile"])
+            #expect(again.exitCode == 0, "\(again.everything)")
+            #expect(try await state() == "off_train confirmed \"as in 1\" serves 1")
+            // Before the first release nothing ran.
+            #expect(try await fixture.yesterday(["rollback", "1", "--yes"]).exitCode == 0)
+            #expect(try await state() == "off_train confirmed \"workflow 1\" serves nothing")
+        }
+    }
+
+    /// Who cannot log in, does not trust the registry, or asks for what is not there.
+    @Test func registriesThatDoNotGiveIt() async throws {
+        let locked = try await TestRegistry(.password(username: "deploy", password: "secret"))
+        try await locked.push("shop/api:1", layers: ["a", "b"])
+        let encrypted = try await TestRegistry(.encrypted)
+        try await encrypted.push("shop/api:1", layers: ["a", "b"])
+        try await ReleaseFixture.with { fixture in
+            let before = try await fixture.target.dump()
+            func deploy(_ image: String, _ options: String...) async throws -> Tool.Output {
+                try await fixture.yesterday(
+                    ["deploy", fixture.bundle("1", artifacts: "  - {name: api, oci: \"\(image)\"}"), "--timeout", "10"] + options)
+            }
+            let noLogin = try await deploy("\(locked.name)/shop/api:1", "--insecure-http=\(locked.name)")
+            #expect(noLogin.exitCode == 77, "\(noLogin.everything)")
+            let noTrust = try await deploy("\(encrypted.name)/shop/api:1")
+            #expect(noTrust.exitCode == 78, "\(noTrust.everything)")
+            let noTag = try await deploy("\(encrypted.name)/shop/api:9", "--ca-file", encrypted.caFile)
+            #expect(noTag.exitCode == 4, "\(noTag.everything)")
+            #expect(noTag.standardError.contains("artifact api"), "\(noTag.everything)")
+            let noPlain = try await deploy("\(locked.name)/shop/api:1")
+            #expect(noPlain.exitCode == 78, "\(noPlain.everything)")
+            #expect(try await fixture.target.dump() == before)
+            #expect(try await fixture.value("SELECT count(*)::text FROM yesterday.history") == "0")
+            let good = try await deploy("\(encrypted.name)/shop/api:1", "--ca-file", encrypted.caFile)
+            #expect(good.exitCode == 0, "\(good.everything)")
+        }
+    }
+
+    /// An image that was collected since, a blob that was altered, a tag that moves in between.
+    @Test func imagesThatAreNotWhatTheyWere() async throws {
+        let registry = try await TestRegistry()
+        let plain = "--insecure-http=\(registry.name)"
+        let first = try await registry.push("shop/api:1", layers: ["one"])
+        try await registry.push("shop/api:2", layers: ["two"])
+        try await ReleaseFixture.with { fixture in
+            func bundle(_ tag: String) throws -> String {
+                try fixture.bundle(tag, artifacts: "  - {name: api, oci: \"\(registry.name)/shop/api:\(tag)\"}")
+            }
+            #expect(try await fixture.deploy(bundle("1"), plain).exitCode == 0)
+            let before = try await fixture.target.dump()
+
+            // The tag moves while the runtime fetches.
+            try fixture.tell("hold-keep")
+            let two = try bundle("2")
+            async let moved = fixture.deploy(two, plain)
+            try await fixture.wait { fixture.exists("state/held-keep") }
+            try await registry.push("shop/api:2", layers: ["two, but different"])
+            fixture.untell("hold-keep")
+            let output = try await moved
+            #expect(output.exitCode == 65, "\(output.everything)")
+            #expect(try await fixture.target.dump() == before)
+            #expect(try await fixture.value("SELECT last_deployment_name || ' ' || code_state FROM yesterday.status") == "shop 1 confirmed")
+
+            // What runs now was collected: a rollback would have nowhere to go.
+            try registry.collect(first.layers[0])
+            let collected = try await fixture.deploy(bundle("2"), plain)
+            #expect(collected.exitCode == 4, "\(collected.everything)")
+            #expect(collected.standardError.contains("nowhere to go"), "\(collected.everything)")
+            #expect(try await fixture.target.dump() == before)
+
+            // What is to run was collected, or is something else.
+            let third = try await registry.push("shop/api:3", layers: ["three"])
+            try registry.collect(third.layers[0])
+            #expect(try await fixture.deploy(bundle("3"), plain).exitCode == 4)
+            let fourth = try await registry.push("shop/api:4", layers: ["four"])
+            let hex = fourth.manifest.hex
+            try "{\"altered\": true}".write(
+                toFile: "\(registry.blobFolder)/\(hex.prefix(2))/\(hex)/data", atomically: true, encoding: .utf8)
+            let altered = try await fixture.deploy(bundle("4"), plain)
+            #expect([65, 69].contains(altered.exitCode), "\(altered.everything)")
+            registry.stop()
+            let down = try await fixture.deploy(bundle("2"), plain, "--timeout", "3")
+            #expect(down.exitCode == 69, "\(down.everything)")
+            #expect(try await fixture.target.dump() == before)
+        }
+    }
+}
+
+/// Contains.
+private func ~= (text: String, part: String) -> Bool { text.contains(part) }
