@@ -87,6 +87,9 @@ public final class PostgresSession {
             return lostError(message)
         }
         if let message { return PostgresError(message) }
+        // Nothing but libpq spoke. Writing to a connection that the server has closed fails before
+        // libpq knows that it is closed; reading tells.
+        if PQconsumeInput(connection) == 0 || !isOpen { return lostError() }
         return PostgresError(
             .unexpectedResult, "libpq could not run the statement",
             detail: Self.errorText(connection))

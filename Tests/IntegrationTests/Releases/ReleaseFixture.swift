@@ -14,13 +14,24 @@ struct ReleaseFixture: Sendable {
     /// Runs a test with a target of its own, with `api` switched by a program of ours and `web` by
     /// a symbolic link.
     static func with<T: Sendable>(_ body: @Sendable (ReleaseFixture) async throws -> T) async throws -> T {
-        try await TestTarget.with { target in
-            let folder = FileManager.default.temporaryDirectory.appending(path: "release-\(UUID().uuidString)").path
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let fixture = ReleaseFixture(target: target, folder: folder)
-            try await fixture.set()
-            return try await body(fixture)
-        }
+        try await TestTarget.with { try await with($0, body) }
+    }
+
+    /// The same with a server of its own.
+    static func with<T: Sendable>(
+        on cluster: ThrowawayCluster, _ body: @Sendable (ReleaseFixture) async throws -> T
+    ) async throws -> T {
+        try await with(TestTarget.make(on: cluster), body)
+    }
+
+    private static func with<T: Sendable>(
+        _ target: TestTarget, _ body: @Sendable (ReleaseFixture) async throws -> T
+    ) async throws -> T {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "release-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let fixture = ReleaseFixture(target: target, folder: folder)
+        try await fixture.set()
+        return try await body(fixture)
     }
 
     private func set() async throws {
