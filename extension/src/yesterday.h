@@ -34,6 +34,10 @@
 #define ERRCODE_YD_TOO_LARGE				MAKE_SQLSTATE('Y','D','0','2','0')
 #define ERRCODE_YD_CODE_PENDING				MAKE_SQLSTATE('Y','D','0','2','1')
 #define ERRCODE_YD_BAD_ARGUMENT				MAKE_SQLSTATE('Y','D','0','2','2')
+#define ERRCODE_YD_PERMIT_REFUSED			MAKE_SQLSTATE('Y','D','0','2','3')
+#define ERRCODE_YD_NOT_ALIGNED				MAKE_SQLSTATE('Y','D','0','2','4')
+#define ERRCODE_YD_ENROLLED					MAKE_SQLSTATE('Y','D','0','2','5')
+#define ERRCODE_YD_NOT_COMPARABLE			MAKE_SQLSTATE('Y','D','0','2','6')
 
 /* settings */
 extern char *yd_setting_deployment;

@@ -4,6 +4,8 @@ CREATE TABLE yesterday.deployment (
     id                  bigint      NOT NULL DEFAULT nextval('yesterday.deployment_id_seq'),
     name                text        NOT NULL,
     kind                text        NOT NULL DEFAULT 'deployment',
+    -- realignment: the patches that it brings, as its permit names them
+    covers              jsonb,
     scope               text        NOT NULL,
     status              text        NOT NULL DEFAULT 'open',
     manifest            jsonb,
@@ -28,6 +30,8 @@ CREATE TABLE yesterday.deployment (
     proof               text,
     proof_figures       jsonb,
     report              jsonb,
+    -- of its inverse document, taken at finish where the target is on a train
+    exact_digest        text,
     rollback            bigint,
     forgotten_at        timestamptz,
     CONSTRAINT deployment_pkey PRIMARY KEY (id),

@@ -1,4 +1,5 @@
 -- The freeze: the newest row is the truth, every row is kept for ever.
+--   accept_unaligned   cleared although no realignment had led it back: told ever after
 -- A database without a row is on the train.
 CREATE SEQUENCE yesterday.state_change_id_seq;
 CREATE TABLE yesterday.state_change (
@@ -6,6 +7,7 @@ CREATE TABLE yesterday.state_change (
     state            text        NOT NULL,
     reason           text        NOT NULL,
     rollback         bigint,
+    accept_unaligned boolean     NOT NULL DEFAULT false,
     changed_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by       name        NOT NULL DEFAULT session_user,
     changed_role     name        NOT NULL,

@@ -18,9 +18,11 @@ SELECT current_database() AS target,
            WHEN NOT EXISTS (SELECT FROM yesterday.tracked_table) THEN 'SELECT yesterday.track(''schema.table'');'
            ELSE 'SELECT yesterday.begin_deployment(''name'');'
        END AS next_command,
-       (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'yesterday') AS version
+       (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'yesterday') AS version,
+       t.dedicated, t.group_name AS train_group, yesterday._alignment() AS alignment
 FROM yesterday._state() s
 CROSS JOIN yesterday._code_state() c
+CROSS JOIN yesterday._setting() t
 LEFT JOIN yesterday.deployment l ON l.id = yesterday._last_deployment()
 LEFT JOIN yesterday.deployment o ON o.status = 'open'
 LEFT JOIN LATERAL (SELECT b.id, b.started_at FROM yesterday.rollback b

@@ -21,7 +21,7 @@ BEGIN
     SELECT d.name, d.scope, d.accept_irreversible INTO found FROM yesterday.deployment d WHERE d.id = id;
     level := yesterday._proof_level(yesterday._caller());
     PERFORM yesterday._lock_target('finish_deployment()');
-    PERFORM yesterday._require_on_train('finish_deployment()');
+    PERFORM yesterday._require_on_train('finish_deployment()', id);
     IF found.scope = 'open' THEN
         PERFORM yesterday._require_read_committed('finish_deployment()');
         PERFORM yesterday._lock_deployment(id, 'finish_deployment()');
@@ -54,7 +54,11 @@ BEGIN
             lines := lines || to_jsonb(line);
         END LOOP;
         residue := figures->'residue';
-        figures := figures - 'report' - 'residue';
+        INSERT INTO yesterday.displaced (deployment, kind, layer, schema_name, table_name, subject, rows, digest, detail)
+        SELECT id, x.kind, x.layer, x.schema_name, x.table_name, x.subject, x.rows, x.digest, x.detail
+        FROM jsonb_to_recordset(CASE WHEN jsonb_typeof(figures->'displaced') = 'array' THEN figures->'displaced' ELSE '[]' END)
+            AS x (kind text, layer text, schema_name name, table_name name, subject text, rows bigint, digest text, detail text);
+        figures := figures - 'report' - 'residue' - 'displaced';
     END IF;
     -- what was accepted as irreversible is said at once and ever after
     SELECT residue || coalesce(jsonb_agg(jsonb_build_object(
@@ -107,7 +111,8 @@ BEGIN
                                            figures->>'tables_held_back') ELSE '' END END)) || lines;
     UPDATE yesterday.deployment d
     SET status = 'finished', finished_at = clock_timestamp(), proof = new_proof,
-        proof_figures = figures, report = lines
+        proof_figures = figures, report = lines,
+        exact_digest = CASE WHEN (SELECT s.registry FROM yesterday._setting() s) IS NOT NULL THEN yesterday._exact_digest(id) END
     WHERE d.id = id;
     PERFORM yesterday._set_desired(yesterday._desired_artifacts() || d.artifacts, 'deployment', id, NULL, NULL)
     FROM yesterday.deployment d WHERE d.id = id AND d.artifacts IS NOT NULL;

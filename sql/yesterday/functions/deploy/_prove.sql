@@ -127,7 +127,9 @@ BEGIN
             'tables_held_back', held_back,
             'rows_beside', keys_beside,
             'residue', residue,
-            'report', report);
+            'report', report,
+            -- on a train: what other targets are compared by
+            'displaced', CASE WHEN (SELECT s.registry FROM yesterday._setting() s) IS NOT NULL THEN yesterday._displaced(deployment) END);
         RAISE EXCEPTION 'the rehearsal is undone'
             USING ERRCODE = 'YDUND', DETAIL = 'Internal to the proof.', HINT = 'None.';
     EXCEPTION WHEN SQLSTATE 'YDUND' THEN

@@ -1,5 +1,6 @@
--- No deployment of any kind while the target is off the train or frozen.
-CREATE FUNCTION yesterday._require_on_train(what text)
+-- No deployment of any kind while the target is off the train or frozen, but a realignment with its permit; what
+-- was decided after it began counts for that, too.
+CREATE FUNCTION yesterday._require_on_train(what text, realignment bigint DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -8,7 +9,10 @@ DECLARE
     current record;
 BEGIN
     SELECT * INTO current FROM yesterday._state();
-    IF current.state <> 'on_train' THEN
+    IF current.state <> 'on_train'
+       AND NOT EXISTS (SELECT FROM yesterday.permit p
+                       WHERE p.deployment = realignment AND p.state_change = (SELECT max(c.id) FROM yesterday.state_change c))
+    THEN
         RAISE EXCEPTION '%: this target is %', what,
             CASE current.state WHEN 'off_train' THEN 'off the train' ELSE 'frozen' END
             USING ERRCODE = 'YD001',
@@ -17,6 +21,6 @@ BEGIN
     END IF;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._require_on_train(text) IS 'raises while the target is off the train or frozen';
-REVOKE ALL ON FUNCTION yesterday._require_on_train(text) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._require_on_train(text, bigint) IS 'raises while the target is off the train or frozen';
+REVOKE ALL ON FUNCTION yesterday._require_on_train(text, bigint) FROM PUBLIC;
 

@@ -1,5 +1,6 @@
--- A human's decision that deployments may land again.
-CREATE FUNCTION yesterday.clear_freeze(reason text)
+-- A human's decision that deployments may land again. A target of a train that a rollback took off it is led back
+-- by a realignment; to clear it as it is has to be accepted, and stays visible.
+CREATE FUNCTION yesterday.clear_freeze(reason text, accept_unaligned boolean DEFAULT false)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -17,12 +18,21 @@ BEGIN
                   DETAIL = 'There is no freeze to clear.',
                   HINT = 'Nothing to do: deployments may land.';
     END IF;
-    PERFORM yesterday._set_state('on_train', reason, current.rollback);
-    PERFORM yesterday._log('clear_freeze', NULL, reason, jsonb_build_object('was', current.state, 'since', current.since));
+    IF current.state = 'off_train' AND yesterday._alignment() <> 'aligned' AND NOT coalesce(accept_unaligned, false) THEN
+        RAISE EXCEPTION 'this target is not aligned with its peers'
+            USING ERRCODE = 'YD024',
+                  DETAIL = format('Off the train since %s, by %s: %s No realignment has led it back.', current.since, current.set_by,
+                                  rtrim(current.reason, '.') || '.'),
+                  HINT = 'Realign it (yesterday train plan); or accept it as it is, which stays visible: SELECT yesterday.clear_freeze(''why'', accept_unaligned => true);';
+    END IF;
+    PERFORM yesterday._set_state('on_train', reason, current.rollback,
+                                 current.state = 'off_train' AND coalesce(yesterday._alignment() <> 'aligned', false));
+    PERFORM yesterday._log('clear_freeze', NULL, reason, jsonb_build_object('was', current.state, 'since', current.since)
+        || CASE WHEN current.state = 'off_train' AND yesterday._alignment() <> 'aligned' THEN '{"accept_unaligned": true}' ELSE '{}' END::jsonb);
     PERFORM pg_notify('yesterday', 'clear');
 END
 $function$;
-COMMENT ON FUNCTION yesterday.clear_freeze(text) IS 'puts the target back on the train; who, when and why are kept for ever';
-REVOKE ALL ON FUNCTION yesterday.clear_freeze(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION yesterday.clear_freeze(text) TO yesterday_admin;
+COMMENT ON FUNCTION yesterday.clear_freeze(text, boolean) IS 'puts the target back on the train; who, when and why are kept for ever';
+REVOKE ALL ON FUNCTION yesterday.clear_freeze(text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.clear_freeze(text, boolean) TO yesterday_admin;
 

@@ -9,6 +9,7 @@ DECLARE
     current record;
 BEGIN
     PERFORM yesterday._require_reason(reason, 'freeze');
+    PERFORM yesterday._require_dedicated('freeze()');
     PERFORM yesterday._lock_target('freeze()');
     SELECT * INTO current FROM yesterday._state();
     IF current.state <> 'on_train' THEN

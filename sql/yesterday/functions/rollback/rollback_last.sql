@@ -14,6 +14,7 @@ DECLARE
 BEGIN
     PERFORM yesterday._require_read_committed('rollback_last()');
     PERFORM yesterday._require_no_own_deployment('rollback_last()');
+    PERFORM yesterday._require_dedicated('rollback_last()');
     ended := yesterday._lock_target('rollback_last()', coalesce(force, false));
     PERFORM yesterday._try_lock(yesterday._rollback_mark());
     chosen := yesterday._choose_rollback(deployment);

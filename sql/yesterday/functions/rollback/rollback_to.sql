@@ -18,6 +18,7 @@ DECLARE
 BEGIN
     PERFORM yesterday._require_read_committed('rollback_to()');
     PERFORM yesterday._require_no_own_deployment('rollback_to()');
+    PERFORM yesterday._require_dedicated('rollback_to()');
     PERFORM yesterday._require_reason(reason, 'rollback_to');
     ended := yesterday._lock_target('rollback_to()', coalesce(force, false));
     PERFORM yesterday._try_lock(yesterday._rollback_mark());

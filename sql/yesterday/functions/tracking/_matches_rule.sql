@@ -12,6 +12,7 @@ AS $function$
           AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
           AND (c.relkind = 'p' OR a.amname = 'heap')
           AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'yesterday', 'yesterday_shadow')
+          AND NOT yesterday._is_registry_table(c.oid)
           AND n.nspname::text LIKE schema_pattern AND c.relname::text LIKE table_pattern);
 $function$;
 COMMENT ON FUNCTION yesterday._matches_rule(oid, text, text) IS 'does a relation match the patterns of a rule?';

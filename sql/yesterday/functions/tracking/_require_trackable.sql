@@ -10,7 +10,8 @@ DECLARE
 BEGIN
     SELECT c.relkind, c.relpersistence, n.nspname, c.relname, a.amname,
            c.oid < 16384 OR n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast',
-                                          'yesterday', 'yesterday_shadow') AS is_system,
+                                          'yesterday', 'yesterday_shadow')
+           OR yesterday._is_registry_table(c.oid) AS is_system,
            (SELECT count(*) FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped) AS columns
     INTO found
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
