@@ -192,6 +192,16 @@ yd_attic_keep_row(YdRestore *restore, Relation rel, TupleTableSlot *row,
 	keep(restore, rel, kind, detail, &key, &data, &types);
 }
 
+/* Keep the row that an entry is about to overwrite or remove. Under the owner's switch. */
+void
+yd_attic_keep_changed(YdRestore *restore, YdRestoring *table, YdEntry *entry)
+{
+	yd_attic_keep_row(restore, table->binding->rel, table->current, "changed",
+					  entry->action == YD_REMOVE ?
+					  "changed after the deployment that had inserted it; removed by the rollback" :
+					  "changed after the deployment; overwritten by the rollback");
+}
+
 /* Keep a record of the shadow. Under the owner's switch. */
 void
 yd_attic_keep_image(YdRestore *restore, YdRestoring *table, TupleTableSlot *image,

@@ -37,6 +37,26 @@ find_attribute(YdBinding *binding, const char *name, AttrNumber then, Oid relid_
 	return attnum;
 }
 
+static void
+add_lost(YdBinding *binding, AttrNumber attnum, AttrNumber shadow)
+{
+	YdLostColumn *column = &binding->lost[binding->nlost++];
+	Oid			function;
+	bool		varlena;
+
+	column->attnum = Max(attnum, 0);
+	column->shadow = shadow;
+	getTypeOutputInfo(TupleDescAttr(RelationGetDescr(binding->shadow), shadow - 1)->atttypid,
+					  &function, &varlena);
+	fmgr_info(function, &column->shadow_output);
+	if (attnum > 0)
+	{
+		getTypeOutputInfo(TupleDescAttr(RelationGetDescr(binding->rel), attnum - 1)->atttypid,
+						  &function, &varlena);
+		fmgr_info(function, &column->output);
+	}
+}
+
 /* false: a preview has nothing to compare the column with. */
 static bool
 bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum,
@@ -50,7 +70,10 @@ bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum,
 	bool		varlena;
 
 	if (attnum <= 0 && dry)
+	{
+		add_lost(binding, attnum, get_attnum(RelationGetRelid(binding->shadow), shadow_column));
 		return false;
+	}
 	if (attnum <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
@@ -77,7 +100,10 @@ bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum,
 	column->native = strcmp(storage, "native") == 0 &&
 		getBaseType(att->atttypid) == shadow_att->atttypid;
 	if (dry && !is_key && strcmp(storage, "native") == 0 && !column->native)
+	{
+		add_lost(binding, attnum, column->shadow);
 		return false;
+	}
 
 	getTypeInputInfo(column->type, &function, &column->ioparam);
 	fmgr_info(function, &column->input);
@@ -106,6 +132,7 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry)
 
 	MemoryContextSwitchTo(outer);
 	binding->columns = palloc0(sizeof(YdBoundColumn) * Max(SPI_processed, 1));
+	binding->lost = palloc0(sizeof(YdLostColumn) * Max(SPI_processed, 1));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
@@ -298,6 +325,35 @@ yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row,
 	/* the text may have been made under a setting that this type's output follows */
 	stored = InputFunctionCall(&column->input, image_text, column->ioparam, column->typmod);
 	return strcmp(OutputFunctionCall(&column->output, stored), row_text) == 0;
+}
+
+bool
+yd_same_lost(YdBinding *binding, TupleTableSlot *image, TupleTableSlot *row, bool *retyped)
+{
+	bool		same = true;
+
+	*retyped = false;
+	for (int i = 0; i < binding->nlost; i++)
+	{
+		YdLostColumn *column = &binding->lost[i];
+		bool		image_null;
+		bool		row_null = true;
+		Datum		stored = slot_getattr(image, column->shadow, &image_null);
+		Datum		value = (Datum) 0;
+
+		if (column->attnum > 0)
+			value = slot_getattr(row, column->attnum, &row_null);
+		if (image_null && row_null)
+			continue;
+		if (image_null || row_null ||
+			strcmp(OutputFunctionCall(&column->shadow_output, stored),
+				   OutputFunctionCall(&column->output, value)) != 0)
+		{
+			same = false;
+			*retyped |= column->attnum > 0;
+		}
+	}
+	return same;
 }
 
 void

@@ -33,6 +33,15 @@ typedef struct YdBoundColumn
 	FmgrInfo	shadow_output;
 } YdBoundColumn;
 
+/* A column of before that a preview finds gone, or with another type */
+typedef struct YdLostColumn
+{
+	AttrNumber	attnum;			/* in the user's table, now; 0: gone */
+	AttrNumber	shadow;
+	FmgrInfo	output;
+	FmgrInfo	shadow_output;
+} YdLostColumn;
+
 typedef struct YdBinding
 {
 	int64		id;				/* of yesterday.captured_table */
@@ -49,6 +58,8 @@ typedef struct YdBinding
 	YdBoundColumn *columns;
 	int			nkeys;
 	int		   *keys;			/* indexes into columns */
+	int			nlost;			/* preview only */
+	YdLostColumn *lost;
 	Bitmapset  *newer;			/* attributes now that no image has */
 } YdBinding;
 
@@ -94,6 +105,14 @@ extern bool yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *
  */
 extern bool yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row,
 						  bool exactly);
+
+/*
+ * A preview: do the columns that are gone, or have another type, hold what they
+ * held? What is gone holds NULL; "retyped": what is there does not. Under the
+ * owner's switch.
+ */
+extern bool yd_same_lost(YdBinding *binding, TupleTableSlot *image, TupleTableSlot *row,
+						 bool *retyped);
 
 /*
  * The row that the record describes, in a virtual slot of the table. Columns

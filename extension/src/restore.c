@@ -138,6 +138,7 @@ yd_bind_tables(YdRestore *restore)
 
 				absent->schema = binding->schema;
 				absent->table = binding->table;
+				absent->shadow = RelationGetRelid(binding->shadow);
 				absent->images = images;
 				restore->absent = lappend(restore->absent, absent);
 				yd_unbind(binding);

@@ -51,8 +51,9 @@ typedef struct YdEntry
 	ItemPointerData written;	/* row that the attempt under way wrote */
 	uint8		action;
 	uint8		fate;
-	bool		changed;		/* not proven to be the deployment's version */
-	bool		moves;			/* update of a unique value */
+	bool		changed:1;		/* not proven to be the deployment's version */
+	bool		moves:1;		/* update of a unique value */
+	bool		refilled:1;		/* the inverse DDL brings back a value of the row */
 	uint16		origin;			/* in YdRestore.origins: deployment that wrote the image; 0: none */
 } YdEntry;
 
@@ -136,6 +137,7 @@ typedef struct YdAbsent
 {
 	const char *schema;
 	const char *table;
+	Oid			shadow;
 	int64		images;
 } YdAbsent;
 
@@ -237,6 +239,8 @@ extern bool yd_fetch_current(YdRestoring *table, uint32 entry);
 /* ----- restore_versions.c ----- */
 extern void yd_note_versions(YdRestore *restore);
 extern bool yd_version_was_own(YdRestoring *table, ItemPointer record);
+extern bool yd_version_is_kept(YdRestoring *table, ItemPointer record);
+extern bool yd_comes_back(YdRestoring *table, const YdEntry *entry);
 extern void yd_forget_versions(void);
 
 /* ----- restore_plan.c ----- */
@@ -288,6 +292,7 @@ extern void yd_attic_open(YdRestore *restore);
 extern void yd_attic_close(void);
 extern void yd_attic_keep_row(YdRestore *restore, Relation rel, TupleTableSlot *row,
 							  const char *kind, const char *detail);
+extern void yd_attic_keep_changed(YdRestore *restore, YdRestoring *table, YdEntry *entry);
 extern void yd_attic_keep_image(YdRestore *restore, YdRestoring *table,
 								TupleTableSlot *image, const char *kind, const char *detail);
 

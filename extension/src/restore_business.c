@@ -136,7 +136,8 @@ yd_settle_business(YdRestore *restore, YdRestoring *table)
 }
 
 /*
- * _foresee_own_rows(deployment bigint, ddl boolean): before the inverse DDL.
+ * _foresee_own_rows(deployment bigint, rollback bigint, ddl boolean): before the
+ * inverse DDL.
  */
 Datum
 yd_foresee_own_rows(PG_FUNCTION_ARGS)
@@ -147,7 +148,7 @@ yd_foresee_own_rows(PG_FUNCTION_ARGS)
 
 	yd_forget_foresight();
 	yd_forget_versions();
-	if (!PG_GETARG_BOOL(1))
+	if (!PG_GETARG_BOOL(2))
 		PG_RETURN_VOID();
 	ctl.keysize = sizeof(LeftAlone);
 	ctl.entrysize = sizeof(LeftAlone);
@@ -156,6 +157,7 @@ yd_foresee_own_rows(PG_FUNCTION_ARGS)
 							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
 	restore.deployment = PG_GETARG_INT64(0);
+	restore.rollback = PG_GETARG_INT64(1);
 	restore.dry = true;
 	restore.foreseeing = true;
 	restore.context = AllocSetContextCreate(outer, "yesterday foresight", ALLOCSET_DEFAULT_SIZES);

@@ -174,7 +174,16 @@ classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool p
 	if (!present)
 		entry->action = YD_INSERT;
 	else if (yd_compare(table, table->image, table->current, false))
+	{
+		bool		retyped;
+
 		entry->action = YD_KEEP;
+		entry->refilled = !yd_same_lost(table->binding, table->image, table->current, &retyped);
+		/* the inverse DDL writes over what somebody else has put there */
+		entry->changed = restore->dry ?
+			retyped && !table->binding->business && changed_since(restore, table, entry, op) :
+			yd_version_is_kept(table, &entry->image);
+	}
 	else
 	{
 		entry->action = YD_UPDATE;
@@ -278,7 +287,7 @@ drop_double_records(YdRestoring *table)
 
 		if (!loser[i])
 			continue;
-		entry->action = entry->action == YD_REMOVE ? YD_KEEP : YD_KEEP_VERSION;
+		entry->action = entry->action == YD_REMOVE ? YD_SETTLED : YD_KEEP_VERSION;
 		ItemPointerSetInvalid(&entry->current);
 	}
 	pfree(loser);

@@ -93,12 +93,15 @@ report_table(YdRestoring *table, ReturnSetInfo *result)
 
 		if (exception != NULL)
 			count(exception, key_for(exception, table, n), table->reasons[n]);
-		else if (entry->action == YD_KEEP)
-			unchanged.rows++;
 		else if (entry->action == YD_REMOVE)
 			removed.rows++;
 		else if (entry->action != YD_KEEP_VERSION && entry->action != YD_SETTLED)
-			restored.rows++;
+		{
+			if (yd_comes_back(table, entry))
+				restored.rows++;
+			else
+				unchanged.rows++;
+		}
 		if (entry->action == YD_KEEP_VERSION || (exception == NULL && entry->changed))
 			count(&changed, key_for(&changed, table, n), NULL);
 	}

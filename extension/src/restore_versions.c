@@ -1,12 +1,14 @@
 /*
  * restore_versions.c
- *		Which versions were the deployment's own before inverse DDL wrote the
- *		tables anew?
+ *		What was true of the rows before inverse DDL wrote the tables anew: which
+ *		versions were the deployment's own, and which rows were not as before it.
  *
  * Inverse DDL that rewrites a table, or makes it anew, gives every row our own
  * xmin, so that afterwards nobody can tell whether somebody had changed it. It
  * is noted beforehand, under the locks of the rollback: after that nobody else
- * can change a row. What is not noted the restore keeps. (Of tables that are not
+ * can change a row. What is not noted the restore keeps. The report tells what a
+ * preview told: a row whose column the inverse DDL has filled again is one that
+ * came back. (Of tables that are not
  * tracked restore_business.c does the same in its way.)
  */
 #include "restore.h"
@@ -15,69 +17,168 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-/* Records of one shadow table whose rows were the deployment's own, or as before */
-typedef struct OwnVersions
+typedef struct Foreseen
+{
+	ItemPointerData record;
+	bool		own;			/* its row was the deployment's own, or as before */
+	bool		kept;			/* it was not, and is in the attic as it was then */
+	bool		unchanged;		/* its row was as before */
+} Foreseen;
+
+/* Records of one shadow table */
+typedef struct ForeseenTable
 {
 	Oid			shadow;
+	bool		absent;			/* the table itself was not there */
 	uint32		n;
-	ItemPointerData records[FLEXIBLE_ARRAY_MEMBER]; /* sorted */
-} OwnVersions;
+	Foreseen	records[FLEXIBLE_ARRAY_MEMBER]; /* sorted */
+} ForeseenTable;
 
-static List *noted = NIL;		/* of OwnVersions, in TopTransactionContext */
+static List *noted = NIL;		/* of ForeseenTable, in TopTransactionContext */
 static TransactionId noted_in = InvalidTransactionId;
 
 static int
 compare_records(const void *left, const void *right)
 {
-	return ItemPointerCompare(unconstify(ItemPointerData *, (const ItemPointerData *) left),
-							  unconstify(ItemPointerData *, (const ItemPointerData *) right));
+	return ItemPointerCompare(unconstify(ItemPointerData *, &((const Foreseen *) left)->record),
+							  unconstify(ItemPointerData *, &((const Foreseen *) right)->record));
 }
 
-static void
-note_table(YdRestoring *table)
+static ForeseenTable *
+note(Oid shadow, uint32 capacity)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
-	OwnVersions *own = MemoryContextAllocHuge(CurrentMemoryContext,
-											  offsetof(OwnVersions, records) +
-											  sizeof(ItemPointerData) * (Size) table->nentries);
+	ForeseenTable *foreseen = MemoryContextAllocHuge(CurrentMemoryContext,
+													 offsetof(ForeseenTable, records) +
+													 sizeof(Foreseen) * (Size) capacity);
 
-	own->shadow = RelationGetRelid(table->binding->shadow);
-	own->n = 0;
-	for (uint32 n = 0; n < table->nentries; n++)
-		if (ItemPointerIsValid(&table->entries[n].current) && !table->entries[n].changed)
-			own->records[own->n++] = table->entries[n].image;
-	qsort(own->records, own->n, sizeof(ItemPointerData), compare_records);
-	noted = lappend(noted, own);
+	foreseen->shadow = shadow;
+	foreseen->absent = false;
+	foreseen->n = 0;
+	noted = lappend(noted, foreseen);
+	MemoryContextSwitchTo(old);
+	return foreseen;
+}
+
+/*
+ * Where columns get another type, a version that somebody else wrote is kept as
+ * it is now: afterwards it would be what the conversion made of it.
+ */
+static void
+keep_version(YdRestore *restore, YdRestoring *table, uint32 n)
+{
+	YdUserSwitch save;
+	MemoryContext old = MemoryContextSwitchTo(restore->row_context);
+
+	MemoryContextReset(restore->row_context);
+	yd_switch_to_owner(table->binding->owner, &save);
+	(void) yd_fetch_current(table, n);
+	yd_attic_keep_changed(restore, table, &table->entries[n]);
+	ExecClearTuple(table->current);
+	yd_switch_back(&save);
 	MemoryContextSwitchTo(old);
 }
 
-/* Everything is classified as the tables are before inverse DDL. */
+static void
+note_table(YdRestore *restore, YdRestoring *table)
+{
+	bool		retyped = false;
+	ForeseenTable *foreseen = note(RelationGetRelid(table->binding->shadow), table->nentries);
+
+	for (int i = 0; i < table->binding->nlost; i++)
+		retyped |= table->binding->lost[i].attnum > 0;
+	for (uint32 n = 0; n < table->nentries; n++)
+	{
+		YdEntry    *entry = &table->entries[n];
+
+		if (!ItemPointerIsValid(&entry->current))
+			continue;
+		if (entry->changed && retyped)
+			keep_version(restore, table, n);
+		foreseen->records[foreseen->n].record = entry->image;
+		foreseen->records[foreseen->n].own = !entry->changed;
+		foreseen->records[foreseen->n].kept = entry->changed && retyped;
+		foreseen->records[foreseen->n].unchanged = entry->action == YD_KEEP && !entry->refilled;
+		foreseen->n++;
+	}
+	qsort(foreseen->records, foreseen->n, sizeof(Foreseen), compare_records);
+}
+
+/* Everything is classified as the tables are before inverse DDL. Writes what is kept to the attic. */
 void
 yd_note_versions(YdRestore *restore)
 {
+	ListCell   *cell;
+
 	noted_in = GetTopTransactionId();
+	yd_attic_open(restore);
 	for (int t = 0; t < restore->ntables; t++)
 		if (!restore->tables[t].binding->business)
-			note_table(&restore->tables[t]);
+			note_table(restore, &restore->tables[t]);
+	foreach(cell, restore->absent)
+		note(((YdAbsent *) lfirst(cell))->shadow, 0)->absent = true;
+	yd_attic_close();
+}
+
+static ForeseenTable *
+find_table(YdRestoring *table)
+{
+	ListCell   *cell;
+
+	if (noted == NIL || noted_in != GetTopTransactionIdIfAny())
+		return NULL;
+	foreach(cell, noted)
+	{
+		ForeseenTable *foreseen = lfirst(cell);
+
+		if (foreseen->shadow == RelationGetRelid(table->binding->shadow))
+			return foreseen;
+	}
+	return NULL;
+}
+
+static Foreseen *
+find_record(ForeseenTable *foreseen, ItemPointer record)
+{
+	Foreseen	key = {*record};
+
+	return foreseen == NULL ? NULL :
+		bsearch(&key, foreseen->records, foreseen->n, sizeof(Foreseen), compare_records);
 }
 
 /* Was the row of this record known as unchanged before the tables were written anew? */
 bool
 yd_version_was_own(YdRestoring *table, ItemPointer record)
 {
-	ListCell   *cell;
+	Foreseen   *foreseen = find_record(find_table(table), record);
 
-	if (noted == NIL || noted_in != GetTopTransactionIdIfAny())
-		return false;
-	foreach(cell, noted)
-	{
-		OwnVersions *own = lfirst(cell);
+	return foreseen != NULL && foreseen->own;
+}
 
-		if (own->shadow == RelationGetRelid(table->binding->shadow))
-			return bsearch(record, own->records, own->n, sizeof(ItemPointerData),
-						   compare_records) != NULL;
-	}
-	return false;
+/* Was it somebody else's, and put into the attic? */
+bool
+yd_version_is_kept(YdRestoring *table, ItemPointer record)
+{
+	Foreseen   *foreseen = find_record(find_table(table), record);
+
+	return foreseen != NULL && foreseen->kept;
+}
+
+/* Seen from before the inverse DDL: does this entry bring anything back? */
+bool
+yd_comes_back(YdRestoring *table, const YdEntry *entry)
+{
+	ForeseenTable *foreseen = table->dry ? NULL : find_table(table);
+	Foreseen   *record;
+
+	if (entry->action == YD_INSERT)
+		return true;
+	if (foreseen == NULL)
+		return entry->action != YD_KEEP || entry->refilled;
+	if (foreseen->absent)
+		return true;
+	record = find_record(foreseen, unconstify(ItemPointerData *, &entry->image));
+	return record == NULL || !record->unchanged;
 }
 
 void

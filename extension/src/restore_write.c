@@ -47,11 +47,8 @@ delete_row(Relation rel, ItemPointer tid, CommandId cid)
 static void
 keep_if_changed(YdRestore *restore, YdRestoring *table, YdEntry *entry)
 {
-	if (entry->changed)
-		yd_attic_keep_row(restore, table->binding->rel, table->current, "changed",
-						  entry->action == YD_REMOVE ?
-						  "changed after the deployment that had inserted it; removed by the rollback" :
-						  "changed after the deployment; overwritten by the rollback");
+	if (entry->changed && !yd_version_is_kept(table, &entry->image))
+		yd_attic_keep_changed(restore, table, entry);
 }
 
 /*

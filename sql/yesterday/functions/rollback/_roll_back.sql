@@ -17,7 +17,7 @@ BEGIN
     -- for lock_timeout 0 would mean: for ever
     PERFORM set_config('lock_timeout', greatest(1, round(extract(epoch FROM patience) * 1000))::text, true);
     BEGIN
-        PERFORM yesterday._foresee_own_rows(deployment, has_ddl);
+        PERFORM yesterday._foresee_own_rows(deployment, rollback, has_ddl);
         IF has_ddl THEN
             RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'structure');
         END IF;
