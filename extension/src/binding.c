@@ -16,6 +16,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "nodes/makefuncs.h"
+#include "parser/parse_coerce.h"
 #include "shadow.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -55,6 +56,21 @@ add_lost(YdBinding *binding, AttrNumber attnum, AttrNumber shadow)
 						  &function, &varlena);
 		fmgr_info(function, &column->output);
 	}
+}
+
+/* Can any value that was stored be one of the type that the column has now? */
+static bool
+fits_type(Form_pg_attribute now, Oid stored, const char *storage, const char *type_name)
+{
+	Oid			function;
+
+	if (strcmp(storage, "native") == 0)
+		return find_coercion_pathway(getBaseType(now->atttypid), stored, COERCION_IMPLICIT,
+									 &function) != COERCION_PATH_NONE;
+	/* what is stored as text is so because of its type */
+	return strcmp(type_name, format_type_extended(now->atttypid, now->atttypmod,
+												  FORMAT_TYPE_TYPEMOD_GIVEN |
+												  FORMAT_TYPE_FORCE_QUALIFY)) == 0;
 }
 
 /* false: a preview has nothing to compare the column with. */
@@ -99,6 +115,7 @@ bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum,
 	column->collation = att->attcollation;
 	column->native = strcmp(storage, "native") == 0 &&
 		getBaseType(att->atttypid) == shadow_att->atttypid;
+	column->fits = column->native || fits_type(att, shadow_att->atttypid, storage, type_name);
 	if (dry && !is_key && strcmp(storage, "native") == 0 && !column->native)
 	{
 		add_lost(binding, attnum, column->shadow);
@@ -255,9 +272,9 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry)
 		for (int c = 0; c < binding->ncolumns; c++)
 			if (strcmp(captured->keys[k], NameStr(binding->columns[c].name)) == 0)
 				binding->keys[k] = c;
-		if (binding->keys[k] < 0 && dry)
+		if (dry && (binding->keys[k] < 0 || !binding->columns[binding->keys[k]].fits))
 		{
-			/* the key is not there: nothing can be looked up before the inverse DDL ran */
+			/* the key is not there, or of another type: nothing can be looked up before the inverse DDL ran */
 			relation_close(binding->rel, NoLock);
 			binding->rel = NULL;
 			return binding;

@@ -21,6 +21,7 @@ typedef struct YdBoundColumn
 	AttrNumber	attnum;			/* in the user's table, now */
 	AttrNumber	shadow;			/* in the shadow table */
 	bool		native;			/* the shadow holds values of the column's base type */
+	bool		fits;			/* any value stored can be one of the type now */
 	bool		computed;		/* generated now: compared, never written */
 	Oid			type;
 	int32		typmod;

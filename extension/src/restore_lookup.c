@@ -466,7 +466,8 @@ yd_plan_whole_rows(YdRestore *restore, YdRestoring *table)
 		}
 		table_endscan(scan);
 	}
-	table->missing = to_remove;
+	/* a table that the inverse DDL made anew got none of the rows that were to be removed */
+	table->missing = binding->rel->rd_createSubid == InvalidSubTransactionId ? to_remove : 0;
 	MemoryContextSwitchTo(old);
 	ExecDropSingleTupleTableSlot(scratch);
 	touched_end(touched);

@@ -20,12 +20,13 @@ DECLARE
     base text;
     base_columns jsonb := '{}';          -- number before -> expression of the base
     joins text := '';
-    captured boolean;
+    captured bigint;
+    taken text := yesterday._taken_rows($1, $2, aside);
     goal jsonb;
 BEGIN
     SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
-    captured := EXISTS (SELECT FROM yesterday.captured_table c
-                        WHERE c.deployment = $1 AND c.relid = tab.bobjid AND NOT c.business);
+    captured := (SELECT c.id FROM yesterday.captured_table c
+                 WHERE c.deployment = $1 AND c.relid = tab.bobjid AND NOT c.business);
     reads := '{}';
     IF tab.action = 'create' OR tab.bobjid IS DISTINCT FROM tab.aobjid THEN
         SELECT s.* INTO whole FROM yesterday.saved_table s
@@ -48,12 +49,13 @@ BEGIN
         END LOOP;
     END IF;
 
-    -- the copies of columns that are wanted
+    -- the copies of columns that are wanted; rows that are put back one by one as a whole take nothing from them
     FOR saved IN
         SELECT s.*, row_number() OVER (ORDER BY s.id) AS place
         FROM yesterday.saved_table s
         WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.event <> 'drop' AND s.rows > 0 AND NOT s.emptied
           AND s.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c WHERE c ? 'goal' AND c ? 'num')
+          AND taken IS NULL
         ORDER BY s.id
     LOOP
         joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, base_columns,
@@ -66,10 +68,14 @@ BEGIN
         END IF;
     END LOOP;
 
+    IF taken IS NOT NULL THEN
+        reads := reads || ARRAY(SELECT s.after_name FROM yesterday.saved_table s
+                                WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.after_name IS NOT NULL);
+    END IF;
     rows_from := CASE WHEN joins LIKE '%b.yesterday_n%' THEN
                           format('(SELECT x.*, row_number() OVER (PARTITION BY %s) AS yesterday_n FROM %s x) b',
                                  yesterday._copy_partition($1, tab.bobjid, base_columns), base)
-                      ELSE base || ' b' END || joins;
+                      ELSE coalesce(taken, base) || ' b' END || joins;
     place := 0;
 
     FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) WITH ORDINALITY AS v(c, o)
@@ -92,10 +98,10 @@ BEGIN
                     WHERE t.deployment = $1 AND t.relid = tab.bobjid AND t.event <> 'drop' AND t.rows > 0 AND NOT t.emptied
                       AND t.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c
                                           WHERE c ? 'goal' AND c ? 'num')) s) s
-        WHERE (col ->> 'num')::smallint = ANY (s.lost) ORDER BY s.place LIMIT 1;
+        WHERE (col ->> 'num')::smallint = ANY (s.lost) AND taken IS NULL ORDER BY s.place LIMIT 1;
         IF FOUND THEN
             -- rows under capture get their values afterwards: here they only have to fit
-            IF saved.event = 'type' AND source IS NOT NULL AND NOT captured THEN
+            IF saved.event = 'type' AND source IS NOT NULL AND captured IS NULL THEN
                 source := format('CASE WHEN a%s.op IS NOT NULL AND a%s.c%s::text IS NOT DISTINCT FROM (%s)::text THEN s%s.c%s::%s ELSE %s END',
                     saved.last_place, saved.last_place, col ->> 'num', base_columns ->> (col ->> 'num'),
                     saved.place, col ->> 'num', goal ->> 'type', source);
@@ -141,3 +147,56 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._unfit_columns(bigint, integer, text, name) IS 'internal: columns whose values do not fit the types of before';
 REVOKE ALL ON FUNCTION yesterday._unfit_columns(bigint, integer, text, name) FROM PUBLIC;
+
+-- yesterday._taken_rows(deployment, node, aside): the rows to carry over, as a subquery, from a table under capture whose rows cannot
+-- be told apart any more by what they were told apart by before: its key, or for want of one some value of theirs,
+-- changed its type. Every row of before was captured when that happened, and is put back one by one. What
+-- remains is what others wrote since: with a key that no row had then. Null for any other table.
+CREATE FUNCTION yesterday._taken_rows(deployment bigint, node integer, aside text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    found_in yesterday.saved_table;
+    keys jsonb;
+BEGIN
+    SELECT s.*
+    INTO found_in
+    FROM yesterday.plan_node p
+    JOIN yesterday.captured_table c ON c.deployment = $1 AND c.relid = p.bobjid AND NOT c.business
+    JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid = p.bobjid AND s.event = 'type' AND s.after_name IS NOT NULL
+                                AND s.key_columns = '{}' AND s.rows > 0
+    WHERE p.deployment = $1 AND p.node = $2 AND p.action = 'rebuild' AND p.bobjid = p.aobjid
+    ORDER BY s.id DESC LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    keys := yesterday._taken_keys($1, $2, found_in.relid, found_in.after_name);
+    RETURN format('(SELECT x.* FROM (SELECT z.*, z.xmin AS yesterday_x, row_number() OVER (PARTITION BY ROW(%1$s)::text) AS yesterday_n FROM ONLY %2$s z) x'
+                  ' LEFT JOIN (SELECT ROW(%3$s)::text AS r, row_number() OVER (PARTITION BY ROW(%3$s)::text) AS n, y.op FROM yesterday_shadow.%4$I y) a'
+                  ' ON a.r = ROW(%5$s)::text AND a.n = x.yesterday_n WHERE a.op IS NULL AND x.yesterday_x::text <> ALL (%6$L))',
+                  (SELECT string_agg(format('z.%I::text', k.value #>> '{}'), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k), aside,
+                  (SELECT string_agg(format('y.c%s::text', k.key), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k), found_in.after_name,
+                  (SELECT string_agg(format('x.%I::text', k.value #>> '{}'), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k),
+                  yesterday._member_xids($1));
+END
+$function$;
+COMMENT ON FUNCTION yesterday._taken_rows(bigint, integer, text) IS 'internal: rows of a table whose key changed its type, that are carried over';
+REVOKE ALL ON FUNCTION yesterday._taken_rows(bigint, integer, text) FROM PUBLIC;
+
+-- yesterday._taken_keys(deployment, node, relation, copy): what rows of a table under capture are told apart by, that both the
+-- copy and the table have: {number: name now}.
+CREATE FUNCTION yesterday._taken_keys(deployment bigint, node integer, relation oid, copy name) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT coalesce(jsonb_object_agg(col.c ->> 'num', col.c #> '{now,name}'), '{}')
+    FROM yesterday.plan_node p
+    CROSS JOIN LATERAL jsonb_array_elements(p.columns) AS col (c)
+    JOIN yesterday.captured_table t ON t.deployment = $1 AND t.relid = $3
+    LEFT JOIN yesterday.captured_column k ON k.captured_table = t.id AND k.attnum = (col.c ->> 'num')::smallint
+    WHERE p.deployment = $1 AND p.node = $2 AND col.c ? 'num' AND col.c ? 'now'
+      AND (t.key_kind = 'row' OR k.column_name = ANY (t.key_columns))
+      AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(format('yesterday_shadow.%I', $4))
+                    AND a.attname = 'c' || (col.c ->> 'num'))
+$function$;
+COMMENT ON FUNCTION yesterday._taken_keys(bigint, integer, oid, name) IS 'internal: what rows of a table whose key changed its type are told apart by';
+REVOKE ALL ON FUNCTION yesterday._taken_keys(bigint, integer, oid, name) FROM PUBLIC;
