@@ -5,6 +5,7 @@
 --   after_name   type: the same columns right after the command, to tell whether somebody has
 --                changed a value since
 --   key_columns  attribute numbers that tell the rows apart; empty: all that are not lost
+--   unique_keys  drop: attribute numbers of every unique index
 --   emptied      the rows were taken by TRUNCATE afterwards, and come back from its records
 --   lost         attribute numbers of the columns concerned; null: the whole table
 CREATE SEQUENCE yesterday.saved_table_id_seq;
@@ -18,6 +19,7 @@ CREATE TABLE yesterday.saved_table (
     shadow_name name       NOT NULL,
     after_name  name,
     key_columns smallint[] NOT NULL,
+    unique_keys jsonb      NOT NULL DEFAULT '[]',
     lost        smallint[],
     rows        bigint     NOT NULL,
     emptied     boolean    NOT NULL DEFAULT false,

@@ -45,6 +45,7 @@ BEGIN
     END LOOP;
     RETURN QUERY SELECT k.* FROM yesterday._keep_attributes($1, $2) k;
     RETURN QUERY SELECT k.* FROM yesterday._keep_retyped($1, $2) k;
+    RETURN QUERY SELECT k.* FROM yesterday._keep_superseded($1, $2) k;
 
     INSERT INTO yesterday.attic_object (rollback, deployment, kind, identity, reason, owner, commands)
     SELECT $2, $1, p.kind, p.now_identity, CASE p.reason WHEN 'displaced' THEN 'displaced' ELSE 'changed' END, p.now_owner,

@@ -42,6 +42,8 @@ BEGIN
                 base_columns := base_columns || jsonb_build_object(col ->> 'num', format('b.c%s', col ->> 'num'));
             END IF;
         END LOOP;
+        base := coalesce((SELECT format('(SELECT * FROM yesterday_shadow.%I b WHERE NOT (%s))', whole.shadow_name, n.collides)
+                          FROM yesterday._newer_rows($1, $2, aside) n WHERE n.collides IS NOT NULL), base);
     ELSE
         base := 'ONLY ' || aside;
         FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) c WHERE c ? 'num' AND c ? 'now' LOOP

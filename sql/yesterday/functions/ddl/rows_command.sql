@@ -75,9 +75,7 @@ CREATE FUNCTION yesterday._exact_cast(expression text, from_type text, to_type t
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT CASE WHEN c.fields IS NOT NULL THEN c.fields
-                WHEN from_type = to_type OR (from_type IN ('smallint', 'integer') AND to_type IN ('integer', 'bigint', 'text'))
-                     OR (from_type LIKE 'character varying%' AND to_type IN ('text', 'character varying'))
-                THEN c.there
+                WHEN yesterday._is_exact(from_type, to_type) THEN c.there
                 ELSE format('CASE WHEN (%s)::text IS NOT DISTINCT FROM (%s)::text THEN %s ELSE (''does not fit: '' || (%s)::text)::integer::text::%s END',
                             yesterday._cast_expression(c.there, to_type, from_type), expression, c.there, expression, to_type) END
     FROM (SELECT yesterday._cast_expression(expression, from_type, to_type) AS there,
@@ -85,6 +83,16 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._exact_cast(text, text, text) IS 'internal: cast that loses nothing, or fails';
 REVOKE ALL ON FUNCTION yesterday._exact_cast(text, text, text) FROM PUBLIC;
+
+-- yesterday._is_exact(from, to): does every value of a type come back the same from the other one?
+CREATE FUNCTION yesterday._is_exact(from_type text, to_type text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT from_type = to_type OR (from_type IN ('smallint', 'integer') AND to_type IN ('integer', 'bigint', 'text'))
+           OR (from_type LIKE 'character varying%' AND to_type IN ('text', 'character varying'))
+$function$;
+COMMENT ON FUNCTION yesterday._is_exact(text, text) IS 'internal: a cast that loses nothing by itself';
+REVOKE ALL ON FUNCTION yesterday._is_exact(text, text) FROM PUBLIC;
 
 -- yesterday._cast_expression(expression, from, to): a cast, through text where there is no direct one.
 CREATE FUNCTION yesterday._cast_expression(expression text, from_type text, to_type text) RETURNS text

@@ -140,9 +140,12 @@ BEGIN
              -- a slice of an index's key counts from 0
              THEN ARRAY(SELECT k FROM unnest(key) k) || lost END, shadow);
     INSERT INTO yesterday.saved_table
-        (id, deployment, event, schema_name, table_name, relid, shadow_name, key_columns, lost, rows)
+        (id, deployment, event, schema_name, table_name, relid, shadow_name, key_columns, lost, rows, unique_keys)
     VALUES (copy, deployment, event, schema_name, table_name, relation, shadow,
-            ARRAY(SELECT k FROM unnest(key) k), lost, saved);
+            ARRAY(SELECT k FROM unnest(key) k), lost, saved,
+            (SELECT coalesce(jsonb_agg(to_jsonb(x.indkey::smallint[])), '[]') FROM pg_index x
+             WHERE x.indrelid = relation AND x.indisunique AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL
+               AND x.indnatts = x.indnkeyatts));
 END
 $function$;
 COMMENT ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[]) IS 'internal: one copy of rows before DDL destroys them';

@@ -44,6 +44,7 @@ BEGIN
         FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
         WHERE c.stage = 'structure';
     RETURN QUERY SELECT 'structure', r.command, NULL::text, r.reads FROM yesterday._rows_command($1, $2, aside) r;
+    RETURN QUERY SELECT 'structure', n.command, NULL::text, n.reads FROM yesterday._newer_rows($1, $2, aside) n;
 
     FOR col IN SELECT c FROM jsonb_array_elements(tab.goal_def -> 'columns') c WHERE c ? 'identity' LOOP
         position := coalesce(
