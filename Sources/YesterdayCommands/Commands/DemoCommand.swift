@@ -12,6 +12,9 @@ struct DemoCommand: Subcommand {
             after the rollback is not exactly the one before the deployment.
             """)
 
+    @Flag(help: "Show releases: code and bundle as one unit.")
+    var release = false
+
     @Flag(help: "Keep the server for looking around, and say how to connect to it.")
     var keep = false
 
@@ -22,7 +25,12 @@ struct DemoCommand: Subcommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    func validate() throws {
+        if release, keep { throw ValidationError("--keep is for the demonstration without --release.") }
+    }
+
     func execute(_ context: CommandContext) async throws {
+        if release { return try await playRelease(context) }
         let cluster = try await ThrowawayCluster.start(pgConfig: pgConfig)
         let outcome: Demo.Outcome
         do {
@@ -39,6 +47,53 @@ struct DemoCommand: Subcommand {
         if keep { try cluster.keep() } else { await cluster.stop() }
         context.output.emit(DemoOutput(outcome: outcome, lookAround: keep ? Demo.lookAround(cluster) : []))
         guard outcome.isGood else { throw QuietExit(status: ExitStatus(.failed)) }
+    }
+}
+
+extension DemoCommand {
+    private func playRelease(_ context: CommandContext) async throws {
+        let cluster = try await ThrowawayCluster.start(pgConfig: pgConfig)
+        let result: Result<ReleaseDemo.Outcome, any Error>
+        do {
+            let isHuman = output.format == .human
+            let rendering = context.output
+            let demo = ReleaseDemo(on: cluster, logger: context.logger) { scene in
+                if isHuman { rendering.emit(DemoSceneOutput(scene: scene)) }
+            }
+            result = .success(try await demo.run())
+        } catch {
+            result = .failure(error)
+        }
+        await cluster.stop()
+        let outcome = try result.get()
+        context.output.emit(ReleaseDemoOutput(outcome: outcome))
+        guard outcome.isGood else { throw QuietExit(status: ExitStatus(.failed)) }
+    }
+}
+
+struct ReleaseDemoOutput: CommandOutput {
+    let outcome: ReleaseDemo.Outcome
+
+    var json: JSONValue {
+        [
+            "demo": [
+                "server_version": .string(outcome.serverVersion), "exact": .bool(outcome.isGood),
+                "differences": .array(outcome.differences.map { .string($0) }),
+                "deployment_ms": .integer(Int64(outcome.deployment)), "rollback_ms": .integer(Int64(outcome.rollback)),
+                "reconcile_ms": .integer(Int64(outcome.reconcile)),
+            ]
+        ]
+    }
+
+    var document: Document {
+        Document(
+            outcome.isGood
+                ? .headline("Yesterday is back: rows, schema, pages and server.", .good)
+                : .headline("The rollback was NOT exact.", .bad),
+            .fields([
+                ("release, proof and code included", "\(outcome.deployment) ms"), ("rollback in psql", "\(outcome.rollback) ms"),
+                ("code", "\(outcome.reconcile) ms"),
+            ]))
     }
 }
 

@@ -9,7 +9,10 @@ struct ImagesCheckCommand: Subcommand {
         abstract: "Resolve images to digests and make sure that all of each can be fetched.",
         discussion: """
             Manifest and configuration are fetched and compared with their digests; every layer is looked \
-            for with its size, and not fetched. No database is needed, and nothing is changed.
+            for with its size, and not fetched. No database is needed for images that are named.
+
+            Without a name: everything that the target needs, archives too; when it was found is noted in \
+            the target, where the preview of a rollback shows it.
 
             Logins are those of Podman and Docker: $REGISTRY_AUTH_FILE, or what podman login and docker \
             login wrote. Proxies: http_proxy, https_proxy, no_proxy.
@@ -18,40 +21,36 @@ struct ImagesCheckCommand: Subcommand {
             """)
 
     @Argument(help: ArgumentHelp("[REGISTRY[:PORT]/]REPOSITORY[:TAG][@DIGEST]", valueName: "image"))
-    var images: [String]
+    var images: [String] = []
 
     @Option(
         help: ArgumentHelp("OS/ARCHITECTURE[/VARIANT]; the default is Linux on this machine.", valueName: "platform"))
     var platform: String?
 
-    @Option(help: ArgumentHelp("PEM file of certificates to trust.", valueName: "file"))
-    var caFile: String?
-
-    @Option(
-        name: .customLong("insecure-http"),
-        help: ArgumentHelp("Speak plain HTTP to this registry; may be repeated.", valueName: "registry"))
-    var plainRegistries: [String] = []
-
-    @Option(help: ArgumentHelp("Longest time for one image, in seconds.", valueName: "seconds"))
-    var timeout = 120
-
+    @OptionGroup(title: "Code") var source: SourceOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    func validate() throws {
-        guard 1...86_400 ~= timeout else { throw ValidationError("--timeout takes 1 to 86400 seconds.") }
-    }
-
     func execute(_ context: CommandContext) async throws {
+        let source = try source.source()
+        guard !images.isEmpty else { return try await checkTarget(context, source) }
         let references = try images.map { text in try RegistryReference(text) }
         let platform = try platform.map { text in try Platform(text) } ?? .host
-        let plain = try plainRegistries.map { text in try RegistryName(text) }
-        var settings = RegistrySettings()
-        settings.caFile = caFile
-        settings.deadline = .seconds(timeout)
-        let checker = ImageChecker(settings: settings, plainRegistries: Set(plain))
+        let checker = ImageChecker(settings: source.settings, plainRegistries: source.plainRegistries)
         let result = ImagesCheckOutput(findings: try await checker.check(references, platform: platform))
         context.output.emit(result)
         if let failure = result.failures.first { throw QuietExit(status: ExitStatus(.init(failure.code))) }
+    }
+
+    private func checkTarget(_ context: CommandContext, _ source: ArtifactSource) async throws {
+        guard platform == nil else {
+            throw YesterdayError(.usage, "--platform is for images that are named", hint: "Those of a target are looked for as they are pinned.")
+        }
+        let target = try await context.target(connection)
+        let check = PinnedCheck(source: source, logger: context.logger)
+        let findings = try await context.workingOutside("Looking", on: target.connection) { try await check.check(target) }
+        await target.connection.close()
+        try PinnedFindings(database: target.database, findings: findings, verb: "can be fetched").emit(context)
     }
 }
 

@@ -17,6 +17,31 @@ struct DemoBundle: Sendable {
         }
     }
 
+    /// A release of the shop: a screen, the pages and the server.
+    static func release(_ version: String, web: (url: String, sha256: String), api: (url: String, sha256: String)) -> DemoBundle {
+        DemoBundle(
+            name: "shop \(version)",
+            files: [
+                "bundle.yaml": """
+                name: shop \(version)
+                layer: apps
+                artifacts:
+                  - name: api
+                    archive: \(api.url)
+                    sha256: \(api.sha256)
+                  - name: web
+                    archive: \(web.url)
+                    sha256: \(web.sha256)
+                contents:
+                  - file: records/screen.jsonl
+                    table: apps.screen
+                    key: name
+
+                """,
+                "records/screen.jsonl": #"{"name": "order", "fields": "as in release \#(version)"}"# + "\n",
+            ])
+    }
+
     /// Release 4.1: reference data.
     static func referenceData(_ data: ReferenceData) -> DemoBundle {
         DemoBundle(

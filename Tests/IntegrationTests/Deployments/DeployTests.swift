@@ -292,6 +292,16 @@ struct DeployTests {
     }
 }
 
+@Suite("yesterday demo --release")
+struct ReleaseDemoTests {
+    @Test func endsWell() async throws {
+        let output = try await YesterdayBinary.run(["demo", "--release", "--format", "json"])
+        #expect(output.exitCode == 0, "\(output.everything)")
+        let demo = try #require(output.json()["demo"] as? [String: Any])
+        #expect(demo["exact"] as? Bool == true, "\(output.everything)")
+    }
+}
+
 @Suite("yesterday demo")
 struct DemoTests {
     @Test func theDemonstrationEndsWell() async throws {

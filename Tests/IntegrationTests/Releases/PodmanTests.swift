@@ -70,8 +70,27 @@ struct PodmanTests {
             #expect(bad.standardOutput.contains("exit code 1"), "\(bad.everything)")
             #expect(try await state() == "off_train confirmed \"as in 2\" serves 2")
 
+            // What must not be collected, whether it is there, and what is found out about it.
+            let list = try await fixture.yesterday(["images", "--format", "json"])
+            let pinned = try #require(list.json()["pinned"] as? [[String: Any]])
+            #expect(pinned.count == 2 && pinned.filter { $0["in_use"] as? Bool == true }.count == 1, "\(list.everything)")
+            let checked = try await fixture.yesterday(["images", "check", plain])
+            #expect(checked.exitCode == 0, "\(checked.everything)")
+            #expect(checked.standardOutput.contains("all 2 that a rollback may need are there"), "\(checked.everything)")
+            func kept() async throws -> [String] {
+                try await containers.podman(["images", "--format", "{{.Repository}}:{{.Tag}}"])
+                    .split(whereSeparator: \.isNewline).map(String.init).filter { $0.hasPrefix("localhost/yesterday-keep/") }
+            }
+            let before = try await kept()
+            #expect(before.count == 2, "\(before)")
+            for tag in before { try await containers.podman(["untag", tag]) }
+            let pulled = try await fixture.yesterday(["images", "pull", plain])
+            #expect(pulled.exitCode == 0, "\(pulled.everything)")
+            #expect(try await kept().sorted() == before.sorted())
+
             // The registry is gone, and somebody has cleaned up: the image of before was kept.
             registry.stop()
+            #expect(try await fixture.yesterday(["images", "check", plain, "--timeout", "2"]).exitCode == 69)
             try await containers.podman(["image", "prune", "-f"])
             #expect(try await fixture.yesterday(["clear", "--reason", "test"]).exitCode == 0)
             let back = try await fixture.yesterday(["rollback", "--yes"])
