@@ -1,7 +1,7 @@
 /*
  * hash.h
- *		Hash of bytes: sixteen at a time, folded by a multiplication. For digests
- *		and for keys; never stored beyond a deployment, and not for secrets.
+ *		Hash of bytes: sixteen at a time, folded by a multiplication. For digests,
+ *		keys and seals; compared only within one database, and not for secrets.
  */
 #ifndef YESTERDAY_HASH_H
 #define YESTERDAY_HASH_H

@@ -214,6 +214,7 @@ FROM (VALUES
     ('yesterday.position()', 'admin deployer operator viewer'),
     ('yesterday.local_columns()', 'admin deployer operator viewer'),
     ('yesterday.forget(integer, interval)', 'admin'),
+    ('yesterday.trust_images(text, text)', 'admin'),
     ('rollback_preview(text)', 'admin deployer operator viewer'),
     ('yesterday.diff(text)', 'admin deployer operator viewer'),
     ('yesterday.prior(anyelement, text)', 'admin deployer operator viewer')) AS f(function, wanted);

@@ -10,6 +10,7 @@ BEGIN
             USING ERRCODE = 'YD022',
                   DETAIL = 'Who, when and why are kept for ever.',
                   HINT = CASE what WHEN 'rollback_to' THEN 'SELECT * FROM yesterday.rollback_to(''the deployment that stays'', ''why'');'
+                              WHEN 'trust_images' THEN 'SELECT yesterday.trust_images(deployment, ''why'');'
                               WHEN 'confirm_artifacts' THEN 'SELECT yesterday.confirm_artifacts(generation, ''who switched it'');'
                               WHEN 'adopt_artifacts' THEN 'SELECT yesterday.adopt_artifacts(artifacts, ''why'');'
                               ELSE format('SELECT yesterday.%s(''why'');', what) END;

@@ -109,6 +109,7 @@ BEGIN
                        || CASE WHEN (figures->>'tables_held_back')::bigint > 0
                                THEN format('; in %s tables rows would be held back, because business rows refer to them already',
                                            figures->>'tables_held_back') ELSE '' END END)) || lines;
+    PERFORM yesterday._seal_shadows(id);
     UPDATE yesterday.deployment d
     SET status = 'finished', finished_at = clock_timestamp(), proof = new_proof,
         proof_figures = figures, report = lines,

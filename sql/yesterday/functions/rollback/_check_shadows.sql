@@ -1,5 +1,6 @@
 -- Fails closed when records have gone from, or come into, a shadow table since the deployment
--- was finished, or a copy of rows that DDL destroyed since it was made.
+-- was finished, or a copy of rows that DDL destroyed since it was made; or when values in them
+-- are others by now, which shows in the database where it was finished.
 CREATE FUNCTION yesterday._check_shadows(deployment bigint)
 RETURNS void
 LANGUAGE plpgsql
@@ -30,9 +31,26 @@ BEGIN
                 USING ERRCODE = 'YD014',
                       DETAIL = format('Shadow table yesterday_shadow.%s held %s records when deployment %s was finished, and holds %s now.',
                                       captured.shadow_name, captured.expected, deployment, coalesce(records::text, 'none')),
-                      HINT = 'Nothing was changed. Bring the shadow table back from a backup; without it the deployment cannot be rolled back exactly.';
+                      HINT = yesterday._tampered_hint(deployment);
         END IF;
     END LOOP;
+
+    IF NOT yesterday._same_cluster(deployment) THEN
+        RETURN;
+    END IF;
+    SELECT o.schema_name, o.table_name, o.shadow_name INTO captured
+    FROM yesterday._shadows_of(deployment) o
+    JOIN yesterday.shadow_seal s ON s.shadow_name = o.shadow_name
+    WHERE yesterday._shadow_seal(o.shadow_name) IS DISTINCT FROM s.seal
+    ORDER BY o.schema_name, o.table_name, o.shadow_name
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the prior images of table "%.%" were tampered with', captured.schema_name, captured.table_name
+            USING ERRCODE = 'YD014',
+                  DETAIL = format('Shadow table yesterday_shadow.%s holds other values than when deployment %s was finished.',
+                                  captured.shadow_name, deployment),
+                  HINT = yesterday._tampered_hint(deployment);
+    END IF;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._check_shadows(bigint) IS 'raises when the shadow tables of a finished deployment are not as they were';

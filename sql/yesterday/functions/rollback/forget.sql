@@ -54,6 +54,7 @@ BEGIN
         DELETE FROM yesterday.deployment_baseline b WHERE b.deployment = old.id;
         DELETE FROM yesterday.outside_write w WHERE w.deployment = old.id;
         DELETE FROM yesterday.outside_row r WHERE r.deployment = old.id;
+        DELETE FROM yesterday.shadow_seal s WHERE s.deployment = old.id;
         DELETE FROM yesterday.taken_table k WHERE k.deployment = old.id;
         DELETE FROM yesterday.sequence_position p WHERE p.deployment = old.id;
         PERFORM yesterday._forget_ddl(old.id);

@@ -1,0 +1,105 @@
+/*
+ * seal.c
+ *		A seal on the contents of a shadow table: a hash of every record, summed, so
+ *		that their order does not matter.
+ *
+ * It is taken when a deployment is finished and compared when it is rolled back,
+ * to find what was written into a shadow table meanwhile. It is made of the
+ * bytes on the page, which in one database stay what they are; only values out
+ * of line are read as values. Nobody is kept out by it who can write our tables.
+ */
+#include "yesterday.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog.h"
+#include "digest.h"
+#include "executor/tuptable.h"
+#include "fmgr.h"
+#include "hash.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+PG_FUNCTION_INFO_V1(yd_shadow_seal);
+
+/* The record as it lies on the page: which columns are NULL, and everything else. */
+static uint64
+record_bytes(HeapTuple tuple)
+{
+	HeapTupleHeader header = tuple->t_data;
+	int			natts = HeapTupleHeaderGetNatts(header);
+	uint64		hash = yd_hash_word(natts, 0);
+
+	if ((header->t_infomask & HEAP_HASNULL) != 0)
+		for (int i = 0; i < natts; i++)
+			if (att_isnull(i, header->t_bits))
+				hash = yd_hash_word(i, hash);
+	return yd_hash_bytes((unsigned char *) header + header->t_hoff,
+						 tuple->t_len - header->t_hoff, hash);
+}
+
+/* A record with values out of line, whose place may change. */
+static uint64
+record_values(TupleTableSlot *slot)
+{
+	TupleDesc	desc = slot->tts_tupleDescriptor;
+	uint64		hash = 0;
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < desc->natts; i++)
+		if (!slot->tts_isnull[i])
+			hash = yd_hash_word(yd_hash_value(TupleDescAttr(desc, i), slot->tts_values[i], i), hash);
+	return hash;
+}
+
+/*
+ * _shadow_seal(shadow name): NULL where there is no such table.
+ */
+Datum
+yd_shadow_seal(PG_FUNCTION_ARGS)
+{
+	Oid			relid = get_relname_relid(NameStr(*PG_GETARG_NAME(0)), yd_shadow_schema_oid());
+	Relation	shadow;
+	Snapshot	snapshot;
+	TupleTableSlot *slot;
+	TableScanDesc scan;
+	MemoryContext values;
+	MemoryContext outer;
+	uint64		seal = 0;
+
+	if (!OidIsValid(relid))
+		PG_RETURN_NULL();
+	shadow = table_open(relid, AccessShareLock);
+	values = AllocSetContextCreate(CurrentMemoryContext, "yesterday seal", ALLOCSET_DEFAULT_SIZES);
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	slot = table_slot_create(shadow, NULL);
+	scan = table_beginscan(shadow, snapshot, 0, NULL);
+	outer = MemoryContextSwitchTo(values);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool		should_free;
+		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
+
+		if (HeapTupleHasExternal(tuple))
+		{
+			seal += record_values(slot);
+			MemoryContextReset(values);
+		}
+		else
+			seal += record_bytes(tuple);
+		CHECK_FOR_INTERRUPTS();
+	}
+	MemoryContextSwitchTo(outer);
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	UnregisterSnapshot(snapshot);
+	table_close(shadow, AccessShareLock);
+	MemoryContextDelete(values);
+	PG_RETURN_INT64((int64) seal);
+}
