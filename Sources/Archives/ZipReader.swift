@@ -50,7 +50,7 @@ public struct ZipReader {
 
     private func directory() throws -> [Entry] {
         let (start, size, count) = try findDirectory()
-        guard size <= file.size, count <= size / 46 else { throw ArchiveError(.corrupt, "the directory of the zip is damaged") }
+        guard start >= 0, size >= 0, count >= 0, size <= file.size, count <= size / 46 else { throw ArchiveError(.corrupt, "the directory of the zip is damaged") }
         let bytes = try file.exactly(start, size)
         var entries: [Entry] = []
         var at = 0

@@ -89,7 +89,7 @@ extension CodeSwitch {
                         detail: goal.wanted.map { "It should be \($0.label)" } ?? "It should not run any more")
                 }
                 progress(.step(artifact: goal.name, "looking at \(driver.label)"))
-                let state = try await driver.current()
+                let state = try await driver.within("looking") { try await driver.current() }
                 if state.isWhatRuns(goal.wanted) {
                     if let wanted = goal.wanted { try await driver.waitUntilHealthy(wanted) }
                     add(goal.name, "unchanged", goal.wanted.map { "runs: \($0.label)" } ?? "does not run")
@@ -107,7 +107,7 @@ extension CodeSwitch {
                 guard let wanted = change.wanted else { continue }
                 try await checkOnTheWay()
                 progress(.step(artifact: change.name, "fetching \(wanted.label)"))
-                if let place = try await change.driver.keep(wanted) {
+                if let place = try await change.driver.within("fetching", { try await change.driver.keep(wanted) }) {
                     try await target.noteCheck(wanted, place: place, bytes: nil)
                 }
             }
@@ -117,13 +117,17 @@ extension CodeSwitch {
             var done: [Change] = []
             for change in changes {
                 current = change.name
+                // If it is not ours any more, or the database is away, nothing is put back either: the
+                // next one looks at what runs.
+                try await checkOnTheWay()
                 do {
-                    try await checkOnTheWay()
                     try await carryOut(change)
                     done.append(change)
+                } catch let error as CancellationError {
+                    throw error
                 } catch {
-                    guard !(error is Overtaken) else { throw error }
-                    await leaveAsItWas(change, done, error)
+                    try await lease.renew()
+                    await leaveAsItWas(change, done)
                     throw error
                 }
             }
@@ -133,12 +137,12 @@ extension CodeSwitch {
             let from = change.before.description
             guard let wanted = change.wanted else {
                 progress(.step(artifact: change.name, "stopping \(from)"))
-                try await change.driver.stop()
+                try await change.driver.within("stopping") { try await change.driver.stop() }
                 add(change.name, "stopped", "ran: \(from)")
                 return
             }
             progress(.step(artifact: change.name, "switching to \(wanted.label)"))
-            try await change.driver.start(wanted)
+            try await change.driver.within("starting") { try await change.driver.start(wanted) }
             progress(.step(artifact: change.name, "waiting until \(change.driver.label) is well"))
             try await change.driver.waitUntilHealthy(wanted)
             add(change.name, "switched", "from \(from) to \(wanted.label)")
@@ -147,7 +151,7 @@ extension CodeSwitch {
         /// New code that does not come up makes room for the code that ran, and takes what was
         /// switched with it along. Old code that does not come up after a rollback stays where it
         /// is: the newer code must not run on yesterday's metadata.
-        private mutating func leaveAsItWas(_ failed: Change, _ done: [Change], _ error: any Error) async {
+        private mutating func leaveAsItWas(_ failed: Change, _ done: [Change]) async {
             for change in [failed] + done.reversed() {
                 let name = change.name
                 guard attempt.cause != "rollback" else {
@@ -163,10 +167,10 @@ extension CodeSwitch {
                             name: name, kind: change.wanted?.kind ?? attempt.gone.first { $0.name == name }?.kind ?? .oci,
                             reference: change.before.reference ?? known(digest) ?? digest.description, digest: digest)
                         progress(.step(artifact: name, "putting back \(change.before.description)"))
-                        try await change.driver.start(before)
+                        try await change.driver.within("starting") { try await change.driver.start(before) }
                         try await change.driver.waitUntilHealthy(before)
                     } else {
-                        try await change.driver.stop()
+                        try await change.driver.within("stopping") { try await change.driver.stop() }
                     }
                     add(name, "put back", "runs as before: \(await whatRuns(change))")
                 } catch {

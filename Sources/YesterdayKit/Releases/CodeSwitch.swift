@@ -137,7 +137,7 @@ public struct CodeSwitch: Sendable {
         for artifact in artifacts {
             // Switched and confirmed by hand: nobody can look.
             guard let driver = drivers[artifact.name] else { continue }
-            guard try await driver.current().isWhatRuns(artifact) else { return nil }
+            guard try await driver.within("looking", { try await driver.current() }).isWhatRuns(artifact) else { return nil }
             lines.append(Line(artifact: artifact.name, outcome: "unchanged", detail: "runs: \(artifact.label)"))
         }
         return lines

@@ -68,7 +68,7 @@ public struct ReleaseDeployment: Sendable {
             progress(.preparing("deployment \(earlier) has landed already, its code follows"))
             return try await switchCode(target, earlier, nil, try await target.code().artifacts, progress)
         }
-        let prepared = try await prepare(target) { progress(.preparing($0)) }
+        let prepared = try await prepare(target, adopting: !isRehearsal) { progress(.preparing($0)) }
         // What was resolved at the beginning is what is deployed at the end, or nothing.
         for (asked, artifact) in zip(deployment.bundle.description.artifacts, prepared.artifacts ?? []) {
             try await source.confirm(asked, names: artifact)
@@ -87,10 +87,21 @@ public struct ReleaseDeployment: Sendable {
     /// Pins every artifact, makes sure that it and what runs now can be fetched, and has the runtimes
     /// keep both.
     ///
-    /// - Parameter step: told what goes on.
+    /// - Parameters:
+    ///   - adopting: take over what runs already and was never deployed, so that the rollback knows it.
+    ///   - step: told what goes on.
     /// - Returns: the deployment with its artifacts pinned.
     /// - Throws: ``YesterdayError``; nothing was changed then.
-    public func prepare(_ target: Target, step: @Sendable (String) -> Void = { _ in }) async throws -> BundleDeployment {
+    public func prepare(
+        _ target: Target, adopting: Bool = true, step: @Sendable (String) -> Void = { _ in }
+    ) async throws -> BundleDeployment {
+        let code = try await target.code()
+        guard !code.isPending else {
+            throw YesterdayError(
+                .codePending, "the code of \(target.database) is pending",
+                detail: "Generation \(code.generation ?? 0) is not confirmed: \(code.detail ?? code.state).\nNothing was changed.",
+                hint: "First: yesterday reconcile", sqlState: "YD021")
+        }
         let drivers = try await CodeSwitch(source: source, logger: logger).drivers(target)
         let asked = deployment.bundle.description.artifacts
         for artifact in asked where drivers[artifact.name] == nil {
@@ -118,7 +129,7 @@ public struct ReleaseDeployment: Sendable {
             try await keep(new, driver, target)
             pinned.append(new.artifact)
         }
-        if !adopted.isEmpty { try await target.adopt(adopted, reason: "it ran before \"\(deployment.bundle.name)\"") }
+        if adopting, !adopted.isEmpty { try await target.adopt(adopted, reason: "it ran before \"\(deployment.bundle.name)\"") }
         var prepared = deployment
         prepared.artifacts = pinned
         return prepared
@@ -128,7 +139,7 @@ public struct ReleaseDeployment: Sendable {
     private func current(
         _ artifact: BundleArtifact, _ confirmed: Artifact?, _ driver: any RuntimeDriver, _ target: Target
     ) async throws -> Artifact? {
-        let state = try await driver.current()
+        let state = try await driver.within("looking") { try await driver.current() }
         if let confirmed {
             guard state.isWhatRuns(confirmed) else {
                 throw YesterdayError(
@@ -162,7 +173,7 @@ public struct ReleaseDeployment: Sendable {
     }
 
     private func keep(_ found: ArtifactSource.Finding, _ driver: any RuntimeDriver, _ target: Target) async throws {
-        let place = try await driver.keep(found.artifact)
+        let place = try await driver.within("fetching") { try await driver.keep(found.artifact) }
         try await target.noteCheck(found.artifact, place: place ?? found.place, bytes: found.bytes)
     }
 
@@ -175,9 +186,9 @@ public struct ReleaseDeployment: Sendable {
                 SELECT s.last_deployment AS id, s.code_state NOT IN ('none', 'confirmed') AS pending
                 FROM yesterday.status s
                 JOIN yesterday.deployment_record d ON d.deployment = s.last_deployment
-                JOIN yesterday.code c ON c.generation = s.code_generation
                 WHERE s.last_deployment_status = 'finished' AND d.manifest -> 'bundle' ->> 'digest' = $1
-                  AND c.deployment = s.last_deployment AND c.cause = 'deployment'
+                  AND NOT EXISTS (SELECT FROM yesterday.code c WHERE c.generation = s.code_generation AND c.cause = 'rollback'
+                                  AND s.code_state <> 'confirmed')
                 """, [.text(digest)]
             ).rows.first
             guard let row else { return nil }

@@ -80,11 +80,11 @@ public struct ReleaseRollback: Sendable {
             let drivers = try await switching.drivers(target)
             for artifact in try await target.confirmedArtifacts() where names.contains(artifact.name) {
                 guard let driver = drivers[artifact.name], driver.drainsBeforeRollback else { continue }
-                let state = try await driver.current()
+                let state = try await driver.within("looking") { try await driver.current() }
                 guard state.isRunning else { continue }
                 progress(.step(artifact: artifact.name, "stopping \(driver.label)"))
                 drained.append((driver, artifact))
-                try await driver.stop()
+                try await driver.within("stopping") { try await driver.stop() }
             }
         } catch {
             logger.warning("the new code could not be stopped first: \(YesterdayError(describing: error).oneLine)")
@@ -95,7 +95,7 @@ public struct ReleaseRollback: Sendable {
     private func startAgain(_ drained: [(driver: any RuntimeDriver, artifact: Artifact)]) async {
         for (driver, artifact) in drained {
             do {
-                try await driver.start(artifact)
+                try await driver.within("starting") { try await driver.start(artifact) }
             } catch {
                 logger.error("\(driver.label) does not run any more: \(YesterdayError(describing: error).oneLine)")
             }

@@ -11,6 +11,8 @@ public struct CodeStatus: Sendable {
     public let cause: String?
     /// The deployment that made it, or whose rollback did.
     public let deployment: Int64?
+    /// What is known about code that is not confirmed.
+    public let detail: String?
     /// What should run, by name.
     public let artifacts: [Artifact]
 
@@ -40,13 +42,13 @@ extension Target {
     /// - Throws: ``PostgresClient/PostgresError``.
     public func code() async throws -> CodeStatus {
         try await connection.withSession { session in
-            let row = try session.query("SELECT state, generation, cause, deployment FROM yesterday.code LIMIT 1").rows.first
+            let row = try session.query("SELECT state, generation, cause, deployment, detail FROM yesterday.code LIMIT 1").rows.first
             guard let row else {
-                return CodeStatus(state: "none", generation: nil, cause: nil, deployment: nil, artifacts: [])
+                return CodeStatus(state: "none", generation: nil, cause: nil, deployment: nil, detail: nil, artifacts: [])
             }
             return CodeStatus(
                 state: try row.get("state"), generation: try row.get("generation"), cause: try row.get("cause"),
-                deployment: try row.getIfPresent("deployment"),
+                deployment: try row.getIfPresent("deployment"), detail: try row.getIfPresent("detail"),
                 artifacts: try session.query(
                     """
                     SELECT artifact AS name, type, reference, digest FROM yesterday.artifacts WHERE digest IS NOT NULL

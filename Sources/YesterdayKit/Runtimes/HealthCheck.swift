@@ -16,6 +16,8 @@ public struct HealthCheck: Sendable {
     public var caFile: String?
     /// Longest wait.
     public var timeout: Duration = .seconds(60)
+    /// Longest time for anything that a driver does: fetching, starting, stopping, looking.
+    public var actionTimeout: Duration = .seconds(900)
     /// How long it has to be well without a break.
     public var stable: Duration = .seconds(1)
 

@@ -69,6 +69,28 @@ public protocol RuntimeDriver: Sendable {
 }
 
 extension RuntimeDriver {
+    /// Does something that must not take for ever; what takes too long is ended.
+    ///
+    /// - Parameter what: what is done, for messages.
+    /// - Throws: ``YesterdayError`` with code `unavailable` when the time is up, and what `body` throws.
+    func within<T: Sendable>(_ what: String, _ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        let limit = health.actionTimeout
+        return try await withThrowingTaskGroup(of: T?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let result = first else {
+                throw YesterdayError(
+                    .unavailable, "\(label): \(what) took longer than \(limit.components.seconds) s and was ended",
+                    hint: "The setting timeout gives it more time.")
+            }
+            return result
+        }
+    }
+
     /// Waits until what was started is well.
     ///
     /// - Throws: ``YesterdayError`` if it does not become so in time.

@@ -56,7 +56,7 @@ public struct RuntimeSettings: Sendable {
         return isValue ? .raw(typed) : .string(typed)
     }
 
-    private static let common: Set<String> = ["health_url", "health_ca_file", "health_timeout", "stable", "drain"]
+    private static let common: Set<String> = ["health_url", "health_ca_file", "health_timeout", "stable", "drain", "timeout"]
 
     private static func refusal(_ artifact: String, _ driver: String, _ what: String, _ detail: String) -> YesterdayError {
         YesterdayError(
@@ -108,6 +108,7 @@ public struct RuntimeSettings: Sendable {
         health.url = try text("health_url")
         health.caFile = try text("health_ca_file")
         if let seconds = try whole("health_timeout", 1...3600) { health.timeout = .seconds(seconds) }
+        if let seconds = try whole("timeout", 1...86_400) { health.actionTimeout = .seconds(seconds) }
         if let seconds = try whole("stable", 0...600) { health.stable = .seconds(seconds) }
         return health
     }

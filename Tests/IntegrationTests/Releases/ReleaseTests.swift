@@ -90,6 +90,47 @@ struct ReleaseTests {
         }
     }
 
+    /// A program that hangs is ended, and what ran before runs on.
+    @Test func aRuntimeThatHangs() async throws {
+        try await ReleaseFixture.with { fixture in
+            #expect(try await fixture.deploy(fixture.release("1")).exitCode == 0)
+            try await fixture.set("api", "command", "program=switch", "stable=0", "timeout=1")
+            try fixture.tell("hold-start")
+            let failed = try await fixture.deploy(fixture.release("2"))
+            #expect(failed.exitCode == 7, "\(failed.everything)")
+            #expect(failed.standardOutput.contains("took longer than 1 s"), "\(failed.everything)")
+            #expect(try await fixture.state() == "on_train failed \"as in 2\" 1.tar.gz")
+            fixture.untell("hold-start")
+            #expect(try await fixture.yesterday(["reconcile"]).exitCode == 0)
+            #expect(try await fixture.state() == "on_train confirmed \"as in 2\" 2.tar.gz")
+        }
+    }
+
+    /// A bundle with other rows and the same code is a deployment, and leaves the code alone; a
+    /// rehearsal leaves everything alone.
+    @Test func theSameCodeAgain() async throws {
+        try await ReleaseFixture.with { fixture in
+            let old = try await fixture.archive("0")
+            try fixture.tell("runs-api", "sha256:\(old.sha256) \(old.url)\n")
+            let rehearsal = try await fixture.deploy(fixture.release("1"), "--dry-run")
+            #expect(rehearsal.exitCode == 0, "\(rehearsal.everything)")
+            #expect(try await fixture.state() == "on_train none \"workflow 1\" 0.tar.gz")
+            #expect(try await fixture.deploy(fixture.release("1")).exitCode == 0)
+            let api = try await fixture.archive("1")
+            let same = try fixture.bundle("1b", artifacts: "  - {name: api, archive: \"\(api.url)\", sha256: \(api.sha256)}")
+            let actions = fixture.actions
+            #expect(try await fixture.deploy(same).exitCode == 0)
+            #expect(fixture.actions == actions)
+            #expect(try await fixture.value("SELECT max(generation)::text FROM yesterday.code") == "2")
+            let twice = try await fixture.deploy(same)
+            #expect(twice.exitCode == 4, "\(twice.everything)")
+            let again = try await fixture.deploy(same, "--again")
+            #expect(again.exitCode == 0, "\(again.everything)")
+            #expect(try await fixture.yesterday(["rollback", "--to", "shop 1", "--yes", "--reason", "test"]).exitCode == 0)
+            #expect(try await fixture.state() == "off_train confirmed \"as in 1\" 1.tar.gz")
+        }
+    }
+
     @Test func rollbackOnFailure() async throws {
         try await ReleaseFixture.with { fixture in
             #expect(try await fixture.deploy(fixture.release("1")).exitCode == 0)
