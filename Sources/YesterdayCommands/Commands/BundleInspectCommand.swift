@@ -31,6 +31,7 @@ struct BundleInspectOutput: CommandOutput {
         if let note = description.note { fields.append(("note", note)) }
         fields.append(("requires", description.requires.map { "\"\($0)\" to be the last deployment" } ?? "nothing"))
         fields.append(("layer", description.layer ?? "any"))
+        if description.triggers == .silent { fields.append(("triggers", "do not fire")) }
         document.append(.fields(fields))
 
         var contents = TextTable(
@@ -66,10 +67,12 @@ struct BundleInspectOutput: CommandOutput {
     private static func deed(_ file: LoadedBundle.File) -> String {
         let count = Int64(file.count)
         switch file.entry.action {
-        case .records(_, let key, .upsert):
+        case .records(_, let key, .upsert, _):
             return "\(Words.count(count, "record")) by \(key.joined(separator: ", "))"
-        case .records(_, let key, .delete):
-            return "\(Words.count(count, "deletion")) by \(key.joined(separator: ", "))"
+        case .records(_, let key, .delete, _):
+            return "\(Words.count(count, "deletion")) by \(key.isEmpty ? "all columns" : key.joined(separator: ", "))"
+        case .records(_, _, .insert, _):
+            return Words.count(count, "new record")
         case .copy(_, _, .replace, let condition):
             return "replaces \(condition.map { "rows where \($0)" } ?? "all rows") by \(Words.count(count, "row"))"
         case .copy(_, let key, .merge, let condition):

@@ -7,31 +7,46 @@ struct RecordFile {
     private let session: PostgresSession
     private let table: TableName
     private let key: [String]
+    private let values: BundleEntry.Values
 
-    init(_ file: LoadedBundle.File, _ session: PostgresSession, table: TableName, key: [String]) {
+    init(
+        _ file: LoadedBundle.File, _ session: PostgresSession, table: TableName, key: [String],
+        values: BundleEntry.Values
+    ) {
         self.file = file
         self.session = session
         self.table = table
         self.key = key
+        self.values = values
     }
 
     func apply(mode: BundleEntry.RecordMode, sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
-        try TableFacts(session, table).requireUnique(key)
-        var writer = try RecordWriter(session, table: table, key: key, mode: mode)
+        guard values == .text else { return try write(mode, sent: sent) }
+        return try ExactText.with(session) { try write(mode, sent: sent) }
+    }
+
+    private func write(_ mode: BundleEntry.RecordMode, sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
+        let facts = TableFacts(session, table)
+        if mode == .insert || key.isEmpty {
+            try facts.requireExistence()
+        } else {
+            try facts.requireUnique(key)
+        }
+        var writer = try RecordWriter(session, table: table, key: key, mode: mode, values: values)
         var hash = SHA256()
+        var record = JSONFields()
         try FileStream(file.content).forEachLine {
             hash.update($0)
             sent($0.count)
         } _: { line, number in
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
-            let record: JSONRecord
             do throws(JSONRecord.SyntaxError) {
-                record = try JSONRecord(line)
+                try record.read(line)
             } catch {
                 // It was checked before, so somebody has written to it since.
                 throw BundleDeployment.changed(file)
             }
-            try writer.add(Array(line), columns: record.fields.map(\.name), line: number)
+            try writer.add(line, record, line: number)
         }
         let outcome = try writer.finish()
         guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
@@ -102,6 +117,7 @@ struct CopyFile {
         var keys: [UInt8] = [UInt8(ascii: "[")]
         var hash = SHA256()
         var scanner = CSVScanner(keepsValues: true)
+        var record = JSONFields()
         let columns = file.columns
         let isKey = columns.map(key.contains)
         let isDocument = columns.map(documents.contains)
@@ -120,7 +136,11 @@ struct CopyFile {
                 append(columns[index], value, isJSON: isDocument[index], to: &json)
                 if isKey[index] { append(columns[index], value, isJSON: isDocument[index], to: &keyJSON) }
             }
-            try writer.add(json + [UInt8(ascii: "}")], columns: columns, line: line)
+            json.append(UInt8(ascii: "}"))
+            try json.withUnsafeBufferPointer { bytes in
+                try record.read(bytes)
+                try writer.add(bytes, record, line: line)
+            }
             if keys.count > 1 { keys.append(UInt8(ascii: ",")) }
             keys += keyJSON + [UInt8(ascii: "}")]
             guard keys.count <= Self.mostKeyBytes else {
@@ -153,7 +173,7 @@ struct CopyFile {
         return try session.query(
             """
             DELETE FROM \(table.sql) WHERE \(condition ?? "true") AND NOT EXISTS (SELECT FROM \
-            \(try JSONRows(session, table).source(key, line: 1)) WHERE \(match))
+            \(try RecordStatements(TableFacts(session, table), table: table, key: key).source(key)) WHERE \(match))
             """, [.text(String(decoding: keys, as: UTF8.self))]
         ).affectedRows ?? 0
     }

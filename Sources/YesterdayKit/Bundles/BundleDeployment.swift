@@ -178,7 +178,7 @@ public struct BundleDeployment: Sendable {
     /// The key columns that the bundle uses for a table; empty if they are not always the same.
     private func keys(of table: TableName) -> Set<String> {
         let used = bundle.description.contents.compactMap { entry -> Set<String>? in
-            guard case .records(table, let key, _) = entry.action else { return nil }
+            guard case .records(table, let key, _, _) = entry.action else { return nil }
             return Set(key)
         }
         return Set(used).count == 1 ? used[0] : []
@@ -210,8 +210,8 @@ public struct BundleDeployment: Sendable {
         do {
             let applied =
                 switch file.entry.action {
-                case .records(let table, let key, let mode):
-                    try RecordFile(file, session, table: table, key: key).apply(mode: mode, sent: sent)
+                case .records(let table, let key, let mode, let values):
+                    try RecordFile(file, session, table: table, key: key, values: values).apply(mode: mode, sent: sent)
                 case .copy(let table, let key, let mode, let condition):
                     try CopyFile(file, session, table: table, key: key, condition: condition)
                         .apply(mode: mode, sent: sent)
@@ -225,7 +225,7 @@ public struct BundleDeployment: Sendable {
             return applied
         } catch let error as FileStream.ReadError {
             throw YesterdayError(.badInput, "\(file.entry.file) cannot be read: \(error.reason)", cause: error)
-        } catch let unknown as JSONRows.UnknownColumn {
+        } catch let unknown as RecordStatements.UnknownColumn {
             throw YesterdayError(
                 .badInput,
                 "\(file.entry.file), line \(unknown.line): \(unknown.table) has no column \"\(unknown.column)\"",

@@ -54,12 +54,13 @@ private struct BundleYAMLReader {
 
     mutating func description(_ root: Node) -> BundleDescription? {
         guard let map = mapping(root, of: "the file") else { return nil }
-        check(map, allowed: ["name", "kind", "note", "requires", "layer", "artifacts", "contents"], in: "the bundle")
+        check(map, allowed: ["name", "kind", "note", "requires", "layer", "triggers", "artifacts", "contents"], in: "the bundle")
         let name = required(map, "name", in: "the bundle", at: root).flatMap { self.name($0, of: "name") }
         let kind = map["kind"].flatMap { choice($0, of: "kind", BundleDescription.Kind.self) }
         let note = map["note"].flatMap { text($0, of: "note") }
         let requires = map["requires"].flatMap { self.name($0, of: "requires") }
         let layer = map["layer"].flatMap { self.name($0, of: "layer") }
+        let triggers = map["triggers"].map { choice($0, of: "triggers", BundleDescription.Triggers.self) } ?? .fire
         let artifacts = map["artifacts"].map { list($0, of: "artifacts") { $0.artifact($1) } } ?? []
         let contents =
             required(map, "contents", in: "the bundle", at: root).map { list($0, of: "contents") { $0.entry($1) } }
@@ -77,8 +78,8 @@ private struct BundleYAMLReader {
         checkDuplicates(contents, artifacts, root)
         return name.map {
             BundleDescription(
-                name: $0, kind: resolvedKind, note: note, requires: requires, layer: layer, artifacts: artifacts,
-                contents: contents)
+                name: $0, kind: resolvedKind, note: note, requires: requires, layer: layer, triggers: triggers ?? .fire,
+                artifacts: artifacts, contents: contents)
         }
     }
 
@@ -157,12 +158,18 @@ private struct BundleYAMLReader {
         let action: BundleEntry.Action?
         switch kind {
         case .records:
-            check(map, allowed: ["file", "table", "key", "mode", "writes"], in: "an entry for records")
+            check(map, allowed: ["file", "table", "key", "mode", "values", "writes"], in: "an entry for records")
             let table = required(map, "table", in: "an entry for records", at: node).flatMap { self.table($0) }
-            let key = required(map, "key", in: "an entry for records", at: node).map { columns($0, of: "key") }
             let mode = map["mode"].map { choice($0, of: "mode", BundleEntry.RecordMode.self) } ?? .upsert
-            action = table.flatMap { table in
-                key.flatMap { key in mode.map { .records(table: table, key: key, mode: $0) } }
+            let values = map["values"].map { choice($0, of: "values", BundleEntry.Values.self) } ?? .json
+            let key = map["key"].map { columns($0, of: "key") } ?? []
+            if mode == .upsert, map["key"] == nil {
+                _ = required(map, "key", in: "an entry for records", at: node)
+            }
+            if let table, let mode, let values {
+                action = .records(table: table, key: key, mode: mode, values: values)
+            } else {
+                action = nil
             }
         case .copies:
             check(map, allowed: ["file", "table", "key", "mode", "where", "writes"], in: "an entry for a copy")

@@ -8,6 +8,14 @@ public struct BundleDescription: Sendable, Equatable {
         case release
     }
 
+    /// Whether triggers fire for the rows that a bundle writes.
+    public enum Triggers: String, Sendable, CaseIterable, Codable {
+        /// As always.
+        case fire
+        /// Only those that fire always; no foreign key cascades, and all are checked afterwards.
+        case silent
+    }
+
     /// Name of the patch; the deployment bears it.
     public var name: String
     /// What it ships.
@@ -18,6 +26,8 @@ public struct BundleDescription: Sendable, Equatable {
     public var requires: String?
     /// Whose metadata it is: every table it writes has to be tracked in this layer.
     public var layer: String?
+    /// Whether triggers fire for the rows it writes.
+    public var triggers: Triggers
     /// The code that belongs to it.
     public var artifacts: [BundleArtifact]
     /// What is applied, in this order.
@@ -75,8 +85,19 @@ public struct BundleEntry: Sendable, Equatable {
     public enum RecordMode: String, Sendable, CaseIterable, Codable {
         /// Insert the record, or update the one that has the same key.
         case upsert
-        /// Delete the record with this key.
+        /// Delete the record with this key; without a key, one row that equals the record.
         case delete
+        /// Insert the record as it is.
+        case insert
+    }
+
+    /// How the values of records are written.
+    public enum Values: String, Sendable, CaseIterable, Codable {
+        /// As people write them: numbers, texts, documents.
+        case json
+        /// Every value is a text in the form that PostgreSQL itself gives it, or null: exact for
+        /// every type.
+        case text
     }
 
     /// What to do with the rows of a data copy.
@@ -90,7 +111,7 @@ public struct BundleEntry: Sendable, Equatable {
     /// What to do.
     public enum Action: Sendable, Equatable {
         /// Metadata records of one table, by key.
-        case records(table: TableName, key: [String], mode: RecordMode)
+        case records(table: TableName, key: [String], mode: RecordMode, values: Values)
         /// A data copy: the rows of a table, or of those for which `condition` holds.
         case copy(table: TableName, key: [String], mode: CopyMode, condition: String?)
         /// Statements.
@@ -117,7 +138,7 @@ public struct BundleEntry: Sendable, Equatable {
     /// The table of the action; nil for scripts.
     public var table: TableName? {
         switch action {
-        case .records(let table, _, _), .copy(let table, _, _, _): table
+        case .records(let table, _, _, _), .copy(let table, _, _, _): table
         case .script: nil
         }
     }

@@ -9,8 +9,6 @@ struct BundleFileChecker {
     /// Problems of one file after which the rest is left out: a file in the wrong format has
     /// one in every line.
     private static let mostProblems = 10
-    /// Keys of one file that are remembered to find records that come twice.
-    private static let mostRememberedKeys = 1_000_000
 
     init(_ store: BundleStore, progress: @escaping (Int) -> Void) {
         self.store = store
@@ -51,7 +49,8 @@ struct BundleFileChecker {
         }
         do {
             switch entry.action {
-            case .records(_, let key, let mode): return try records(entry, found, key, mode)
+            case .records(_, let key, let mode, let values):
+                return try records(entry, found, key, mode, values)
             case .copy(_, let key, _, _): return try copy(entry, found, key)
             case .script: return try script(entry, found)
             }
@@ -86,16 +85,14 @@ struct BundleFileChecker {
     // MARK: records
 
     private mutating func records(
-        _ entry: BundleEntry, _ found: BundleContent, _ key: [String], _ mode: BundleEntry.RecordMode
+        _ entry: BundleEntry, _ found: BundleContent, _ key: [String], _ mode: BundleEntry.RecordMode,
+        _ values: BundleEntry.Values
     ) throws -> LoadedBundle.File? {
         let before = problems.count
         var hash = SHA256()
         var size = 0
-        var count = 0
-        var columns: [String] = []
-        var known: Set<String> = []
-        var keys: [String]? = []
-        var seen: [String: Int] = [:]
+        var record = JSONFields()
+        var checker = RecordChecker(key: key, mode: mode, values: values)
         try FileStream(found).forEachLine { piece in
             hash.update(piece)
             size += piece.count
@@ -103,59 +100,24 @@ struct BundleFileChecker {
         } _: { line, number in
             guard problems.count - before < Self.mostProblems else { throw TooManyProblems() }
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
-            let record: JSONRecord
             do throws(JSONRecord.SyntaxError) {
-                record = try JSONRecord(line)
+                try record.read(line)
             } catch {
                 report(
                     .badJSON, entry.file, number, "this is not JSON: \(error.message) (column \(error.column))",
-                    "write one JSON object a line, such as {\"\(key[0])\": \"...\"}")
+                    "write one JSON object a line, such as {\"\(key.first ?? "column")\": \"...\"}")
                 return
             }
-            guard check(record, entry, number, key, mode) else { return }
-            count += 1
-            for field in record.fields where known.insert(field.name).inserted { columns.append(field.name) }
-            let text = JSONValue.members(key.map { ($0, record.value(of: $0).map { .raw($0) }) }).text(indent: nil)
-            if keys.map({ $0.count < LoadedBundle.mostKeys }) == true { keys?.append(text) } else { keys = nil }
-            if let earlier = seen[text] {
-                report(
-                    .duplicateRecord, entry.file, number, "the record \(text) stands in line \(earlier) already",
-                    "keep one of the two")
-            } else if seen.count < Self.mostRememberedKeys {
-                seen[text] = number
+            if let fault = checker.check(record, line, line: number) {
+                report(fault.code, entry.file, number, fault.message, fault.hint)
             }
         }
-        if count == 0, problems.count == before {
+        if checker.count == 0, problems.count == before {
             warn(.emptyFile, entry.file, "the file has no records", "take the entry out of contents")
         }
         return LoadedBundle.File(
-            entry: entry, content: found, size: size, sha256: hash.hexDigest(), count: count, columns: columns, keys: keys)
-    }
-
-    private mutating func check(
-        _ record: JSONRecord, _ entry: BundleEntry, _ number: Int, _ key: [String], _ mode: BundleEntry.RecordMode
-    ) -> Bool {
-        for column in key {
-            guard let value = record.value(of: column) else {
-                report(
-                    .badRecord, entry.file, number, "the record has no value for the key column \"\(column)\"",
-                    "add it: records are found by their key")
-                return false
-            }
-            guard value != "null" else {
-                report(
-                    .badRecord, entry.file, number, "the key column \"\(column)\" is null",
-                    "give it a value: nothing equals null")
-                return false
-            }
-        }
-        if mode == .delete, let extra = record.fields.first(where: { !key.contains($0.name) }) {
-            report(
-                .badRecord, entry.file, number, "a deletion names the key only, this one has \"\(extra.name)\" too",
-                "leave \"\(extra.name)\" out, or add it to the key")
-            return false
-        }
-        return true
+            entry: entry, content: found, size: size, sha256: hash.hexDigest(), count: checker.count,
+            columns: checker.columns, keys: checker.keys)
     }
 
     // MARK: copies

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One JSON object of a records file: checked strictly, with its fields as they are written.
 ///
 /// Values stay text: a number keeps every digit on its way into the database, and the server's
@@ -25,13 +27,90 @@ struct JSONRecord {
 
     /// Reads one object; anything but white space after it is an error.
     init(_ bytes: UnsafeBufferPointer<UInt8>) throws(SyntaxError) {
-        var scanner = JSONScanner(bytes)
-        fields = try scanner.record()
+        var raw = JSONFields()
+        try raw.read(bytes)
+        fields = raw.fields.map {
+            Field(name: $0.name.text(in: bytes), value: String(decoding: bytes[$0.value], as: UTF8.self))
+        }
     }
 
     /// The value of a field as written, or nil.
     func value(of name: String) -> String? {
         fields.first { $0.name == name }?.value
+    }
+}
+
+/// The fields of one record as places in its text, for millions of records: reading another
+/// record takes no memory.
+struct JSONFields {
+    /// A string as it is written.
+    struct Text: Equatable {
+        /// What stands between its quotes.
+        let range: Range<Int>
+        let hasEscapes: Bool
+
+        /// The string that is meant.
+        func text(in bytes: UnsafeBufferPointer<UInt8>) -> String {
+            guard hasEscapes else { return String(decoding: bytes[range], as: UTF8.self) }
+            var text: [UInt8] = []
+            append(to: &text, from: bytes) { $0.append($1) }
+            return String(decoding: text, as: UTF8.self)
+        }
+
+        /// Adds the bytes of the string that is meant, each through `put`.
+        @inline(__always)
+        func append(
+            to text: inout [UInt8], from bytes: UnsafeBufferPointer<UInt8>, put: (inout [UInt8], UInt8) -> Void
+        ) {
+            var at = range.lowerBound
+            while at < range.upperBound {
+                let byte = bytes[at]
+                at += 1
+                if byte != UInt8(ascii: "\\") {
+                    put(&text, byte)
+                    continue
+                }
+                let escape = bytes[at]
+                at += 1
+                switch escape {
+                case UInt8(ascii: "b"): put(&text, 0x08)
+                case UInt8(ascii: "f"): put(&text, 0x0C)
+                case UInt8(ascii: "n"): put(&text, 0x0A)
+                case UInt8(ascii: "r"): put(&text, 0x0D)
+                case UInt8(ascii: "t"): put(&text, 0x09)
+                case UInt8(ascii: "u"):
+                    var code = Self.hexadecimal(bytes, at)
+                    at += 4
+                    if (0xD800...0xDBFF).contains(code) {
+                        code = 0x10000 + (code - 0xD800) << 10 + (Self.hexadecimal(bytes, at + 2) - 0xDC00)
+                        at += 6
+                    }
+                    // It was checked when the record was read.
+                    for unit in String(Unicode.Scalar(code) ?? "\u{FFFD}").utf8 { put(&text, unit) }
+                default: put(&text, escape)
+                }
+            }
+        }
+
+        private static func hexadecimal(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> UInt32 {
+            bytes[at..<at + 4].reduce(0) { $0 << 4 | UInt32(Character(Unicode.Scalar($1)).hexDigitValue ?? 0) }
+        }
+    }
+
+    /// A field of the record.
+    struct Field {
+        let name: Text
+        let value: Range<Int>
+    }
+
+    /// The fields, in the order of the text.
+    private(set) var fields: [Field] = []
+
+    /// Reads one object; anything but white space after it is an error.
+    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONRecord.SyntaxError) {
+        fields.removeAll(keepingCapacity: true)
+        var scanner = JSONScanner(bytes)
+        try scanner.record(&fields)
     }
 }
 
@@ -45,20 +124,29 @@ private struct JSONScanner {
         self.bytes = bytes
     }
 
-    mutating func record() throws(JSONRecord.SyntaxError) -> [JSONRecord.Field] {
+    mutating func record(_ fields: inout [JSONFields.Field]) throws(JSONRecord.SyntaxError) {
         skipBlanks()
         guard peek() == UInt8(ascii: "{") else { throw wrong("a record is a JSON object, which begins with {") }
         let bytes = bytes
-        var fields: [JSONRecord.Field] = []
         try members(depth: 1) { (name, range) throws(JSONRecord.SyntaxError) in
-            guard !fields.contains(where: { $0.name == name }) else {
-                throw JSONRecord.SyntaxError(column: range.lowerBound + 1, message: "field \"\(name)\" comes twice")
+            guard !fields.contains(where: { Self.isSame($0.name, name, bytes) }) else {
+                throw JSONRecord.SyntaxError(
+                    column: range.lowerBound + 1, message: "field \"\(name.text(in: bytes))\" comes twice")
             }
-            fields.append(.init(name: name, value: String(decoding: bytes[range], as: UTF8.self)))
+            fields.append(.init(name: name, value: range))
         }
         skipBlanks()
         guard at == bytes.count else { throw wrong("one line holds one object, but more follows here") }
-        return fields
+    }
+
+    private static func isSame(
+        _ one: JSONFields.Text, _ other: JSONFields.Text, _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        if one.hasEscapes || other.hasEscapes { return one.text(in: bytes) == other.text(in: bytes) }
+        return one.range.count == other.range.count
+            && memcmp(
+                bytes.baseAddress! + one.range.lowerBound, bytes.baseAddress! + other.range.lowerBound, one.range.count)
+                == 0
     }
 
     private func wrong(_ message: String) -> JSONRecord.SyntaxError {
@@ -75,7 +163,7 @@ private struct JSONScanner {
 
     /// An object, from its brace on.
     private mutating func members(
-        depth: Int, _ each: (String, Range<Int>) throws(JSONRecord.SyntaxError) -> Void
+        depth: Int, _ each: (JSONFields.Text, Range<Int>) throws(JSONRecord.SyntaxError) -> Void
     ) throws(JSONRecord.SyntaxError) {
         at += 1
         skipBlanks()
@@ -88,7 +176,7 @@ private struct JSONScanner {
             guard peek() == UInt8(ascii: "\"") else { throw wrong("the name of a field in double quotes is missing") }
             let name = try string()
             skipBlanks()
-            guard peek() == UInt8(ascii: ":") else { throw wrong("a colon is missing after \"\(name)\"") }
+            guard peek() == UInt8(ascii: ":") else { throw wrong("a colon is missing after \"\(name.text(in: bytes))\"") }
             at += 1
             skipBlanks()
             let start = at
@@ -100,7 +188,7 @@ private struct JSONScanner {
             case UInt8(ascii: "}"):
                 at += 1
                 return
-            default: throw wrong("a comma or } is missing after the value of \"\(name)\"")
+            default: throw wrong("a comma or } is missing after the value of \"\(name.text(in: bytes))\"")
             }
         }
     }
@@ -171,52 +259,55 @@ private struct JSONScanner {
         return at - start
     }
 
-    /// A string, from its quote on, with escapes resolved.
-    private mutating func string() throws(JSONRecord.SyntaxError) -> String {
+    /// A string, from its quote on: its place.
+    private mutating func string() throws(JSONRecord.SyntaxError) -> JSONFields.Text {
         at += 1
-        var text: [UInt8] = []
+        let start = at
+        var hasEscapes = false
         var check = UTF8Check()
-        while let byte = peek() {
-            guard check.accept(byte) else { throw wrong("this is not UTF-8") }
-            if byte == UInt8(ascii: "\"") {
+        while at < bytes.count {
+            let byte = bytes[at]
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard check.isComplete else { throw wrong("this is not UTF-8") }
                 at += 1
-                return String(decoding: text, as: UTF8.self)
-            }
-            if byte < 0x20 { throw wrong("a control character has to be written as \\u00xx") }
-            at += 1
-            if byte == UInt8(ascii: "\\") {
-                try escape(into: &text)
-            } else {
-                text.append(byte)
+                return JSONFields.Text(range: start..<at - 1, hasEscapes: hasEscapes)
+            case UInt8(ascii: "\\"):
+                guard check.isComplete else { throw wrong("this is not UTF-8") }
+                hasEscapes = true
+                at += 1
+                try escape()
+            case 0x20..<0x80 where check.isComplete: at += 1
+            default:
+                guard check.accept(byte) else { throw wrong("this is not UTF-8") }
+                if byte < 0x20 { throw wrong("a control character has to be written as \\u00xx") }
+                at += 1
             }
         }
         throw wrong("a string is not closed: the line ends here")
     }
 
-    private mutating func escape(into text: inout [UInt8]) throws(JSONRecord.SyntaxError) {
+    private mutating func escape() throws(JSONRecord.SyntaxError) {
         guard let byte = peek() else { throw wrong("a string is not closed: the line ends here") }
         at += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return
         case UInt8(ascii: "u"):
-            var code = try hexadecimal()
+            let code = try hexadecimal()
             if (0xD800...0xDBFF).contains(code) {
                 guard peek() == UInt8(ascii: "\\"), at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "u") else {
                     throw wrong("half of a surrogate pair stands alone")
                 }
                 at += 2
-                let low = try hexadecimal()
-                guard (0xDC00...0xDFFF).contains(low) else { throw wrong("half of a surrogate pair stands alone") }
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+                guard (0xDC00...0xDFFF).contains(try hexadecimal()) else {
+                    throw wrong("half of a surrogate pair stands alone")
+                }
+            } else if (0xDC00...0xDFFF).contains(code) {
+                throw wrong("half of a surrogate pair stands alone")
             }
-            guard let scalar = Unicode.Scalar(code) else { throw wrong("half of a surrogate pair stands alone") }
             guard code != 0 else { throw wrong("PostgreSQL cannot store the character \\u0000") }
-            text.append(contentsOf: String(scalar).utf8)
         default: throw wrong("unknown escape in a string")
         }
     }

@@ -7,6 +7,7 @@ extension LoadedBundle {
             "note": .optional(description.note),
             "requires": .optional(description.requires),
             "layer": .optional(description.layer),
+            "triggers": .string(description.triggers.rawValue),
             "digest": .string("sha256:\(digest)"),
             "size": .integer(Int64(size)),
             "artifacts": .array(description.artifacts.map(\.json)),
@@ -24,10 +25,11 @@ extension LoadedBundle.File {
         ]
         let columns = JSONValue.array(columns.map { .string($0) })
         switch entry.action {
-        case .records(let table, let key, let mode):
+        case .records(let table, let key, let mode, let values):
             members += [
                 ("table", .string(table.description)), ("mode", .string(mode.rawValue)),
-                ("key", .array(key.map { .string($0) })), ("columns", columns), ("records", .integer(Int64(count))),
+                ("key", .array(key.map { .string($0) })), ("columns", columns), ("values", .string(values.rawValue)),
+                ("records", .integer(Int64(count))),
             ]
         case .copy(let table, let key, let mode, let condition):
             members += [

@@ -22,14 +22,20 @@ extension LoadedBundle {
             var keys: [String]? = []
             var operations: Set<TableOperation> = []
             for file in files where file.entry.tables.contains(table) {
-                if case .records(_, _, let mode) = file.entry.action, !file.entry.writes.contains(table) {
-                    operations.formUnion(mode == .upsert ? [.insert, .update] : [.delete])
+                if case .records(_, _, let mode, _) = file.entry.action, !file.entry.writes.contains(table) {
+                    switch mode {
+                    case .upsert: operations.formUnion([.insert, .update])
+                    case .insert: operations.insert(.insert)
+                    case .delete: operations.insert(.delete)
+                    }
                     keys = keys.flatMap { known in file.keys.map { known + $0 } }
                 } else {
                     operations.formUnion(TableOperation.allCases)
                     keys = nil
                 }
             }
+            // What is deleted and comes back with other values is updated in the end.
+            if operations.isSuperset(of: [.insert, .delete]) { operations.insert(.update) }
             if let count = keys?.count, count > Self.mostKeys { keys = nil }
             return DeclaredTable(
                 table: table, keys: keys, operations: TableOperation.allCases.filter(operations.contains))

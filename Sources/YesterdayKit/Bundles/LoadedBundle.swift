@@ -147,6 +147,7 @@ extension BundleDescription {
             ("name", .string(name)),
             ("note", note.map { .string($0) }),
             ("requires", requires.map { .string($0) }),
+            ("triggers", triggers == .fire ? nil : .string(triggers.rawValue)),
         ]).text(indent: nil)
     }
 }
@@ -165,10 +166,11 @@ extension BundleEntry {
     fileprivate var json: JSONValue {
         let writes: JSONValue? = writes.isEmpty ? nil : .array(writes.map { .string($0.description) })
         return switch action {
-        case .records(let table, let key, let mode):
+        case .records(let table, let key, let mode, let values):
             .members([
                 ("file", .string(file)), ("key", .array(key.map { .string($0) })),
-                ("mode", .string(mode.rawValue)), ("table", .string(table.description)), ("writes", writes),
+                ("mode", .string(mode.rawValue)), ("table", .string(table.description)),
+                ("values", values == .json ? nil : .string(values.rawValue)), ("writes", writes),
             ])
         case .copy(let table, let key, let mode, let condition):
             .members([

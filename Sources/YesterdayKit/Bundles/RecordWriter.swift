@@ -1,8 +1,9 @@
 import PostgresClient
 
-/// Writes records into one table by their key, many at a time.
+/// Writes records into one table, many at a time.
 ///
-/// Values go as one JSON parameter per statement and become column values through the input
+/// New rows go by COPY, where the server allows it; rows that exist are changed by statements that
+/// get all records as one JSON parameter. Either way values become column values through the input
 /// functions of the column types: nothing is pasted into SQL, and a number keeps every digit.
 /// A record that equals its row leaves the row alone.
 struct RecordWriter {
@@ -13,6 +14,13 @@ struct RecordWriter {
         var deleted: Int64 = 0
         /// Records that were like that already, or whose row was gone already.
         var unchanged: Int64 = 0
+
+        static func += (left: inout Outcome, right: Outcome) {
+            left.inserted += right.inserted
+            left.updated += right.updated
+            left.deleted += right.deleted
+            left.unchanged += right.unchanged
+        }
     }
 
     /// A record failed; the transaction is at the savepoint before the file again.
@@ -22,46 +30,79 @@ struct RecordWriter {
         let error: PostgresError
     }
 
-    private static let mostRecords = 500
-    private static let mostBytes = 512 * 1024
+    /// Most records of a batch. Those that can be copied are no burden in any number.
+    private static let mostRecords = (statement: 500, copy: 10_000)
+    private static let mostBytes = (statement: 512 * 1024, copy: 1 << 20)
     private static let savepoint = "yesterday_records"
 
     private let session: PostgresSession
+    private let statements: RecordStatements
     private let table: TableName
     private let key: [String]
     private let mode: BundleEntry.RecordMode
-    private let rows: JSONRows
+    private let values: BundleEntry.Values
+    private let documents: Set<String>
+    /// Records can be copied into the table.
+    private let canCopy: Bool
+    /// The table was empty when the file began: every record of it is new.
+    private let allAreNew: Bool
 
     private(set) var outcome = Outcome()
+
+    // The columns of the batch, and how its records are written.
     private var columns: [String] = []
-    private var statement = ""
-    private var batch: [(json: [UInt8], line: Int)] = []
-    private var batchBytes = 0
+    private var names: [UInt8] = []
+    private var copy: RecordCopy?
+    private var keyPlaces: [Int] = []
+
+    // The batch: records one after the other, where each ends, and the line that it comes from.
+    private var json: [UInt8] = []
+    private var ends: [Int] = []
+    private var lines: [Int] = []
+    private var keys: [UInt8] = []
+    private var copied: [UInt8] = []
+    /// False if a record of the batch cannot be copied.
+    private var batchCanBeCopied = true
 
     /// Begins a file.
-    init(_ session: PostgresSession, table: TableName, key: [String], mode: BundleEntry.RecordMode) throws {
+    init(
+        _ session: PostgresSession, table: TableName, key: [String], mode: BundleEntry.RecordMode,
+        values: BundleEntry.Values = .json
+    ) throws {
         self.session = session
         self.table = table
         self.key = key
         self.mode = mode
-        rows = try JSONRows(session, table)
+        self.values = values
+        let facts = TableFacts(session, table)
+        statements = try RecordStatements(facts, table: table, key: key, values: values)
+        documents = try facts.jsonColumns()
+        canCopy = try mode != .delete && facts.allowsCopy()
+        allAreNew = try mode == .insert || (mode == .upsert && canCopy && facts.isEmpty())
         // Lets a failure be tried again record by record, to say which one it was. One a file:
         // more than 64 in a transaction make the snapshots of everybody else slower.
         try session.execute("SAVEPOINT \(Self.savepoint)")
     }
 
-    /// Adds a record: its JSON, its columns in order, and its line.
-    mutating func add(_ json: [UInt8], columns: [String], line: Int) throws {
-        if columns != self.columns {
+    /// Adds a record as it is written, with its fields and its line.
+    mutating func add(_ bytes: UnsafeBufferPointer<UInt8>, _ record: JSONFields, line: Int) throws {
+        if !hasSameColumns(record, bytes) {
             // Records are written in their order: a child may refer to the parent before it.
             try flush()
-            let source = try rows.source(columns, line: line)
-            self.columns = columns
-            statement = mode == .upsert ? upsert(columns, source) : deletion(source)
+            try begin(record.fields.map { $0.name.text(in: bytes) }, line: line)
         }
-        batch.append((json, line))
-        batchBytes += json.count
-        if batch.count == Self.mostRecords || batchBytes >= Self.mostBytes { try flush() }
+        if canCopy, batchCanBeCopied { batchCanBeCopied = copy?.append(record, bytes, to: &copied) ?? false }
+        if canCopy, !allAreNew { appendKey(record, bytes) }
+        if !json.isEmpty { json.append(UInt8(ascii: ",")) }
+        json.append(contentsOf: bytes)
+        ends.append(json.count)
+        lines.append(line)
+        let fits = canCopy && batchCanBeCopied
+        if ends.count >= (fits ? Self.mostRecords.copy : Self.mostRecords.statement)
+            || json.count >= (fits ? Self.mostBytes.copy : Self.mostBytes.statement)
+        {
+            try flush()
+        }
     }
 
     /// Writes what is left and ends the file.
@@ -71,46 +112,111 @@ struct RecordWriter {
         return outcome
     }
 
+    // MARK: batches
+
+    /// Compared byte by byte with the names of the record before: most files have one set of columns.
+    private mutating func hasSameColumns(_ record: JSONFields, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var at = 0
+        var isSame = !columns.isEmpty && record.fields.count == columns.count
+        if isSame {
+            for field in record.fields {
+                let name = bytes[field.name.range]
+                guard at + name.count < names.count, names[at + name.count] == 0,
+                    names[at..<at + name.count].elementsEqual(name)
+                else {
+                    isSame = false
+                    break
+                }
+                at += name.count + 1
+            }
+        }
+        if isSame, at == names.count { return true }
+        names.removeAll(keepingCapacity: true)
+        for field in record.fields {
+            names.append(contentsOf: bytes[field.name.range])
+            names.append(0)
+        }
+        return record.fields.map { $0.name.text(in: bytes) } == columns
+    }
+
+    private mutating func begin(_ columns: [String], line: Int) throws {
+        try statements.check(columns, line: line)
+        self.columns = columns
+        copy = RecordCopy(columns: columns, documents: documents, values: values)
+        keyPlaces = columns.indices.filter { key.contains(columns[$0]) }
+    }
+
+    private mutating func appendKey(_ record: JSONFields, _ bytes: UnsafeBufferPointer<UInt8>) {
+        keys.append(UInt8(ascii: keys.isEmpty ? "[" : ","))
+        for (index, place) in keyPlaces.enumerated() {
+            let field = record.fields[place]
+            keys.append(UInt8(ascii: index == 0 ? "{" : ","))
+            // With its quotes.
+            keys.append(contentsOf: bytes[field.name.range.lowerBound - 1..<field.name.range.upperBound + 1])
+            keys.append(UInt8(ascii: ":"))
+            keys.append(contentsOf: bytes[field.value])
+        }
+        keys.append(UInt8(ascii: "}"))
+    }
+
     private mutating func flush() throws {
-        guard let first = batch.first?.line, let last = batch.last?.line else { return }
+        guard let first = lines.first, let last = lines.last else { return }
         do {
-            let written = try write(batch.map(\.json))
-            outcome.inserted += written.inserted
-            outcome.updated += written.updated
-            outcome.deleted += written.deleted
-            outcome.unchanged += written.unchanged
+            if try canCopy && batchCanBeCopied && (allAreNew || !anyExists()) {
+                outcome.inserted += try copyBatch()
+            } else {
+                outcome += try write(json, count: ends.count)
+            }
         } catch let error as PostgresError {
             throw culprit(error) ?? Failure(lines: first...last, error: error)
         }
-        batch.removeAll(keepingCapacity: true)
-        batchBytes = 0
+        json.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+        keys.removeAll(keepingCapacity: true)
+        copied.removeAll(keepingCapacity: true)
+        batchCanBeCopied = true
     }
 
-    private func write(_ records: [[UInt8]]) throws -> Outcome {
-        var json: [UInt8] = [UInt8(ascii: "[")]
-        json.reserveCapacity(records.reduce(2) { $0 + $1.count + 1 })
-        for record in records {
-            if json.count > 1 { json.append(UInt8(ascii: ",")) }
-            json.append(contentsOf: record)
+    private func anyExists() throws -> Bool {
+        let keys = String(decoding: self.keys + [UInt8(ascii: "]")], as: UTF8.self)
+        return try session.query(statements.anyExists(), [.text(keys)]).only[0] == "t"
+    }
+
+    private func copyBatch() throws -> Int64 {
+        var isSent = false
+        return try session.copyIn(statements.copy(columns)) {
+            guard !isSent else { return nil }
+            isSent = true
+            return copied
         }
-        json.append(UInt8(ascii: "]"))
-        let row = try session.query(statement, [.text(String(decoding: json, as: UTF8.self))]).only
+    }
+
+    private func write(_ records: some Sequence<UInt8>, count: Int) throws -> Outcome {
+        let text = String(decoding: [UInt8(ascii: "[")] + records + [UInt8(ascii: "]")], as: UTF8.self)
+        let statement = statements.write(columns, mode)
+        let row = try session.query(statement, [.text(text)]).only
         var outcome = Outcome(
             inserted: try row.get("inserted"), updated: try row.get("updated"), deleted: try row.get("deleted"))
-        outcome.unchanged = Int64(records.count) - outcome.inserted - outcome.updated - outcome.deleted
+        outcome.unchanged = Int64(count) - outcome.inserted - outcome.updated - outcome.deleted
         return outcome
     }
 
-    /// Tries the records of a failed batch alone, to find the one that fails with the same error.
+    /// Finds the record that failed: COPY says which one, else each is tried alone until one fails
+    /// with the same error.
     private func culprit(_ error: PostgresError) -> Failure? {
         guard error.code == .server, session.isOpen else { return nil }
+        if let place = error.copyLine(of: table.name), lines.indices.contains(place - 1) {
+            return Failure(lines: lines[place - 1]...lines[place - 1], error: error)
+        }
         do {
             try session.execute("ROLLBACK TO SAVEPOINT \(Self.savepoint)")
-            for record in batch {
+            for (index, line) in lines.enumerated() {
+                let start = index == 0 ? 0 : ends[index - 1] + 1
                 do {
-                    _ = try write([record.json])
+                    _ = try write(json[start..<ends[index]], count: 1)
                 } catch let alone as PostgresError where alone.sqlState == error.sqlState {
-                    return Failure(lines: record.line...record.line, error: alone)
+                    return Failure(lines: line...line, error: alone)
                 }
             }
         } catch {
@@ -119,74 +225,17 @@ struct RecordWriter {
         }
         return nil
     }
-
-    // MARK: statements
-
-    private var match: String {
-        key.map { "t.\(TableName.quoted($0)) = s.\(TableName.quoted($0))" }.joined(separator: " AND ")
-    }
-
-    /// Not MERGE, which inserts in whatever order the join gives: new rows take their numbers from
-    /// sequences in the order of the file, on every target the same.
-    private func upsert(_ columns: [String], _ source: String) -> String {
-        let names = columns.map(TableName.quoted)
-        let settable = columns.filter { !key.contains($0) }.map(TableName.quoted)
-        let position = TableName.quoted("yesterday: position")
-        // As text: not every type can be compared, and 1.0 is not written like 1.00.
-        let differs = settable.map { "t.\($0)::pg_catalog.text IS DISTINCT FROM s.\($0)::pg_catalog.text" }
-        let update =
-            settable.isEmpty
-            ? ""
-            : """
-            updated AS (UPDATE \(table.sql) AS t SET \(settable.map { "\($0) = s.\($0)" }.joined(separator: ", ")) \
-            FROM input AS s WHERE \(match) AND (\(differs.joined(separator: " OR "))) RETURNING 1), 
-            """
-        return """
-            WITH input AS MATERIALIZED (SELECT \(names.joined(separator: ", ")), \
-            pg_catalog.row_number() OVER () AS \(position) FROM \(source)), \
-            \(update)\
-            inserted AS (INSERT INTO \(table.sql) (\(names.joined(separator: ", "))) OVERRIDING SYSTEM VALUE \
-            SELECT \(names.joined(separator: ", ")) FROM input AS s \
-            WHERE NOT EXISTS (SELECT FROM \(table.sql) AS t WHERE \(match)) ORDER BY \(position) RETURNING 1) \
-            SELECT (SELECT pg_catalog.count(*) FROM inserted) AS inserted, \
-            \(settable.isEmpty ? "0" : "(SELECT pg_catalog.count(*) FROM updated)") AS updated, 0 AS deleted
-            """
-    }
-
-    private func deletion(_ source: String) -> String {
-        """
-        WITH deleted AS (DELETE FROM \(table.sql) AS t USING \(source) WHERE \(match) RETURNING 1) \
-        SELECT 0 AS inserted, 0 AS updated, pg_catalog.count(*) AS deleted FROM deleted
-        """
-    }
 }
 
-/// Rows that come as one JSON parameter, with the column types of a table.
-///
-/// Only the columns that are in the records are named: as rows of the whole table the others would
-/// be NULL, which a domain may not allow.
-struct JSONRows {
-    /// A record has a field for which the table has no column.
-    struct UnknownColumn: Error {
-        let column: String
-        let line: Int
-        let table: TableName
-    }
-
-    private let table: TableName
-    private let types: [String: String]
-
-    init(_ session: PostgresSession, _ table: TableName) throws {
-        self.table = table
-        types = try TableFacts(session, table).columnTypes()
-    }
-
-    /// What goes into FROM, with the alias `s`; the JSON is `$1`.
-    func source(_ columns: [String], line: Int) throws -> String {
-        let definitions = try columns.map { column in
-            guard let type = types[column] else { throw UnknownColumn(column: column, line: line, table: table) }
-            return "\(TableName.quoted(column)) \(type)"
+extension PostgresError {
+    /// The line that COPY was at, from the context that it gives: `COPY name, line 5, ...`, in any
+    /// language of the server.
+    func copyLine(of table: String) -> Int? {
+        for line in (server?.context ?? "").split(separator: "\n") where line.contains("COPY") {
+            guard let name = line.range(of: table) else { continue }
+            let digits = line[name.upperBound...].drop { !$0.isASCII || !$0.isNumber }.prefix { $0.isASCII && $0.isNumber }
+            if let number = Int(digits) { return number }
         }
-        return "pg_catalog.json_to_recordset($1::pg_catalog.json) AS s (\(definitions.joined(separator: ", ")))"
+        return nil
     }
 }

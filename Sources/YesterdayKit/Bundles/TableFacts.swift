@@ -57,17 +57,24 @@ struct TableFacts {
             ) AS is_unique
             """, [.text(table.sql), .array(key)]
         ).only
-        guard try row.get("present", as: Bool.self) else {
-            throw YesterdayError(
-                .badInput, "the table \(table) does not exist",
-                hint: "List the ddl file that creates it before the file that fills it.")
-        }
+        guard try row.get("present", as: Bool.self) else { throw missing }
         guard try row.get("is_unique", as: Bool.self) else {
             throw YesterdayError(
                 .badInput, "\(table) has no unique index on (\(key.joined(separator: ", ")))",
                 detail: "One key could mean several rows.",
                 hint: "Name the columns of its primary key or of a unique constraint as key in bundle.yaml.")
         }
+    }
+
+    /// Refuses a table that is not there.
+    func requireExistence() throws {
+        guard try exists() else { throw missing }
+    }
+
+    private var missing: YesterdayError {
+        YesterdayError(
+            .badInput, "the table \(table) does not exist",
+            hint: "List the ddl file that creates it before the file that fills it.")
     }
 
     /// The tables that inherit from this one, partitions of partitions among them.
@@ -97,6 +104,35 @@ struct TableFacts {
             """, [.text(table.sql)]
         ).rows
         return Dictionary(rows.map { ($0[0] ?? "", $0[1] ?? "") }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Identity columns that take a value of the user in new rows only.
+    func alwaysGeneratedIdentities() throws -> Set<String> {
+        let rows = try session.query(
+            """
+            SELECT a.attname FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND a.attidentity = 'a'
+            """, [.text(table.sql)]
+        ).rows
+        return Set(rows.compactMap { $0[0] })
+    }
+
+    /// True if COPY does what INSERT does: it knows neither rules nor row security.
+    func allowsCopy() throws -> Bool {
+        let row = try session.query(
+            """
+            SELECT NOT pg_catalog.row_security_active(c.oid) AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = c.oid AND r.ev_type = '3') AS allowed
+            FROM pg_catalog.pg_class AS c
+            WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p')
+            """, [.text(table.sql)]
+        ).rows.first
+        return row?[0] == "t"
+    }
+
+    /// True if the table has no rows.
+    func isEmpty() throws -> Bool {
+        try session.query("SELECT NOT EXISTS (SELECT FROM \(table.sql))").only[0] == "t"
     }
 
     /// Columns whose type is `json` or `jsonb`, or a domain over one of them.

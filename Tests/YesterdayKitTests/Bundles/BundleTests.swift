@@ -26,8 +26,8 @@ import Testing
         #expect(
             description.contents.map(\.action) == [
                 .script,
-                .records(table: rule, key: ["code"], mode: .upsert),
-                .records(table: rule, key: ["code"], mode: .delete),
+                .records(table: rule, key: ["code"], mode: .upsert, values: .json),
+                .records(table: rule, key: ["code"], mode: .delete, values: .json),
                 .copy(
                     table: TableName(schema: "apps", name: "currency"), key: [], mode: .replace,
                     condition: "source = 'iso'"),
