@@ -75,7 +75,9 @@ let package = Package(
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"]),
         .testTarget(name: "OCIRegistryTests", dependencies: ["CCurl", "Digests", "OCIRegistry", "TestSupport"]),
-        .testTarget(name: "YesterdayKitTests", dependencies: ["Archives", "YesterdayKit", "TestSupport"]),
+        .testTarget(name: "YesterdayKitTests", dependencies: [
+                "Archives", "YesterdayKit", "TestSupport", .product(name: "Yams", package: "Yams"),
+            ]),
         .testTarget(
             name: "YesterdayCommandsTests",
             dependencies: ["PostgresClient", "YesterdayCommands", "YesterdayKit"]

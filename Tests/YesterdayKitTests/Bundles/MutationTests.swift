@@ -16,7 +16,7 @@ import Testing
     }
 
     /// Hands out damaged versions of a text: bytes replaced, taken out, doubled, cut off.
-    private func mutations(of text: String, count: Int, _ body: ([UInt8]) throws -> Void) rethrows {
+    static func mutations(of text: String, count: Int, _ body: ([UInt8]) throws -> Void) rethrows {
         var generator = Generator(state: 88_172_645_463_325_252)
         let interesting = Array("{}[]\"\\,:;()'$-/*\n\r\t \0e0u\u{FF}".utf8) + [0xFF, 0xC0, 0xE2, 0xF4]
         for _ in 0..<count {
@@ -37,7 +37,7 @@ import Testing
     @Test func whatWeTakeForJSONIsJSON() throws {
         var taken = 0
         let text = #"{"code": "a\u00e9\n\"", "n": -1.5e+3, "list": [1, true, null, {"x": "ü😀"}], "o": {}}"#
-        mutations(of: text, count: 8000) { bytes in
+        Self.mutations(of: text, count: 8000) { bytes in
             guard let record = bytes.withUnsafeBufferPointer({ try? JSONRecord($0) }) else { return }
             taken += 1
             let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
@@ -50,7 +50,7 @@ import Testing
 
     @Test func whatWeTakeForCSVHasItsColumns() throws {
         var taken = 0
-        mutations(of: "a,b,c\n1,\"x, \"\"y\"\"\nz\",\n,\"\",ü\r\n\"last\",2,3", count: 5000) { bytes in
+        Self.mutations(of: "a,b,c\n1,\"x, \"\"y\"\"\nz\",\n,\"\",ü\r\n\"last\",2,3", count: 5000) { bytes in
             var scanner = CSVScanner(keepsValues: true)
             var widths: Set<Int> = []
             do {
@@ -70,19 +70,19 @@ import Testing
             CREATE FUNCTION f() RETURNS int AS $x$ BEGIN; RETURN 'a;b'; END $x$; -- c
             /* d /* e */ */ SELECT E'\\'', "q""r" FROM (VALUES (1)) AS t; COMMIT
             """
-        mutations(of: script, count: 5000) { bytes in
+        Self.mutations(of: script, count: 5000) { bytes in
             guard let script = try? SQLScript(bytes) else { return }
             for statement in script.statements {
                 _ = statement.obstacle
                 #expect(!statement.text.isEmpty && statement.line >= 1)
             }
         }
-        mutations(of: #""My ""App""".rule_2"#, count: 3000) { bytes in
+        Self.mutations(of: #""My ""App""".rule_2"#, count: 3000) { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             guard let name = try? TableName(parsing: text) else { return }
             #expect((try? TableName(parsing: name.description)) == name, "\(text)")
         }
-        mutations(of: BundleFolder.complete["bundle.yaml"]!, count: 1500) { bytes in
+        Self.mutations(of: BundleFolder.complete["bundle.yaml"]!, count: 1500) { bytes in
             do {
                 _ = try BundleDescription(yaml: String(decoding: bytes, as: UTF8.self))
             } catch let error as BundleError {
