@@ -88,6 +88,12 @@ public struct TestDatabase: Sendable {
     /// The name of the database.
     public let name: String
 
+    /// A database of that name, which is there already.
+    public init(cluster: ThrowawayCluster, name: String) {
+        self.cluster = cluster
+        self.name = name
+    }
+
     /// A connection string for the database.
     public func connectionString(user: String? = nil) -> String {
         cluster.connectionString(database: name, user: user)

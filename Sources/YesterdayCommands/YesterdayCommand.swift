@@ -33,7 +33,12 @@ public struct YesterdayCommand: AsyncParsableCommand {
                     RollbackCommand.self, PreviewCommand.self, StatusCommand.self, AbandonCommand.self,
                     FinishCommand.self, FreezeCommand.self, ClearCommand.self, ReconcileCommand.self,
                 ]),
-            CommandGroup(name: "Deploy", subcommands: [RunCommand.self, DeployCommand.self, BundleCommand.self, ImagesCommand.self, WatchCommand.self]),
+            CommandGroup(
+                name: "Deploy",
+                subcommands: [
+                    RunCommand.self, DeployCommand.self, BundleCommand.self, InverseCommand.self, ImagesCommand.self,
+                    WatchCommand.self,
+                ]),
             CommandGroup(
                 name: "Look",
                 subcommands: [

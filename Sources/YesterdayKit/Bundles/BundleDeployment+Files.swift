@@ -8,16 +8,19 @@ struct RecordFile {
     private let table: TableName
     private let key: [String]
     private let values: BundleEntry.Values
+    private let needsUniqueKey: Bool
 
+    /// - Parameter needsUniqueKey: false if all rows that have the key of a deletion are meant.
     init(
         _ file: LoadedBundle.File, _ session: PostgresSession, table: TableName, key: [String],
-        values: BundleEntry.Values
+        values: BundleEntry.Values, needsUniqueKey: Bool = true
     ) {
         self.file = file
         self.session = session
         self.table = table
         self.key = key
         self.values = values
+        self.needsUniqueKey = needsUniqueKey
     }
 
     func apply(mode: BundleEntry.RecordMode, sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
@@ -27,7 +30,7 @@ struct RecordFile {
 
     private func write(_ mode: BundleEntry.RecordMode, sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
         let facts = TableFacts(session, table)
-        if mode == .insert || key.isEmpty {
+        if mode == .insert || key.isEmpty || (mode == .delete && !needsUniqueKey) {
             try facts.requireExistence()
         } else {
             try facts.requireUnique(key)

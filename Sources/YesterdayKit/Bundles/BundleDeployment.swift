@@ -95,13 +95,17 @@ public struct BundleDeployment: Sendable {
         for (index, file) in bundle.files.enumerated() {
             progress(.began(file: file.entry.file, number: index + 1, of: bundle.files.count))
             try setSearchPath(searchPath, session)
+            let isSilent = bundle.description.triggers == .silent && file.entry.table != nil
+            if isSilent { try SilentWrites.begin(session) }
             let applied = try apply(file, session) { progress(.sent(bytes: $0)) }
+            if isSilent { try SilentWrites.end(session) }
             // A script may have become somebody else. In this order: the first resets the second.
             if file.entry.table == nil { try session.execute("RESET SESSION AUTHORIZATION; RESET ROLE") }
             files.append(applied)
             progress(.applied(applied))
         }
         try setSearchPath(ownPath ?? "", session)
+        if bundle.description.triggers == .silent { try SilentWrites.check(bundle.tables, session) }
         progress(.proving)
         return Outcome(deployment: id, files: files, report: try session.finishDeployment(nil))
     }
@@ -211,7 +215,10 @@ public struct BundleDeployment: Sendable {
             let applied =
                 switch file.entry.action {
                 case .records(let table, let key, let mode, let values):
-                    try RecordFile(file, session, table: table, key: key, values: values).apply(mode: mode, sent: sent)
+                    try RecordFile(
+                        file, session, table: table, key: key, values: values,
+                        needsUniqueKey: bundle.description.triggers == .fire
+                    ).apply(mode: mode, sent: sent)
                 case .copy(let table, let key, let mode, let condition):
                     try CopyFile(file, session, table: table, key: key, condition: condition)
                         .apply(mode: mode, sent: sent)

@@ -15,6 +15,8 @@ struct RecordStatements {
     private let table: TableName
     private let key: [String]
     private let values: BundleEntry.Values
+    /// The table as UPDATE and DELETE name it: the rows of tables that inherit from it are not its own.
+    private let own: String
     private let types: [String: String]
     /// Identity columns that no statement may update.
     private let fixed: Set<String>
@@ -23,6 +25,7 @@ struct RecordStatements {
         self.table = table
         self.key = key
         self.values = values
+        own = try facts.isPartitioned() ? table.sql : "ONLY \(table.sql)"
         types = try facts.columnTypes()
         fixed = try facts.alwaysGeneratedIdentities()
     }
@@ -58,7 +61,7 @@ struct RecordStatements {
     func anyExists() -> String {
         """
         SELECT EXISTS (SELECT FROM \(source(key)) CROSS JOIN LATERAL \
-        (SELECT FROM \(table.sql) AS t WHERE \(match) LIMIT 1) AS found)
+        (SELECT FROM \(own) AS t WHERE \(match) LIMIT 1) AS found)
         """
     }
 
@@ -97,13 +100,13 @@ struct RecordStatements {
         var makesRoom = ""
         if !identities.isEmpty {
             parts.append(
-                "replaced AS (DELETE FROM \(table.sql) AS t USING input AS s WHERE \(match) AND (\(differs(identities))) RETURNING s.\(position))")
+                "replaced AS (DELETE FROM \(own) AS t USING input AS s WHERE \(match) AND (\(differs(identities))) RETURNING s.\(position))")
             makesRoom = " AND s.\(position) NOT IN (SELECT \(position) FROM replaced)"
         }
         if !settable.isEmpty {
             parts.append(
                 """
-                updated AS (UPDATE \(table.sql) AS t SET \(settable.map { "\($0) = s.\($0)" }.joined(separator: ", ")) \
+                updated AS (UPDATE \(own) AS t SET \(settable.map { "\($0) = s.\($0)" }.joined(separator: ", ")) \
                 FROM input AS s WHERE \(match) AND (\(differs(settable)))\(makesRoom) RETURNING 1)
                 """)
         }
@@ -111,7 +114,7 @@ struct RecordStatements {
         parts.append(
             """
             inserted AS (INSERT INTO \(table.sql) (\(names)) OVERRIDING SYSTEM VALUE SELECT \(names) FROM input AS s \
-            WHERE NOT EXISTS (SELECT FROM \(table.sql) AS t WHERE \(match))\(isReplaced) ORDER BY \(position) RETURNING 1)
+            WHERE NOT EXISTS (SELECT FROM \(own) AS t WHERE \(match))\(isReplaced) ORDER BY \(position) RETURNING 1)
             """)
         let replaced = identities.isEmpty ? "0" : "(SELECT pg_catalog.count(*) FROM replaced)"
         let updated = settable.isEmpty ? "0" : "(SELECT pg_catalog.count(*) FROM updated)"
@@ -135,7 +138,7 @@ struct RecordStatements {
 
     private func deletion(_ columns: [String]) -> String {
         """
-        WITH deleted AS (DELETE FROM \(table.sql) AS t USING \(source(columns)) WHERE \(match) RETURNING 1) \
+        WITH deleted AS (DELETE FROM \(own) AS t USING \(source(columns)) WHERE \(match) RETURNING 1) \
         SELECT 0 AS inserted, 0 AS updated, pg_catalog.count(*) AS deleted FROM deleted
         """
     }
@@ -150,8 +153,8 @@ struct RecordStatements {
             WITH wanted AS (SELECT ROW(\(texts("s"))) AS image, pg_catalog.count(*) AS many FROM \(source(columns)) GROUP BY 1), \
             found AS (SELECT t.tableoid AS relation, t.ctid AS place, w.many, \
             pg_catalog.row_number() OVER (PARTITION BY ROW(\(texts("t")))) AS number \
-            FROM \(table.sql) AS t JOIN wanted AS w ON ROW(\(texts("t"))) IS NOT DISTINCT FROM w.image), \
-            deleted AS (DELETE FROM \(table.sql) AS t USING found AS f \
+            FROM \(own) AS t JOIN wanted AS w ON ROW(\(texts("t"))) IS NOT DISTINCT FROM w.image), \
+            deleted AS (DELETE FROM \(own) AS t USING found AS f \
             WHERE t.tableoid = f.relation AND t.ctid = f.place AND f.number <= f.many RETURNING 1) \
             SELECT 0 AS inserted, 0 AS updated, pg_catalog.count(*) AS deleted FROM deleted
             """

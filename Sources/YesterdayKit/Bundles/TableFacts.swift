@@ -130,6 +130,13 @@ struct TableFacts {
         return row?[0] == "t"
     }
 
+    /// True if rows lie in partitions of the table.
+    func isPartitioned() throws -> Bool {
+        try session.query(
+            "SELECT relkind = 'p' FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)", [.text(table.sql)]
+        ).rows.first?[0] == "t"
+    }
+
     /// True if the table has no rows.
     func isEmpty() throws -> Bool {
         try session.query("SELECT NOT EXISTS (SELECT FROM \(table.sql))").only[0] == "t"
