@@ -246,6 +246,38 @@ struct InverseTests {
         }
     }
 
+    @Test func theCodeOfBeforeIsNamedByItsDigest() async throws {
+        try await BundleFixture.with { fixture in
+            func artifacts(_ digit: String) -> String {
+                let digest = "sha256:" + String(repeating: digit, count: 64)
+                return """
+                    {"web": {"type": "oci", "reference": "registry.example.com/web:\(digit)@\(digest)", "digest": "\(digest)"},
+                     "front": {"type": "archive", "reference": "https://example.com/\(digit).zip", "digest": "\(digest)"}}
+                    """
+            }
+            for digit in ["1", "2"] {
+                try await fixture.connection.execute(
+                    """
+                    BEGIN; SELECT yesterday.begin_deployment('r\(digit)', artifacts => '\(artifacts(digit))');
+                    UPDATE apps.rule SET title = '\(digit)' WHERE code = 'r3';
+                    SELECT * FROM yesterday.finish_deployment(); COMMIT;
+                    UPDATE yesterday.code_generation SET confirmed_at = now(), confirmed_by = session_user, confirmed_role = session_user, confirmed_how = 'test'
+                    """)
+            }
+            let path = "\(fixture.folder)-inverse"
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let output = try await YesterdayBinary.run(["inverse", "export", "r2", "-o", path], database: fixture.database)
+            #expect(output.exitCode == 0, "\(output.standardError)")
+            let ones = String(repeating: "1", count: 64)
+            let bundle = try LoadedBundle(path: path)
+            #expect(bundle.description.kind == .release)
+            #expect(
+                bundle.description.artifacts.map { [$0.name, $0.reference, $0.sha256] } == [
+                    ["front", "https://example.com/1.zip", ones], ["web", "registry.example.com/web:1@sha256:\(ones)", nil],
+                ])
+        }
+    }
+
     @Test func onlyWhoMaySeeTheRowsGetsTheInverse() async throws {
         try await BundleFixture.with { fixture in
             #expect(try await fixture.deploy(BundleFixture.bundle).exitCode == 0)
