@@ -44,6 +44,7 @@ public struct YesterdayCommand: AsyncParsableCommand {
                 subcommands: [
                     HistoryCommand.self, ShowCommand.self, DiffCommand.self, DrillCommand.self,
                 ]),
+            CommandGroup(name: "Train", subcommands: [TrainCommand.self, TargetCommand.self]),
             CommandGroup(
                 name: "Set-up",
                 subcommands: [

@@ -126,6 +126,14 @@ extension YesterdayError.Code {
         case "YD019": self = .configuration
         case "YD021": self = .codePending
         case "YD027": self = .busy
+        case "YD023", "YD024", "YD026": self = .refused
+        case "YD025": self = .configuration
+        case "YDT01": self = .nothing
+        case "YDT02", "YDT05": self = .badInput
+        case "YDT03", "YDT04", "YDT14", "YDT15": self = .busy
+        case "YDT06", "YDT09"..."YDT13", "YDT16": self = .refused
+        case "YDT07": self = .frozen
+        case "YDT08": self = .configuration
         case "42501", "28000", "28P01": self = .notPermitted
         case "25006", "57P01", "57P02", "57P03", "53300": self = .unavailable
         case "55P03", "40001", "40P01", "55006": self = .busy

@@ -15,6 +15,9 @@ struct DemoCommand: Subcommand {
     @Flag(help: "Show releases: code and bundle as one unit.")
     var release = false
 
+    @Flag(help: "Five partners on one train: one falls off, its peers go on, and it is led back.")
+    var train = false
+
     @Flag(help: "Keep the server for looking around, and say how to connect to it.")
     var keep = false
 
@@ -26,12 +29,14 @@ struct DemoCommand: Subcommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
+        if release, train { throw ValidationError("Give --release or --train, not both.") }
         if release, keep { throw ValidationError("--keep is for the demonstration without --release.") }
     }
 
     func execute(_ context: CommandContext) async throws {
         if release { return try await playRelease(context) }
         let cluster = try await ThrowawayCluster.start(pgConfig: pgConfig)
+        if train { return try await playTrain(on: cluster, context) }
         let outcome: Demo.Outcome
         do {
             let isHuman = output.format == .human
@@ -123,6 +128,7 @@ struct DemoSceneOutput: CommandOutput {
                 if let hint = error.hint { lines.append("hint: \(hint)") }
                 if let sqlState = error.sqlState { lines.append("sqlstate: \(sqlState)") }
                 document.append(.paragraph(lines.joined(separator: "\n")))
+            case .board(let board): document.append(.board(board, asciiOnly: !BoardText.terminalTakesUnicode))
             case .result(let text, let isGood):
                 document.append(isGood ? .headline(text, .good) : .paragraph(text))
             }

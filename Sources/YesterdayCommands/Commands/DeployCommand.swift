@@ -15,6 +15,10 @@ struct DeployCommand: Subcommand {
             A bundle with artifacts is a release: they are resolved to digests, the new and the current \
             ones are checked and kept where they run, and once the bundle has landed the code is switched. \
             The same command again completes what was interrupted.
+
+            With --group it goes to every target of a group: all are checked first, each gets it in a \
+            transaction of its own, and it lands only where it displaces what it displaces on the \
+            peers. Running the same command again completes what was interrupted.
             """)
 
     @OptionGroup var source: BundleOptions
@@ -35,12 +39,19 @@ struct DeployCommand: Subcommand {
     var again = false
 
     @OptionGroup(title: "Code") var artifacts: SourceOptions
+
+    @OptionGroup(title: "Group") var train: GroupDeployOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        if train.group != nil, dryRun { throw ValidationError("--dry-run is for one database, not for a group.") }
+    }
 
     func execute(_ context: CommandContext) async throws {
         // Before there is a connection: a mistake in the bundle is no matter of the database.
         let bundle = try await source.readDeployable(context)
+        if let group = train.group { return try await deploy(bundle, to: group, context) }
         let target = try await context.target(connection)
         let progress = DeployProgress(bundle)
         let deployment = BundleDeployment(

@@ -1,3 +1,5 @@
+import YesterdayKit
+
 /// What a command tells a person: a few blocks, the headline first.
 public struct Document: Sendable {
     /// How the headline is meant.
@@ -26,6 +28,8 @@ public struct Document: Sendable {
         case verbatim(String)
         /// Text for another program, passed on byte by byte.
         case script(String)
+        /// The board of the train.
+        case board(Board, asciiOnly: Bool)
         /// What to type next.
         case next(command: String, purpose: String)
     }
@@ -88,6 +92,8 @@ public struct Document: Sendable {
                 .map { PlainText.visible(String($0)) + "\n" }.joined()
         case .script(let script):
             return script.hasSuffix("\n") ? script : script + "\n"
+        case .board(let board, let asciiOnly):
+            return BoardText(width: width, asciiOnly: asciiOnly, paint: paint).text(board)
         case .next(let command, let purpose):
             return paint(PlainText.visible(purpose) + ": ", .dim)
                 + paint(PlainText.visible(command), .bold) + "\n"

@@ -90,6 +90,15 @@ public struct BundleDeployment: Sendable {
         try checkOrder(session)
         try checkUnaltered(session)
 
+        let files = try applyFiles(to: session, searchPath: searchPath, progress: progress)
+        progress(.proving)
+        return Outcome(deployment: id, files: files, report: try session.finishDeployment(nil))
+    }
+
+    /// Applies the files in the deployment that the transaction of `session` has begun.
+    func applyFiles(
+        to session: PostgresSession, searchPath: String, progress: (Progress) -> Void
+    ) throws -> [AppliedFile] {
         let ownPath = try session.query("SELECT pg_catalog.current_setting('search_path')").only[0]
         var files: [AppliedFile] = []
         for (index, file) in bundle.files.enumerated() {
@@ -106,8 +115,7 @@ public struct BundleDeployment: Sendable {
         }
         try setSearchPath(ownPath ?? "", session)
         if bundle.description.triggers == .silent { try SilentWrites.check(bundle.tables, session) }
-        progress(.proving)
-        return Outcome(deployment: id, files: files, report: try session.finishDeployment(nil))
+        return files
     }
 
     /// Set anew for every file: a script may change it, and the next one should not notice.
@@ -155,7 +163,16 @@ public struct BundleDeployment: Sendable {
     /// The bundle's manifest, as far as it can be held against this target: without the tables
     /// that the bundle creates, and with keys only where they are those of the primary key.
     private func checkedManifest(_ session: PostgresSession) throws -> JSONValue {
-        let hasScripts = bundle.files.contains { $0.entry.kind == .ddl || $0.entry.kind == .sql }
+        bundle.manifest(of: try checkedTables(session))
+    }
+
+    /// The tables of ``checkedManifest(_:)``.
+    ///
+    /// - Parameter mayCreate: true if something that comes before this bundle can create its tables.
+    func checkedTables(
+        _ session: PostgresSession, mayCreate: Bool = false
+    ) throws -> [LoadedBundle.DeclaredTable] {
+        let hasScripts = mayCreate || bundle.files.contains { $0.entry.kind == .ddl || $0.entry.kind == .sql }
         var declared: [LoadedBundle.DeclaredTable] = []
         for var table in bundle.declaredTables {
             let facts = TableFacts(session, table.table)
@@ -176,7 +193,7 @@ public struct BundleDeployment: Sendable {
                 declared.append(LoadedBundle.DeclaredTable(table: part, keys: table.keys, operations: table.operations))
             }
         }
-        return bundle.manifest(of: declared)
+        return declared
     }
 
     /// The key columns that the bundle uses for a table; empty if they are not always the same.

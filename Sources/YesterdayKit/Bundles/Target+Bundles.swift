@@ -33,7 +33,7 @@ extension Target {
 
     /// Lets the server notice within seconds that this program is gone, even in the middle of a long
     /// statement: until then the target would be locked for a deployment that cannot land.
-    private static func noticeDeath(_ session: PostgresSession) throws {
+    static func noticeDeath(_ session: PostgresSession) throws {
         do {
             try session.execute("SET client_connection_check_interval = '2s'")
         } catch let error as PostgresError where error.sqlState == "22023" {

@@ -14,6 +14,8 @@ public struct DemoScene: Sendable {
         case table(columns: [String], rows: [[String]])
         /// An error, as whoever typed the command sees it.
         case refusal(YesterdayError)
+        /// The board of the train.
+        case board(Board)
         /// The result that matters.
         case result(String, isGood: Bool)
     }

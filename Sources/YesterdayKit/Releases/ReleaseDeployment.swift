@@ -88,12 +88,14 @@ public struct ReleaseDeployment: Sendable {
     /// keep both.
     ///
     /// - Parameters:
+    ///   - artifacts: which; `nil` for those of the bundle.
     ///   - adopting: take over what runs already and was never deployed, so that the rollback knows it.
     ///   - step: told what goes on.
     /// - Returns: the deployment with its artifacts pinned.
     /// - Throws: ``YesterdayError``; nothing was changed then.
     public func prepare(
-        _ target: Target, adopting: Bool = true, step: @Sendable (String) -> Void = { _ in }
+        _ target: Target, artifacts: [BundleArtifact]? = nil, adopting: Bool = true,
+        step: @Sendable (String) -> Void = { _ in }
     ) async throws -> BundleDeployment {
         let code = try await target.code()
         guard !code.isPending else {
@@ -103,7 +105,7 @@ public struct ReleaseDeployment: Sendable {
                 hint: "First: yesterday reconcile", sqlState: "YD021")
         }
         let drivers = try await CodeSwitch(source: source, logger: logger).drivers(target)
-        let asked = deployment.bundle.description.artifacts
+        let asked = artifacts ?? deployment.bundle.description.artifacts
         for artifact in asked where drivers[artifact.name] == nil {
             throw YesterdayError(
                 .configuration, "no runtime is set for the artifact \(artifact.name)",

@@ -15,6 +15,10 @@ BEGIN
     IF entry.decision IS NOT NULL THEN
         RETURN entry.decision;
     END IF;
+    -- what is committed elsewhere because of it must not outlive it
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
     UPDATE train.run r SET decision = wanted, decided_at = clock_timestamp(), decided_by = session_user WHERE r.id = entry.id;
     PERFORM train._log('decide', (SELECT g.name FROM train.target_group g WHERE g.id = entry.group_id), NULL, reason,
                        jsonb_build_object('run', entry.id, 'ordinal', entry.ordinal, 'decision', wanted));

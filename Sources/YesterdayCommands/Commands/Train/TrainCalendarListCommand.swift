@@ -1,0 +1,36 @@
+import ArgumentParser
+import YesterdayKit
+
+/// `yesterday train calendar list`
+struct TrainCalendarListCommand: TrainSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "The freezes and calendars of the registry.")
+
+    @OptionGroup(title: "Registry") var registry: RegistryOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+    func execute(_ context: CommandContext, on registry: TrainRegistry) async throws {
+        context.output.emit(TrainFreezesOutput(freezes: try await registry.freezes().rows.map(\.json)))
+    }
+}
+
+struct TrainFreezesOutput: CommandOutput {
+    let freezes: [JSONValue]
+
+    var json: JSONValue { ["freezes": .array(freezes)] }
+
+    var document: Document {
+        guard !freezes.isEmpty else { return Document(.headline("There are no freezes.", .neutral)) }
+        var table = TextTable(
+            .init("freeze", isNumeric: true), .init("kind"), .init("scope"), .init("from"), .init("to"), .init("every"),
+            .init("reason"))
+        for freeze in freezes {
+            func text(_ key: String) -> String? { freeze[key]?.plainText }
+            let scope = text("scope") == "target" ? text("target").map { "target \($0)" } : text("group_name").map { "group \($0)" }
+            table.append(
+                text("id"), text("kind"), scope, text("starts") ?? text("set_at"), text("ends"), text("every"),
+                [text("name"), text("reason")].compactMap { $0 }.joined(separator: ": "))
+        }
+        return Document(.headline("\(Words.count(Int64(freezes.count), "freeze")).", .neutral), .table(table))
+    }
+}

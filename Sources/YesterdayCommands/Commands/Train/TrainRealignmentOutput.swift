@@ -1,0 +1,102 @@
+import YesterdayKit
+
+/// A realignment plan as the result of a command.
+struct TrainPlanOutput: CommandOutput {
+    let plan: Realignment.Plan
+
+    var json: JSONValue { ["realignment": plan.json, "steps": .array(plan.steps.map(\.json))] }
+
+    var document: Document {
+        var document = Document(
+            .headline("Realignment \(plan.id) of \(plan.target): \(plan.state).", plan.state == "draft" ? .warning : .good))
+        var table = TextTable(
+            .init("step", isNumeric: true), .init("what"), .init("patch", isNumeric: true), .init("name"),
+            .init("signed by"))
+        for step in plan.steps {
+            table.append(
+                String(step.number), step.kind.replacing("_", with: " "), step.ordinal.map { String($0) }, step.name,
+                step.signature ?? "nobody yet")
+        }
+        document.append(.table(table))
+        let target = ShellWord.quoted(plan.target)
+        switch plan.state {
+        case "draft":
+            if !plan.steps.contains(where: { $0.kind == "fix" }) {
+                document.append(
+                    .paragraph("There is no fix yet: the target would get back what was rolled back, just as it was."))
+                document.append(
+                    .next(command: "yesterday train plan \(target) --fix BUNDLE", purpose: "to add the fix"))
+            }
+            document.append(
+                .next(
+                    command: "yesterday train approve \(target) --reason \"...\"",
+                    purpose: "whoever answers for it signs each step"))
+        case "signed":
+            document.append(
+                .next(
+                    command: "yesterday train rehearse \(target) --bundles FOLDER",
+                    purpose: "to try it on the target's own state"))
+        case "rehearsed", "applying":
+            document.append(
+                .next(command: "yesterday train apply \(target) --bundles FOLDER", purpose: "to apply it"))
+        case "applied":
+            document.append(
+                .next(
+                    command: "yesterday train clear \(target) --reason \"...\"",
+                    purpose: "when it is as it should be, an admin types"))
+        default: break
+        }
+        return document
+    }
+}
+
+/// What a rehearsal or an application did.
+struct TrainRealignmentOutput: CommandOutput {
+    let outcome: Realignment.Outcome
+    let isRehearsal: Bool
+
+    var json: JSONValue {
+        [
+            "realignment": outcome.plan.json, "committed": .bool(!isRehearsal),
+            "deployment": isRehearsal ? nil : .integer(outcome.deployment), "peer": .optional(outcome.peer),
+            "code": .optional(outcome.code?.state),
+            "differences": .array(outcome.differences.map { .string($0) }), "report": outcome.report.json,
+        ]
+    }
+
+    var document: Document {
+        let target = outcome.plan.target
+        let isAlike = outcome.differences.isEmpty
+        var document = Document(
+            isRehearsal
+                ? .headline(
+                    isAlike
+                        ? "\(target) can be realigned; nothing was changed."
+                        : "\(target) would not become like its peer; nothing was changed.", isAlike ? .good : .bad)
+                : .headline(
+                    "\(target) is realigned, as deployment \(outcome.deployment).", isAlike ? .good : .warning))
+        document.append(
+            .paragraph(
+                outcome.peer.map { peer in
+                    isAlike
+                        ? "Compared with its peer \(peer): alike."
+                        : "Compared with its peer \(peer) it differs in \(outcome.differences.joined(separator: ", "))."
+                } ?? "There is no aligned peer to compare it with."))
+        if let code = outcome.code {
+            document.append(
+                .paragraph(
+                    code.isPending
+                        ? "The code does not run yet: \(code.detail ?? ""). Next: yesterday reconcile, on that target."
+                        : "Its code is \(code.state)."))
+        }
+        document.append(.table(Report.table(outcome.report.lines)))
+        let quoted = ShellWord.quoted(target)
+        document.append(
+            isRehearsal
+                ? .next(command: "yesterday train apply \(quoted) --bundles FOLDER", purpose: "to apply it")
+                : .next(
+                    command: "yesterday train clear \(quoted) --reason \"...\"",
+                    purpose: "it is still frozen; when it is as it should be, an admin types"))
+        return document
+    }
+}

@@ -1,0 +1,204 @@
+import Logging
+import PostgresClient
+
+/// The way of one target back onto the train: what it rolled back, what it missed, and the fix, in
+/// one transaction, planned and signed by people.
+public struct Realignment: Sendable {
+    /// A step of the plan.
+    public struct Step: Sendable {
+        /// Counted from 1.
+        public let number: Int64
+        /// `rolled_back`, `missed` or `fix`.
+        public let kind: String
+        /// Place on the train; `nil` for a fix that is not applied yet.
+        public let ordinal: Int64?
+        /// Name of the patch.
+        public let name: String
+        /// Digest of its bundle.
+        public let digest: String
+        /// Who signed it, and why.
+        public let signature: String?
+        /// All columns, for programs.
+        public let json: JSONValue
+
+        init(_ row: Row) throws {
+            number = try row.get("step")
+            kind = try row.get("kind")
+            ordinal = try row.getIfPresent("ordinal")
+            name = try row.get("name")
+            digest = try row.get("digest")
+            let by: String? = try row.getIfPresent("signed_by")
+            let reason: String? = try row.getIfPresent("sign_reason")
+            signature = by.map { "\($0): \(reason ?? "")" }
+            json = row.json
+        }
+    }
+
+    /// A plan as the registry has it.
+    public struct Plan: Sendable {
+        /// Its id.
+        public let id: Int64
+        /// The target.
+        public let target: String
+        /// `draft`, `signed`, `rehearsed`, `applying`, `applied`, `cleared` or `cancelled`.
+        public let state: String
+        /// The steps, in order.
+        public let steps: [Step]
+        /// All columns, for programs.
+        public let json: JSONValue
+    }
+
+    /// What a rehearsal or an application did.
+    public struct Outcome: Sendable {
+        /// The plan.
+        public let plan: Plan
+        /// The deployment; of a rehearsal it is gone again.
+        public let deployment: Int64
+        /// What finishing it reported: the proof among it.
+        public let report: Report
+        /// The aligned peer that it was compared with; `nil` if there is none.
+        public let peer: String?
+        /// Where it would differ from that peer; empty if it would not.
+        public let differences: [String]
+        /// What became of the code; `nil` if the plan brings none.
+        public var code: GroupDeployment.CodeOutcome?
+    }
+
+    let registry: TrainRegistry
+    /// The target.
+    public let target: String
+    /// Where code comes from.
+    public var source = ArtifactSource()
+    /// Hears about code.
+    public var logger = Logger(label: "yesterday.train")
+
+    /// The way back of a target.
+    public init(
+        of target: String, registry: TrainRegistry, source: ArtifactSource = ArtifactSource(),
+        logger: Logger = Logger(label: "yesterday.train")
+    ) {
+        self.target = target
+        self.registry = registry
+        self.source = source
+        self.logger = logger
+    }
+
+    // MARK: planning
+
+    /// The plan that is under way.
+    ///
+    /// - Throws: ``YesterdayError`` with code `nothing` if there is none.
+    public func plan() async throws -> Plan {
+        guard let plan = try await planIfAny() else {
+            throw YesterdayError(
+                .nothing, "no realignment of \(target) is under way",
+                hint: "yesterday train plan \(ShellWord.quoted(target)) --reason \"...\" begins one.", sqlState: "YDT13")
+        }
+        return plan
+    }
+
+    func planIfAny() async throws -> Plan? {
+        let row = try await registry.query(
+            """
+            SELECT * FROM train.realignments
+            WHERE target = $1 AND state IN ('draft', 'signed', 'rehearsed', 'applying', 'applied')
+            """, [.text(target)]
+        ).rows.first
+        guard let row else { return nil }
+        let id: Int64 = try row.get("id")
+        let steps = try await registry.query(
+            "SELECT * FROM train.realignment_steps WHERE realignment = $1 ORDER BY step", [.int8(id)]
+        ).rows.map(Step.init)
+        return Plan(id: id, target: target, state: try row.get("state"), steps: steps, json: row.json)
+    }
+
+    /// Asks the target how it stands, and begins a plan if there is none.
+    ///
+    /// - Parameters:
+    ///   - reason: why; needed to begin one.
+    ///   - fix: what mends the regression; becomes the last step.
+    public func plan(reason: String?, fix: LoadedBundle?) async throws -> Plan {
+        try await withContact { contact in
+            let existing = try await planIfAny()
+            guard existing != nil || contact.facts.state == "off_train" else {
+                throw YesterdayError(
+                    .nothing, "\(target) is \(contact.facts.state == "frozen" ? "frozen by hand" : "on the train")",
+                    detail: "A realignment leads a target back that a rollback took off the train.",
+                    hint: "yesterday train board shows which targets are.", sqlState: "YDT13")
+            }
+            if existing == nil {
+                guard let reason else {
+                    throw YesterdayError(
+                        .usage, "a plan needs a reason", detail: "No realignment of \(target) is under way yet.",
+                        hint: "yesterday train plan \(ShellWord.quoted(target)) --reason \"ticket 4711\"")
+                }
+                try await registry.query("SELECT train.create_realignment($1, $2)", [.text(target), .text(reason)])
+            }
+            if let fix {
+                let id = try await plan().id
+                try await registry.query(
+                    """
+                    SELECT train.add_fix(realignment => $1, name => $2, kind => $3, digest => $4, artifacts => $5,
+                               manifest => $6, note => $7)
+                    """,
+                    [
+                        .int8(id), .text(fix.name), .text(fix.description.kind.rawValue), .text(fix.trainDigest),
+                        .jsonb(fix.artifacts?.text(indent: nil)), .jsonb(fix.manifest.text(indent: nil)),
+                        .text(fix.description.note),
+                    ])
+            }
+            return try await plan()
+        }
+    }
+
+    /// Signs steps, in order.
+    ///
+    /// - Parameter step: `nil` for all that are not signed yet.
+    public func sign(step: Int64?, reason: String) async throws -> Plan {
+        let plan = try await plan()
+        let steps = step.map { [$0] } ?? plan.steps.filter { $0.signature == nil }.map(\.number)
+        guard !steps.isEmpty else {
+            throw YesterdayError(
+                .nothing, "every step of realignment \(plan.id) is signed already",
+                hint: "yesterday train rehearse \(ShellWord.quoted(target))")
+        }
+        for step in steps {
+            try await registry.query(
+                "SELECT train.sign_step($1, $2::integer, $3)", [.int8(plan.id), .text(String(step)), .text(reason)])
+        }
+        return try await self.plan()
+    }
+
+    /// Gives the plan up.
+    public func cancel(reason: String) async throws {
+        try await registry.query(
+            "SELECT train.cancel_realignment($1, $2)", [.int8(try await plan().id), .text(reason)])
+    }
+
+    /// Lets patches land again on a target that was realigned, or on one that was not, with a reason
+    /// that stays visible.
+    public func clear(reason: String, acceptUnaligned: Bool) async throws {
+        try await withContact { contact in
+            try await contact.target.connection.query(
+                "SELECT yesterday.clear_freeze($1, accept_unaligned => $2)", [.text(reason), .bool(acceptUnaligned)])
+            try await registry.query(
+                "SELECT train.clear($1, $2, $3)", [.text(target), .text(reason), .bool(acceptUnaligned)])
+            try await registry.sync(contact.askedAgain())
+        }
+    }
+
+    /// Reaches the target and lets the registry know how it stands.
+    func withContact<T: Sendable>(_ body: (TrainContact) async throws -> T) async throws -> T {
+        let contact = try await TrainContact.reach(registry.target(target), registry: registry)
+        let result: T
+        do {
+            try await registry.sync(contact)
+            result = try await body(contact)
+        } catch {
+            await contact.target.connection.close()
+            throw error
+        }
+        await contact.target.connection.close()
+        return result
+    }
+}
