@@ -106,7 +106,15 @@ public final class TestRegistry: @unchecked Sendable {
 
     /// Takes a blob away, as a garbage collection would.
     public func collect(_ digest: Digest) throws {
-        try FileManager.default.removeItem(atPath: "\(blobFolder)/\(digest.hex.prefix(2))/\(digest.hex)")
+        try FileManager.default.createDirectory(atPath: "\(folder)/collected", withIntermediateDirectories: true)
+        try FileManager.default.moveItem(
+            atPath: "\(blobFolder)/\(digest.hex.prefix(2))/\(digest.hex)", toPath: "\(folder)/collected/\(digest.hex)")
+    }
+
+    /// Puts a blob back that was taken away.
+    public func putBack(_ digest: Digest) throws {
+        try FileManager.default.moveItem(
+            atPath: "\(folder)/collected/\(digest.hex)", toPath: "\(blobFolder)/\(digest.hex.prefix(2))/\(digest.hex)")
     }
 
     /// Pushes an image for this machine with `curl`: our own code is not there to judge itself.

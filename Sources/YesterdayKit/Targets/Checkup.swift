@@ -30,7 +30,7 @@ public struct Checkup: Sendable {
     /// True if nothing fails.
     public var isHealthy: Bool { !findings.contains { $0.state == .failure } }
 
-    private mutating func note(
+    mutating func note(
         _ check: String, _ state: Finding.State, _ finding: String, mend: String? = nil
     ) {
         findings.append(Finding(check: check, state: state, finding: finding, mend: mend))
@@ -50,7 +50,7 @@ public struct Checkup: Sendable {
                 ("verbs", { try $0.checkVerbs(session) }),
                 ("event triggers", { try $0.checkEventTriggers(session) }),
                 ("capture", { try $0.checkCapture(session) }), ("state", { try $0.checkStatus(session) }),
-                ("settings", { try $0.checkSettings(session) }),
+                ("code", { try $0.checkCode(session) }), ("settings", { try $0.checkSettings(session) }),
             ]
             for (name, check) in checks {
                 do {

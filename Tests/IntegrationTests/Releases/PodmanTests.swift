@@ -15,11 +15,14 @@ struct PodmanTests {
         return output.exitCode == 0 ? output.standardOutput : "nothing"
     }
 
-    private func set(_ fixture: ReleaseFixture, _ containers: TestContainers, _ port: Int, _ name: String = "api") async throws {
+    private func set(
+        _ fixture: ReleaseFixture, _ containers: TestContainers, _ port: Int, _ name: String = "api",
+        pullFlags: [String] = ["--tls-verify=false"]
+    ) async throws {
         func list(_ words: [String]) -> String { "[\(words.map { "\"\($0)\"" }.joined(separator: ","))]" }
         try await fixture.set(
             name, "podman", "container=shop-\(name)", "podman_flags=\(list(containers.flags))",
-            "flags=\(list(TestContainers.runFlags))", "pull_flags=\(list(["--tls-verify=false"]))", "stop_timeout=1",
+            "flags=\(list(TestContainers.runFlags))", "pull_flags=\(list(pullFlags))", "stop_timeout=1",
             "stable=0", "health_timeout=20", "health_url=http://127.0.0.1:\(port)/version")
     }
 
@@ -108,6 +111,47 @@ struct PodmanTests {
         }
     }
 
+    /// With a login and a certificate of the house's own authority.
+    @Test(arguments: ["password", "encrypted"])
+    func fromARegistryThatAsks(_ kind: String) async throws {
+        let registry = try await TestRegistry(kind == "encrypted" ? .encrypted : .password(username: "deploy", password: "secret"))
+        let containers = try TestContainers()
+        let result: Result<Void, any Error>
+        do {
+            let port = try TestRegistry.freePort()
+            let certificates = "\(containers.folder)/certificates"
+            try FileManager.default.createDirectory(atPath: certificates, withIntermediateDirectories: true)
+            var pullFlags = ["--tls-verify=false"]
+            var options = ["--insecure-http=\(registry.name)"]
+            if kind == "encrypted" {
+                try FileManager.default.copyItem(atPath: registry.caFile, toPath: "\(certificates)/ca.crt")
+                pullFlags = ["--cert-dir", certificates]
+                options = ["--ca-file", registry.caFile]
+            }
+            let image = "\(registry.name)/shop/api:1"
+            // What "podman login" writes; the controller and its podman read the same file.
+            let login = "\(containers.folder)/auth.json"
+            try #"{"auths": {"\#(registry.name)": {"auth": "\#(Data("deploy:secret".utf8).base64EncodedString())"}}}"#
+                .write(toFile: login, atomically: true, encoding: .utf8)
+            try await containers.push("1", as: image, port: port, pushFlags: ["-q", "--authfile", login] + pullFlags)
+            let (flags, pull) = (pullFlags, options)
+            try await ReleaseFixture.with { fixture in
+                try await set(fixture, containers, port, pullFlags: flags)
+                let bundle = try fixture.bundle("1", artifacts: "  - {name: api, oci: \"\(image)\"}")
+                let output = try await fixture.yesterday(["deploy", bundle] + pull, environment: ["REGISTRY_AUTH_FILE": login])
+                #expect(output.exitCode == 0, "\(output.everything)")
+                #expect(try await served(port) == "1")
+                #expect(try await fixture.yesterday(["rollback", "--yes"]).exitCode == 0)
+                #expect(try await served(port) == "nothing")
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await containers.remove()
+        try result.get()
+    }
+
     /// Who cannot log in, does not trust the registry, or asks for what is not there.
     @Test func registriesThatDoNotGiveIt() async throws {
         let locked = try await TestRegistry(.password(username: "deploy", password: "secret"))
@@ -178,7 +222,16 @@ struct PodmanTests {
                 toFile: "\(registry.blobFolder)/\(hex.prefix(2))/\(hex)/data", atomically: true, encoding: .utf8)
             let altered = try await fixture.deploy(bundle("4"), plain)
             #expect([65, 69].contains(altered.exitCode), "\(altered.everything)")
+            // It dies while the runtimes fetch.
+            fixture.untell("held-keep")
+            try registry.putBack(first.layers[0])
+            try fixture.tell("hold-keep")
+            let last = try bundle("2")
+            async let dying = fixture.deploy(last, plain, "--timeout", "3")
+            try await fixture.wait { fixture.exists("state/held-keep") }
             registry.stop()
+            fixture.untell("hold-keep")
+            #expect(try await dying.exitCode == 69)
             let down = try await fixture.deploy(bundle("2"), plain, "--timeout", "3")
             #expect(down.exitCode == 69, "\(down.everything)")
             #expect(try await fixture.target.dump() == before)

@@ -96,10 +96,13 @@ struct ReleaseFixture: Sendable {
             .filter { ["start", "stop"].contains($0) }
     }
 
-    func yesterday(_ arguments: [String], user: String? = nil) async throws -> Tool.Output {
-        try await target.yesterday(
-            arguments, user: user,
-            environment: ["YESTERDAY_PROGRAMS": "\(folder)/programs", "HOME": "/nonexistent", "no_proxy": "127.0.0.1"])
+    func yesterday(
+        _ arguments: [String], user: String? = nil, environment: [String: String?] = [:]
+    ) async throws -> Tool.Output {
+        let usual: [String: String?] = [
+            "YESTERDAY_PROGRAMS": "\(folder)/programs", "HOME": "/nonexistent", "no_proxy": "127.0.0.1",
+        ]
+        return try await target.yesterday(arguments, user: user, environment: usual.merging(environment) { $1 })
     }
 
     func sql(_ statements: String) async throws { try await target.sql(statements) }

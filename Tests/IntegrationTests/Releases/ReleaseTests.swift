@@ -49,6 +49,8 @@ struct ReleaseTests {
             let before = fixture.actions.count
             try await fixture.sql("SELECT rollback_last(); SELECT rollback_last('B'); SELECT rollback_last('shop 2')")
             #expect(try await fixture.state() == "off_train pending \"as in 1\" 3.tar.gz")
+            let sick = try await fixture.yesterday(["doctor"])
+            #expect(sick.exitCode == 1 && sick.standardOutput.contains("yesterday reconcile"), "\(sick.everything)")
             let refused = try await fixture.yesterday(["status"])
             #expect(refused.standardOutput.contains("yesterday reconcile"), "\(refused.everything)")
             let done = try await fixture.yesterday(["reconcile"])
