@@ -13,7 +13,7 @@ DECLARE
     entry record;
     found record;
 BEGIN
-    PERFORM yesterday._take_image(image, 'now');
+    PERFORM yesterday._take_table_image(image);
     FOR entry IN
         SELECT t.layer, t.schema_name, t.table_name, c.oid
         FROM yesterday.tracked_table t
@@ -48,7 +48,6 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     DELETE FROM yesterday.schema_object o WHERE o.deployment = image;
-    DELETE FROM yesterday.schema_dependency d WHERE d.deployment = image;
 END
 $function$;
 COMMENT ON FUNCTION yesterday.portable_digest(text[]) IS 'digests of rows and structure of tracked tables that are the same in every aligned target';
