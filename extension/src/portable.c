@@ -157,13 +157,14 @@ text_of(YdPortable *run, YdPortableTable *table, RowSource *row, AttrNumber attn
 	return OutputFunctionCall(output, value);
 }
 
-/* A value as the operator of a foreign key takes it. */
+/* A value as the operator of a foreign key takes it; casts can be code of users. */
 static Datum
 operand(YdPortable *run, YdPortableTable *table, RowSource *row, AttrNumber attnum, Datum value, Oid wanted)
 {
 	Oid			type = TupleDescAttr(RelationGetDescr(table->rel), attnum - 1)->atttypid;
 	Oid			input;
 	Oid			parameter;
+	Oid			cast;
 
 	if (row->as_text != NULL && row->as_text[attnum - 1])
 	{
@@ -172,8 +173,19 @@ operand(YdPortable *run, YdPortableTable *table, RowSource *row, AttrNumber attn
 	}
 	if (IsPolymorphicType(wanted) || IsBinaryCoercible(type, wanted))
 		return value;
-	getTypeInputInfo(wanted, &input, &parameter);
-	return OidInputFunctionCall(input, text_of(run, table, row, attnum, value), parameter, -1);
+	switch (find_coercion_pathway(wanted, type, COERCION_IMPLICIT, &cast))
+	{
+		case COERCION_PATH_RELABELTYPE:
+			return value;
+		case COERCION_PATH_FUNC:
+			return OidFunctionCall3(cast, value, Int32GetDatum(-1), BoolGetDatum(false));
+		case COERCION_PATH_COERCEVIAIO:
+			getTypeInputInfo(wanted, &input, &parameter);
+			return OidInputFunctionCall(input, text_of(run, table, row, attnum, value), parameter, -1);
+		default:
+			elog(ERROR, "a foreign key compares type %u with type %u, and there is no cast", wanted, type);
+	}
+	return value;
 }
 
 /* ----- references ----- */
