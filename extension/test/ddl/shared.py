@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SECTIONS = ("setup", "deploy", "deploy open", "later", "check", "residue", "refused")
+SECTIONS = ("setup", "deploy", "deploy open", "business", "later", "check", "residue", "refused")
 ROLES = ("ddl_alice", "ddl_bob", "ddl_carol")
 
 CONTENTS = """
@@ -27,7 +27,10 @@ class Case:
     def __init__(self, topic, name):
         self.name = f"{topic}: {name}"
         self.parts = {}
-        self.deployments = []           # (in open scope?, lines)
+        self.deployments = []           # (in open scope?, lines, what business does after it)
+
+    def has_business(self):
+        return "later" in self.parts or "business" in self.parts
 
     def part(self, section):
         return "\n".join(self.parts.get(section, [])).strip()
@@ -43,8 +46,10 @@ def read_cases(path):
             section = line[3:].strip()
             if section.startswith("deploy"):
                 case.parts[section] = []
-                case.deployments.append((section == "deploy open", case.parts[section]))
+                case.deployments.append((section == "deploy open", case.parts[section], []))
             case.parts.setdefault(section, [])
+        elif case and section == "business":
+            case.deployments[-1][2].append(line)
         elif case:
             case.parts.setdefault(section, []).append(line)
 

@@ -77,6 +77,65 @@ DROP TABLE t, always;
 -- check
 SELECT count(*) = 3 FROM t;
 SELECT count(*) = 1 FROM always;
+-- case: rows that business writes into a table left without columns, dropped by a later deployment
+-- setup
+CREATE TABLE t (a int DEFAULT 7);
+CREATE TABLE always (a int, b text);
+INSERT INTO t VALUES (1), (2);
+-- deploy
+ALTER TABLE t DROP COLUMN a;
+ALTER TABLE always DROP COLUMN a, DROP COLUMN b;
+-- business
+INSERT INTO t DEFAULT VALUES;
+INSERT INTO always DEFAULT VALUES;
+INSERT INTO always DEFAULT VALUES;
+-- deploy open
+DROP TABLE t, always;
+-- check
+SELECT count(*) = 3 FROM t;
+SELECT count(*) = 2 FROM always;
+-- case: attribute values written since, in a table that a later deployment drops
+-- setup
+CREATE TYPE pair AS (a int, b text);
+CREATE TABLE t (id int PRIMARY KEY, p pair);
+INSERT INTO t VALUES (1, ROW(1, 'x'));
+-- deploy
+ALTER TYPE pair ADD ATTRIBUTE c int;
+-- business
+INSERT INTO t VALUES (4, ROW(4, 'z', 44));
+UPDATE t SET p.c = 11 WHERE id = 1;
+-- deploy
+DROP TABLE t;
+-- check
+SELECT count(*) = 2 FROM t;
+SELECT (SELECT count(*) FROM pg_attribute WHERE attrelid = (SELECT typrelid FROM pg_type WHERE oid = 'pair'::regtype)) = 3
+       OR count(*) = 2 FROM yesterday.attic WHERE table_name = 't' AND row_data ->> 'p' IN ('(4,z,44)', '(1,x,11)');
+-- case: three deployments on one table, business after each
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, b text NOT NULL DEFAULT 'b');
+INSERT INTO t VALUES (1, 'x', 'y');
+-- deploy
+ALTER TABLE t DROP COLUMN a, ADD COLUMN c int NOT NULL DEFAULT 3;
+-- business
+INSERT INTO t VALUES (2, 'two', 22);
+-- deploy open
+ALTER TABLE t ALTER COLUMN c TYPE text USING c || '!';
+ALTER TABLE t RENAME COLUMN b TO d;
+-- business
+INSERT INTO t VALUES (3, 'three', 'thirty-three');
+UPDATE t SET d = 'changed' WHERE id = 1;
+-- deploy
+DROP TABLE t;
+CREATE TABLE t (id int PRIMARY KEY, d text);
+INSERT INTO t VALUES (1, 'by the deployment');
+-- business
+INSERT INTO t VALUES (4, 'four');
+-- check
+SELECT count(*) = 4 FROM t;
+SELECT string_agg(t.id || coalesce(to_jsonb(t) ->> 'd', to_jsonb(t) ->> 'b'), ' ' ORDER BY id) = '1changed 2two 3three 4four' FROM t;
+SELECT bool_and(id <> 1 OR coalesce(to_jsonb(t) ->> 'a', to_jsonb(t) ->> 'd') IN ('x', 'changed')) FROM t;
+-- residue
+c (text|integer)
 -- case: values of an attribute added since go to the attic
 -- setup
 CREATE TYPE pair AS (a int, b text);

@@ -117,9 +117,9 @@ BEGIN
                 SELECT b ->> 'name' AS wanted, n ->> 'name' AS current, row_number() OVER () AS place
                 FROM jsonb_array_elements(item.columns_before) b
                 JOIN jsonb_array_elements(item.columns_after) a ON a -> 'num' = b -> 'num'
-                JOIN jsonb_array_elements(item.columns_now) n
-                  ON CASE WHEN yesterday._same_cluster($1) THEN n -> 'num' = a -> 'num' ELSE n -> 'name' = a -> 'name' END
-                WHERE b -> 'name' <> a -> 'name' AND n -> 'name' = a -> 'name'
+                -- by name: the rollback of a later deployment can have made the column, or its table, anew
+                JOIN jsonb_array_elements(item.columns_now) n ON n -> 'name' = a -> 'name'
+                WHERE b -> 'name' <> a -> 'name'
                   AND NOT a ? 'local'
             LOOP
                 live := yesterday._live_name(item.classid, item.objid);
