@@ -70,3 +70,41 @@ SELECT string_agg(u::text, ' ' ORDER BY id) = '(1,changed,y)' FROM u;
 SELECT string_agg(empty::text, ' ' ORDER BY id) = '(7,new)' FROM empty;
 SELECT count(*) = 1 FROM yesterday.attic WHERE table_name = 't' AND row_data ->> 'id' = 'seven';
 SELECT count(*) = 1 FROM yesterday.attic WHERE table_name = 'u' AND row_data ->> 'a' = 'without b';
+-- case: partitioned table replaced by an ordinary one
+-- setup
+CREATE TABLE p (id int, at date, n int, CONSTRAINT p_key PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO p VALUES (1, '2020-02-02', 3);
+-- deploy open
+ALTER TABLE p RENAME TO old_one;
+CREATE TABLE p (LIKE old_one INCLUDING ALL);
+INSERT INTO p SELECT * FROM old_one;
+DROP TABLE old_one;
+-- case: ordinary table replaced by a partitioned one
+-- setup
+CREATE TABLE p (id int, at date NOT NULL, n int, CONSTRAINT p_key PRIMARY KEY (id, at));
+COMMENT ON TABLE p IS 'ordinary';
+CREATE VIEW v AS SELECT id FROM p;
+INSERT INTO p VALUES (1, '2020-02-02', 3);
+-- deploy
+DROP VIEW v;
+ALTER TABLE p RENAME TO old_one;
+CREATE TABLE p (LIKE old_one) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE p2 PARTITION OF p DEFAULT;
+INSERT INTO p SELECT * FROM old_one;
+DROP TABLE old_one;
+CREATE VIEW v AS SELECT id FROM p;
+-- case: ordinary table replaced by a partitioned one, rows written since
+-- setup
+CREATE TABLE p (id int, at date NOT NULL, n int, CONSTRAINT p_key PRIMARY KEY (id, at));
+INSERT INTO p VALUES (1, '2020-02-02', 3);
+-- deploy
+DROP TABLE p;
+CREATE TABLE p (id int, at date, n int) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+-- later
+INSERT INTO p VALUES (2, '2020-03-03', 4);
+-- check
+SELECT string_agg(p::text, ' ') = '(1,2020-02-02,3)' FROM p;
+SELECT count(*) = 1 FROM yesterday.attic WHERE row_data ->> 'n' = '4';

@@ -81,3 +81,25 @@ INSERT INTO child VALUES (1, 1);
 -- deploy
 REVOKE REFERENCES, SELECT ON parent FROM ddl_bob;
 ALTER TABLE child DROP CONSTRAINT fk;
+-- case: objects moved to where their owner has no rights
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text CHECK (a <> ''), b text GENERATED ALWAYS AS (upper(a)) STORED);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TYPE mood AS ENUM ('sad');
+ALTER TABLE t OWNER TO ddl_bob;
+ALTER FUNCTION f() OWNER TO ddl_bob;
+ALTER TYPE mood OWNER TO ddl_bob;
+-- deploy
+CREATE SCHEMA s;
+ALTER TABLE t SET SCHEMA s;
+ALTER TABLE s.t RENAME TO u;
+ALTER TABLE s.u RENAME COLUMN a TO aa;
+ALTER FUNCTION f() SET SCHEMA s;
+ALTER TYPE mood SET SCHEMA s;
+-- case: schema commented while others make objects in it
+-- deploy open
+COMMENT ON SCHEMA public IS 'new';
+\c
+CREATE VIEW theirs AS SELECT 1 AS theirs;
+-- residue
+theirs

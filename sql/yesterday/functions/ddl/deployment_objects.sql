@@ -33,6 +33,10 @@ AS $function$
            AND (d.refclassid = n.classid
                 OR (n.classid = 'pg_class'::regclass
                     AND d.refclassid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)))
+           -- what others put into a schema is theirs, whatever becomes of the schema
+           AND NOT (n.classid = 'pg_namespace'::regclass AND EXISTS (
+                    SELECT FROM yesterday.ddl_entry o
+                    WHERE o.deployment = $1 AND o.member <> $2 AND o.classid = d.classid AND o.objid = d.objid))
     )
     SELECT n.classid, n.objid FROM named n
     UNION

@@ -11,7 +11,7 @@ BEGIN
         SELECT p.* FROM yesterday.plan_node p
         WHERE p.deployment = $1 AND p.kind = 'table' AND p.action = 'drop' AND p.now_def ? 'partition_of'
           AND NOT p.now_def ? 'partitioned'
-          AND NOT EXISTS (SELECT FROM yesterday.plan_node q WHERE q.deployment = $1 AND q.action = 'drop'
+          AND NOT EXISTS (SELECT FROM yesterday.plan_node q WHERE q.deployment = $1 AND q.action IN ('drop', 'rebuild')
                             AND q.now_identity = p.now_def ->> 'partition_of')
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE NOT t.xmin::text = ANY ($1) AND NOT ($2 AND yesterday._is_own_xid(t.xmin)))',

@@ -75,7 +75,10 @@ BEGIN
                 goal_def = p.goal_def || jsonb_build_object('columns',
                     (SELECT coalesce(jsonb_agg(c -> 'goal' ORDER BY o), '[]')
                      FROM jsonb_array_elements(merged) WITH ORDINALITY AS v(c, o) WHERE c ? 'goal')),
-                refusal = CASE WHEN rebuilt AND (p.goal_def ? 'partitioned' OR p.now_def ? 'partitioned') THEN
+                refusal = CASE WHEN rebuilt AND (p.goal_def ? 'partitioned' OR p.now_def ? 'partitioned')
+                                    -- one that replaced another kind goes, and its partitions with it
+                                    AND NOT (tab.bobjid IS DISTINCT FROM tab.aobjid
+                                             AND (p.goal_def ? 'partitioned') <> (p.now_def ? 'partitioned')) THEN
                     'it would have to be rebuilt, which a partitioned table cannot be yet'
                     -- a rollback itself never fails for its size
                     WHEN rebuilt AND too_large AND phase = 'after' AND NOT accepted THEN format(

@@ -35,7 +35,7 @@ BEGIN
         identity := live.identity;
         owner := item.holder;
         command := format('ALTER TYPE %s RENAME TO %I', live.identity, aside);
-        PERFORM yesterday._execute_as(owner, command);
+        PERFORM yesterday._rename_as(owner, command);
         INSERT INTO yesterday.plan_aside (deployment, aside, identity)
         VALUES ($1, format('%I.%I', live.schema_name, aside), item.wanted);
         RETURN NEXT;

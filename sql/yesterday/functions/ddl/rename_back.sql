@@ -58,7 +58,7 @@ BEGIN
                 owner := current_user;
                 command := format('CREATE SCHEMA %I', item.schema_before);
                 identity := quote_ident(item.schema_before);
-                PERFORM yesterday._execute_as(owner, command);
+                PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
                 owner := item.holder;
             END IF;
@@ -77,14 +77,14 @@ BEGIN
                 owner := occupant.owner;
                 command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));
                 identity := occupant.identity;
-                PERFORM yesterday._execute_as(owner, command);
+                PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
                 owner := item.holder;
             END LOOP;
             live := yesterday._live_name(item.classid, item.objid);
             identity := live.identity;
             command := format('ALTER %s %s SET SCHEMA %I', word, live.identity, item.schema_before);
-            PERFORM yesterday._execute_as(owner, command);
+            PERFORM yesterday._rename_as(owner, command);
             RETURN NEXT;
         END IF;
 
@@ -96,7 +96,7 @@ BEGIN
                 owner := occupant.owner;
                 command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));
                 identity := occupant.identity;
-                PERFORM yesterday._execute_as(owner, command);
+                PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
             owner := CASE WHEN kind = 'schema' THEN current_user ELSE item.holder END;
@@ -107,7 +107,7 @@ BEGIN
                             WHEN kind IN ('trigger', 'rule', 'policy')
                             THEN format('ALTER %s %I ON %s RENAME TO %I', word, live.object_name, item.relation::regclass, item.name_before)
                             ELSE format('ALTER %s %s RENAME TO %I', word, live.identity, item.name_before) END;
-            PERFORM yesterday._execute_as(owner, command);
+            PERFORM yesterday._rename_as(owner, command);
             RETURN NEXT;
         END IF;
 
@@ -127,14 +127,14 @@ BEGIN
                 IF EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = item.objid AND t.attname = part.wanted AND NOT t.attisdropped) THEN
                     command := format('ALTER %s %s RENAME COLUMN %I TO %I', word, live.identity, part.wanted,
                                       'yesterday_aside_' || part.wanted);
-                    PERFORM yesterday._execute_as(owner, command);
+                    PERFORM yesterday._rename_as(owner, command);
                     RETURN NEXT;
                 END IF;
                 command := format('ALTER %s %s RENAME COLUMN %I TO %I', word, live.identity,
                     CASE WHEN EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = item.objid
                                       AND t.attname = 'yesterday_aside_' || part.current AND NOT t.attisdropped)
                          THEN 'yesterday_aside_' || part.current ELSE part.current END, part.wanted);
-                PERFORM yesterday._execute_as(owner, command);
+                PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
         END IF;
@@ -148,7 +148,7 @@ BEGIN
                 identity := (yesterday._live_name(item.classid, item.objid)).identity;
                 command := format('ALTER TYPE %s RENAME ATTRIBUTE %I TO %I%s', identity, part.current, part.wanted,
                                   yesterday._to_typed_tables(identity));
-                PERFORM yesterday._execute_as(owner, command);
+                PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
         END IF;
@@ -161,7 +161,7 @@ BEGIN
             LOOP
                 identity := (yesterday._live_name(item.classid, item.objid)).identity;
                 command := format('ALTER TYPE %s RENAME VALUE %L TO %L', identity, part.current, part.wanted);
-                PERFORM yesterday._execute_as(owner, command);
+                PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
         END IF;
@@ -170,6 +170,20 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._rename_back(bigint, text) IS 'internal: gives objects and columns their names of before';
 REVOKE ALL ON FUNCTION yesterday._rename_back(bigint, text) FROM PUBLIC;
+
+-- yesterday._rename_as(owner, command): gives an object another name or schema, as its owner, who need not have the right to a schema
+-- any more, or not yet again: then as the extension's owner. No code of anybody runs in such a command.
+CREATE FUNCTION yesterday._rename_as(owner name, command text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    PERFORM yesterday._execute_as(owner, command);
+EXCEPTION WHEN insufficient_privilege THEN
+    PERFORM yesterday._execute_as(current_user, command);
+END
+$function$;
+COMMENT ON FUNCTION yesterday._rename_as(name, text) IS 'internal: gives an object another name or schema';
+REVOKE ALL ON FUNCTION yesterday._rename_as(name, text) FROM PUBLIC;
 
 -- yesterday._live_name(class, object): what an object is called at this moment.
 CREATE FUNCTION yesterday._live_name(classid oid, objid oid, OUT schema_name text, OUT object_name text, OUT identity text)

@@ -20,7 +20,8 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
-        something_held := something_held OR EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1);
+        something_held := something_held OR EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1)
+                          OR EXISTS (SELECT FROM yesterday.ddl_refusal r WHERE r.deployment = $1 AND r.kind <> 'truncate');
         BEGIN
             PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers);
         EXCEPTION
