@@ -111,8 +111,12 @@ SELECT id = :permit AS this, state, deployment FROM yesterday.permits WHERE stat
 CALL oracle.remember();
 BEGIN;
 SELECT yesterday.begin_realignment(:permit, 'plan', 'back on the train', note => 'all of it') > 0 AS begun;
+-- compared with a peer between two of its steps, and before COMMIT
+SELECT string_agg(digest, ' ' ORDER BY table_name, kind) AS before FROM yesterday.portable_digest() \gset
 :deploy;
+SELECT string_agg(digest, ' ' ORDER BY table_name, kind) AS between FROM yesterday.portable_digest() \gset
 SELECT outcome FROM yesterday.finish_deployment() LIMIT 1;
+SELECT string_agg(digest, ' ' ORDER BY table_name, kind) = :'between' AS same, :'between' <> :'before' AS changed FROM yesterday.portable_digest();
 COMMIT;
 SELECT oracle.changes() > 0 AS changed;
 SELECT kind, status, name FROM yesterday.history WHERE kind = 'realignment';

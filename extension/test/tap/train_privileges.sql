@@ -20,7 +20,7 @@ LEFT JOIN (
     FROM (VALUES
         ('registry_id group_lock_holder in_window next_window check_target reference_digest plan board blocking_freezes plan_digest verify_events last_event',
          'admin deployer operator viewer'),
-        ('lock_group unlock_group begin_run end_run decide recover_run record_outcome record_application sync_target store_inverse log_event',
+        ('lock_group unlock_group begin_run end_run decide recover_run record_outcome record_application sync_target store_inverse log_event withdraw_patch',
          'admin deployer operator'),
         ('release_patch', 'admin deployer'),
         ('freeze create_realignment add_fix sign_step record_rehearsal begin_apply mark_applied mark_failed cancel_realignment', 'admin operator'),
