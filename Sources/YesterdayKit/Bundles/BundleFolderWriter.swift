@@ -1,12 +1,11 @@
 import Foundation
 
-/// Writes a bundle into a new folder, which appears under its name when it is complete, or not at all.
+/// Writes a bundle into a new folder, or a new archive, which appears under its name when it is complete, or not at all.
 final class BundleFolderWriter {
     private let path: String
     private let temporary: String
     private var isFinished = false
-    private var handle: NewFile?
-    private var current: String?
+    private var open: [String: NewFile] = [:]
     private var written: Set<String> = []
 
     /// Begins.
@@ -16,7 +15,7 @@ final class BundleFolderWriter {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         self.path = path
-        temporary = "\(path).\(getpid()).part"
+        temporary = "\(path).\(getpid()).folder"
         guard access(path, F_OK) != 0 else {
             throw YesterdayError(.badInput, "\(path) exists already", hint: "Choose another name with -o.")
         }
@@ -24,67 +23,70 @@ final class BundleFolderWriter {
     }
 
     deinit {
-        handle = nil
+        open = [:]
         if !isFinished { try? FileManager.default.removeItem(atPath: temporary) }
     }
 
-    /// Adds a line to a file of the bundle. The lines of one file come one after the other.
+    /// Adds a line to a file of the bundle.
     ///
     /// - Throws: ``YesterdayError``.
     func write(_ line: String, to file: String) throws {
-        try begin(file)
-        try handle?.write(line + "\n")
+        try handle(file).write(line + "\n")
     }
 
-    /// Adds bytes to a file of the bundle.
+    /// Copies a file into the bundle.
     ///
     /// - Throws: ``YesterdayError``.
-    func write(_ bytes: UnsafeRawBufferPointer, to file: String) throws {
-        try begin(file)
-        try handle?.write(bytes)
+    func copy(_ source: String, to file: String) throws {
+        let target = try handle(file)
+        do {
+            let stream = try FileStream(.file(path: source))
+            while let piece = try stream.next() { try target.write(piece) }
+        } catch let error as FileStream.ReadError {
+            throw YesterdayError(.badInput, "\(source) cannot be read: \(error.reason)", cause: error)
+        }
+        try end(file)
     }
 
-    /// Makes a file, which may stay empty.
-    func begin(_ file: String) throws {
-        guard file != current else { return }
+    /// Ends a file; nothing can be added any more.
+    ///
+    /// - Throws: ``YesterdayError``.
+    func end(_ file: String) throws {
+        _ = try open.removeValue(forKey: file)?.finish()
+    }
+
+    private func handle(_ file: String) throws -> NewFile {
+        if let handle = open[file] { return handle }
         if let reason = BundlePath.reasonToRefuse(file) {
             throw YesterdayError(.failed, "\"\(file)\" is no path of a file in a bundle: it \(reason)")
         }
-        _ = try handle?.finish()
-        handle = nil
-        guard written.insert(file).inserted else {
-            throw YesterdayError(.failed, "the lines of \(file) do not follow each other")
-        }
+        guard written.insert(file).inserted else { throw YesterdayError(.failed, "\(file) has ended already") }
         let target = "\(temporary)/\(file)"
         try FileManager.default.createDirectory(
             atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        handle = try NewFile(target, overwrites: false)
-        current = file
+        let handle = try NewFile(target, overwrites: false)
+        open[file] = handle
+        return handle
     }
 
-    /// Reads back what was written: nothing is handed on that cannot be deployed.
+    /// Reads back what was written, so that nothing is handed on that cannot be deployed, and
+    /// gives it its name; packed, where that name ends with `.tar.gz`.
     ///
     /// - Throws: ``YesterdayError``.
     func finish() throws -> LoadedBundle {
         let bundle = try close()
-        guard rename(temporary, path) == 0 else { throw Self.failure(path) }
-        isFinished = true
-        _ = chmod(path, 0o755)
-        return bundle
-    }
-
-    /// Packs what was written into an archive instead.
-    ///
-    /// - Throws: ``YesterdayError``.
-    func finish(packedAs archive: String) throws -> LoadedBundle {
-        let bundle = try close()
-        _ = try BundlePacker(bundle).write(to: archive)
+        if path.hasSuffix(".tar.gz") {
+            _ = try BundlePacker(bundle).write(to: path)
+        } else {
+            guard rename(temporary, path) == 0 else { throw Self.failure(path) }
+            isFinished = true
+            _ = chmod(path, 0o755)
+        }
         return bundle
     }
 
     private func close() throws -> LoadedBundle {
-        _ = try handle?.finish()
-        handle = nil
+        for file in open.keys.sorted() { try end(file) }
         do {
             return try LoadedBundle(path: temporary)
         } catch let error as BundleError {

@@ -14,17 +14,20 @@ extension Target {
     ) async throws -> LoadedBundle {
         try await connection.transaction(isolation: .repeatableRead, readOnly: true) { session in
             let chosen = try deployment ?? Self.lastFinished(session)
-            let isPacked = path.hasSuffix(".tar.gz")
-            let writer = try BundleFolderWriter(isPacked ? "\(path).unpacked" : path)
+            let writer = try BundleFolderWriter(path)
             var lines = 0
+            var current = ""
             try session.forEachRow(
                 "SELECT path, content FROM yesterday.inverse_bundle($1)", [.text(chosen)]
             ) { row in
-                try writer.write(row[1] ?? "", to: row[0] ?? "")
+                let file = row[0] ?? ""
+                if file != current { try writer.end(current) }
+                current = file
+                try writer.write(row[1] ?? "", to: file)
                 lines += 1
                 if lines % 1000 == 0 { progress(lines) }
             }
-            return isPacked ? try writer.finish(packedAs: path) : try writer.finish()
+            return try writer.finish()
         }
     }
 
