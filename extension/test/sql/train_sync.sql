@@ -35,5 +35,11 @@ SELECT * FROM train.sync_target('p1', oracle.facts(1, '[{"id": 1, "name": "a", "
 SELECT * FROM train.sync_target('p1', oracle.facts(1, '[{"id": 1, "name": "a", "status": "finished"}]'));
 SELECT target, state, "position", applications FROM train.board('g');
 SELECT * FROM train.plan('p1');
+-- the registry was restored to a moment before patch d, which the target has: told once, and known again once it is released
+SELECT * FROM train.sync_target('p1', oracle.facts(1, '[{"id": 1, "name": "a", "status": "finished"}, {"id": 2, "name": "b", "status": "finished"}, {"id": 3, "name": "c", "status": "finished"}, {"id": 4, "name": "d", "status": "finished"}]'));
+SELECT * FROM train.sync_target('p1', oracle.facts(1, '[{"id": 1, "name": "a", "status": "finished"}, {"id": 2, "name": "b", "status": "finished"}, {"id": 3, "name": "c", "status": "finished"}, {"id": 4, "name": "d", "status": "finished"}]'));
+SELECT train.release_patch('g', 'd', 'metadata', 'sha256:d');
+SELECT * FROM train.sync_target('p1', oracle.facts(1, '[{"id": 1, "name": "a", "status": "finished"}, {"id": 2, "name": "b", "status": "finished"}, {"id": 3, "name": "c", "status": "finished"}, {"id": 4, "name": "d", "status": "finished"}]'));
+SELECT target, "position", applications FROM train.board('g');
 SELECT id, kind, target, reason, detail FROM train.events WHERE id > 6;
 SELECT * FROM train.verify_events();

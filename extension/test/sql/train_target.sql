@@ -79,8 +79,8 @@ SET TimeZone = 'UTC';
 SET DateStyle = 'ISO, YMD';
 BEGIN; SELECT yesterday.begin_deployment('equal'); UPDATE ui.bag SET v = 'z' WHERE v = 'y'; CREATE VIEW ui.all_bags AS SELECT * FROM ui.bag; SELECT outcome FROM yesterday.finish_deployment() LIMIT 1; SELECT exact = :'equal' AS equal FROM yesterday.displaced_digest(); ROLLBACK;
 -- off the train by a rollback: cleared by a realignment, or by an acceptance that stays
-SELECT outcome FROM rollback_last(reason => 'it was slow') LIMIT 1;
-SELECT state, alignment FROM yesterday.status;
+SELECT outcome, detail FROM rollback_last(reason => 'it was slow') LIMIT 1;
+SELECT state, alignment, next_command FROM yesterday.status;
 SELECT oracle.refusal($$DO 'BEGIN PERFORM yesterday.clear_freeze(''go on''); END'$$);
 -- no deployment but with a permit
 \set VERBOSITY terse
@@ -121,7 +121,7 @@ COMMIT;
 SELECT oracle.changes() > 0 AS changed;
 SELECT kind, status, name FROM yesterday.history WHERE kind = 'realignment';
 SELECT covers FROM yesterday.deployment_record ORDER BY deployment DESC LIMIT 1;
-SELECT state, alignment FROM yesterday.status;
+SELECT state, alignment, next_command FROM yesterday.status;
 -- once, and nothing else lands before it is cleared
 \set VERBOSITY sqlstate
 SELECT yesterday.begin_realignment(:permit, 'plan', 'back');

@@ -13,7 +13,7 @@ SELECT current_database() AS target,
        CASE
            WHEN o.id IS NOT NULL THEN format('SELECT * FROM yesterday.finish_deployment(%s); or SELECT * FROM yesterday.abandon_deployment(%s);', o.id, o.id)
            WHEN c.state NOT IN ('none', 'confirmed') THEN yesterday._end_code_pending(c.generation)
-           WHEN s.state <> 'on_train' THEN 'SELECT yesterday.clear_freeze(''why'');'
+           WHEN s.state <> 'on_train' THEN yesterday._way_back()
            WHEN l.id IS NOT NULL AND l.forgotten_at IS NULL THEN 'SELECT * FROM rollback_last();'
            WHEN NOT EXISTS (SELECT FROM yesterday.tracked_table) THEN 'SELECT yesterday.track(''schema.table'');'
            ELSE 'SELECT yesterday.begin_deployment(''name'');'

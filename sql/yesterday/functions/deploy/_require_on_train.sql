@@ -17,7 +17,9 @@ BEGIN
             CASE current.state WHEN 'off_train' THEN 'off the train' ELSE 'frozen' END
             USING ERRCODE = 'YD001',
                   DETAIL = format('Since %s, by %s: %s', current.since, current.set_by, current.reason),
-                  HINT = 'When a human has decided that deployments may land again: SELECT yesterday.clear_freeze(''why'');';
+                  HINT = CASE WHEN current.state = 'off_train' AND yesterday._alignment() <> 'aligned'
+                              THEN 'It has diverged from its peers, and a realignment leads it back: ' ELSE 'When a human has decided that deployments may land again: ' END
+                         || yesterday._way_back();
     END IF;
 END
 $function$;

@@ -4,7 +4,9 @@ RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT 'The target is as it was before this deployment and off the train: no deployment lands until SELECT yesterday.clear_freeze(''why'').'
+    SELECT 'The target is as it was before this deployment and off the train: no deployment lands until '
+        || CASE WHEN yesterday._alignment() <> 'aligned' THEN format('a realignment has led it back, which begins with: %s.', yesterday._way_back())
+                ELSE 'SELECT yesterday.clear_freeze(''why'').' END
         || CASE WHEN yesterday._last_deployment() IS NULL THEN ''
                 ELSE format(' The last deployment is now %s "%s".', d.id, d.name) END
         || CASE WHEN c.state IN ('none', 'confirmed') THEN ''
