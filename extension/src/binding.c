@@ -221,8 +221,9 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry)
 	binding->shadow = yd_open_shadow(captured);
 	shadow = RelationGetRelid(binding->shadow);
 	binding->op = get_attnum(shadow, "op");
+	binding->place = get_attnum(shadow, "place");
 	binding->prior = get_attnum(shadow, "prior");
-	if (binding->op <= 0 || binding->prior <= 0)
+	if (binding->op <= 0 || binding->place <= 0 || binding->prior <= 0)
 		elog(ERROR, "shadow table \"%s\" has another shape", captured->shadow);
 
 	relid = RangeVarGetRelid(makeRangeVar(captured->schema, captured->table, -1), lock, true);

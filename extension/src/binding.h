@@ -54,6 +54,7 @@ typedef struct YdBinding
 	Relation	shadow;
 	Oid			owner;
 	AttrNumber	op;				/* in the shadow */
+	AttrNumber	place;
 	AttrNumber	prior;
 	int			ncolumns;
 	YdBoundColumn *columns;

@@ -162,7 +162,8 @@ yd_buffer_add(YdCapturedTable *table, YdBuffer *buffer, Size length)
 		buffer->capacity = capacity;
 	}
 	record = (HeapTupleHeader) (buffer->bytes + buffer->used);
-	memset(record, 0, needed);
+	/* the page takes the padding, too */
+	memset((char *) record + length, 0, needed - length);
 	buffer->records[buffer->ntuples].at = buffer->used;
 	buffer->records[buffer->ntuples].length = length;
 	buffer->used += needed;

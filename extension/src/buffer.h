@@ -11,8 +11,8 @@
 extern YdBuffer *yd_buffer(YdCapturedTable *table);
 
 /*
- * Room for a record of that many bytes, zeroed; to be filled at once. The
- * buffer is written first where it is full.
+ * Room for a record of that many bytes, to be filled at once, every byte of it.
+ * The buffer is written first where it is full.
  */
 extern HeapTupleHeader yd_buffer_add(YdCapturedTable *table, YdBuffer *buffer, Size length);
 

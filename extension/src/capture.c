@@ -125,7 +125,8 @@ yd_capture(PG_FUNCTION_ARGS)
 	whole_row = table->key_kind == 'r';
 
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		yd_add_record(table, YD_OP_INSERT, trigger->tg_trigslot, !whole_row);
+		yd_add_record(table, YD_OP_INSERT, trigger->tg_trigslot, !whole_row,
+					  trigger->tg_trigslot);
 	else
 	{
 		bool		update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
@@ -133,10 +134,11 @@ yd_capture(PG_FUNCTION_ARGS)
 		if (whole_row ||
 			(table->complete_level == 0 && !written_by_deployment(trigger->tg_trigtuple)))
 			yd_add_record(table, update ? YD_OP_UPDATE : YD_OP_DELETE,
-						  trigger->tg_trigslot, false);
+						  trigger->tg_trigslot, false, update ? trigger->tg_newslot : NULL);
 		if (update && (whole_row ||
 					   key_changed(table, trigger->tg_trigslot, trigger->tg_newslot)))
-			yd_add_record(table, YD_OP_INSERT, trigger->tg_newslot, !whole_row);
+			yd_add_record(table, YD_OP_INSERT, trigger->tg_newslot, !whole_row,
+						  trigger->tg_newslot);
 	}
 	PG_RETURN_POINTER(NULL);
 }
@@ -184,10 +186,10 @@ record_rows(YdCapturedTable *table, Relation rel, char op, bool also_own)
 		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
 
 		if (also_own || !written_by_deployment(tuple))
-			yd_add_record(table, op, slot, false);
+			yd_add_record(table, op, slot, false, NULL);
 		else if (table->business && (tuple->t_data->t_infomask & HEAP_UPDATED) != 0)
 			/* written over a version that can have been somebody else's */
-			yd_add_record(table, YD_OP_FOREIGN, slot, false);
+			yd_add_record(table, YD_OP_FOREIGN, slot, false, NULL);
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);

@@ -154,8 +154,12 @@ extern List *yd_tables_to_retake(void);
 /* OIDs of the tracked tables that exist, partitioned parents left out. */
 extern List *yd_tracked_relids(void);
 
-/* Add one record to the buffer of the current level. */
-extern void yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only);
+/*
+ * Add one record to the buffer of the current level. "now" is the version of
+ * the row that the table has afterwards, or NULL.
+ */
+extern void yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
+						  TupleTableSlot *now);
 
 /* Note that a row trigger fired, whether or not it made a record. */
 extern void yd_count_write(YdCapturedTable *table);

@@ -133,7 +133,7 @@ form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
 
 /* ----- the row's own bytes ----- */
 
-/* Bytes of op, xid and, where it is known, prior: a multiple of the widest alignment. */
+/* Bytes of op, place, xid and, where it is known, prior: a multiple of the widest alignment. */
 #define FRONT_BYTES(prior_known)	((prior_known) ? 24 : 16)
 
 /*
@@ -177,7 +177,8 @@ plain_tuple(YdCapturedTable *table, TupleTableSlot *row, HeapTuple tuple)
 }
 
 static void
-add_bytes(YdCapturedTable *table, char op, HeapTuple row, const FullTransactionId *prior)
+add_bytes(YdCapturedTable *table, char op, HeapTuple row, ItemPointer place,
+		  const FullTransactionId *prior)
 {
 	HeapTupleHeader from = row->t_data;
 	int			natts = table->shadow_desc->natts;
@@ -190,21 +191,23 @@ add_bytes(YdCapturedTable *table, char op, HeapTuple row, const FullTransactionI
 	FullTransactionId xid = GetTopFullTransactionId();
 
 	to = yd_buffer_add(table, yd_buffer(table), header + FRONT_BYTES(prior != NULL) + data);
+	memset(to, 0, header + 8);
 	to->t_hoff = header;
 	to->t_infomask = (from->t_infomask & HEAP_HASVARWIDTH) | (has_nulls ? HEAP_HASNULL : 0);
 	HeapTupleHeaderSetNatts(to, natts);
 	if (has_nulls)
 	{
-		/* op and xid are there always; the row's bits come behind these three */
-		int			front_bits = 3 | (prior != NULL ? 4 : 0);
+		/* op, place and xid are there always; the row's bits come behind these four */
+		int			front_bits = 7 | (prior != NULL ? 8 : 0);
 
 		to->t_bits[0] = front_bits;
 		for (int i = 0; i < table->ncolumns; i++)
 			if (!row_has_nulls || !att_isnull(i, from->t_bits))
-				to->t_bits[(i + 3) >> 3] |= 1 << ((i + 3) & 7);
+				to->t_bits[(i + 4) >> 3] |= 1 << ((i + 4) & 7);
 	}
 	front = (char *) to + header;
 	front[0] = op;
+	memcpy(front + 2, place, sizeof(*place));
 	memcpy(front + 8, &xid, sizeof(xid));
 	if (prior != NULL)
 		memcpy(front + 16, prior, sizeof(*prior));
@@ -300,7 +303,7 @@ note_key(YdCapturedTable *table, char op, TupleTableSlot *row, const Datum *valu
 
 static void
 add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
-		   const FullTransactionId *prior)
+		   ItemPointer place, const FullTransactionId *prior)
 {
 	static MemoryContext scratch = NULL;
 	int			natts = table->shadow_desc->natts;
@@ -320,6 +323,8 @@ add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 	slot_getallattrs(row);
 	values[YD_SHADOW_OP - 1] = CharGetDatum(op);
 	nulls[YD_SHADOW_OP - 1] = false;
+	values[YD_SHADOW_PLACE - 1] = PointerGetDatum(place);
+	nulls[YD_SHADOW_PLACE - 1] = false;
 	values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
 	nulls[YD_SHADOW_XID - 1] = false;
 	nulls[YD_SHADOW_PRIOR - 1] = prior == NULL;
@@ -350,13 +355,19 @@ add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 }
 
 void
-yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only)
+yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
+			  TupleTableSlot *now)
 {
 	HeapTuple	tuple = NULL;
 	FullTransactionId writer;
 	FullTransactionId *prior = NULL;
+	ItemPointerData place;
 	bool		should_free;
 
+	if (now != NULL)
+		place = now->tts_tid;
+	else
+		ItemPointerSetInvalid(&place);
 	if (TTS_IS_BUFFERTUPLE(row) || TTS_IS_HEAPTUPLE(row))
 		tuple = ExecFetchSlotHeapTuple(row, false, &should_free);
 	if (op != YD_OP_INSERT && prior_writer(tuple, &writer))
@@ -365,10 +376,10 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 	if (tuple != NULL)
 	{
 		note_key(table, op, row, NULL, NULL);
-		add_bytes(table, op, tuple, prior);
+		add_bytes(table, op, tuple, &place, prior);
 	}
 	else
-		add_values(table, op, row, key_only, prior);
+		add_values(table, op, row, key_only, &place, prior);
 	if (op == YD_OP_INSERT)
 		yd_buffer(table)->inserted++;
 	else

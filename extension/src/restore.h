@@ -233,6 +233,8 @@ extern void yd_forget_foresight(void);
 
 /* ----- restore_fetch.c ----- */
 extern bool yd_fetch(Relation rel, ItemPointer tid, Snapshot snapshot, TupleTableSlot *slot);
+extern bool yd_follow(Relation rel, ItemPointer place, BlockNumber nblocks, Snapshot snapshot,
+					  TupleTableSlot *slot);
 extern void yd_fetch_image(YdRestoring *table, uint32 entry);
 extern bool yd_fetch_current(YdRestoring *table, uint32 entry);
 

@@ -13,6 +13,9 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+/* Versions of a row that are looked at before its index is asked */
+#define MOST_HOPS	4
+
 /*
  * Read the version at this place into a buffer slot of that relation; false:
  * the snapshot does not show it. Heap tables only, as everything here.
@@ -58,6 +61,63 @@ yd_fetch(Relation rel, ItemPointer tid, Snapshot snapshot, TupleTableSlot *slot)
 	}
 	slot->tts_tableOid = RelationGetRelid(rel);
 	return true;
+}
+
+/* Where the version that followed this one is said to be; false: nowhere else. */
+static bool
+next_place(Relation rel, ItemPointer tid)
+{
+	Buffer		buffer = ReadBuffer(rel, ItemPointerGetBlockNumber(tid));
+	OffsetNumber offset = ItemPointerGetOffsetNumber(tid);
+	bool		found = false;
+	Page		page;
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	page = BufferGetPage(buffer);
+	if (offset >= FirstOffsetNumber && offset <= PageGetMaxOffsetNumber(page))
+	{
+		ItemId		item = PageGetItemId(page, offset);
+
+		if (ItemIdIsRedirected(item))
+		{
+			ItemPointerSetOffsetNumber(tid, ItemIdGetRedirect(item));
+			found = true;
+		}
+		else if (ItemIdIsNormal(item))
+		{
+			HeapTupleHeader header = (HeapTupleHeader) PageGetItem(page, item);
+
+			found = !ItemPointerEquals(tid, &header->t_ctid) &&
+				!HeapTupleHeaderIndicatesMovedPartitions(header);
+			if (found)
+				*tid = header->t_ctid;
+		}
+	}
+	UnlockReleaseBuffer(buffer);
+	return found;
+}
+
+/*
+ * Read the version that the snapshot shows of a row that was once at this
+ * place; false: not found this way. A hint and no more: the file may be another
+ * one and the place another row's by now, so the caller looks at the key.
+ */
+bool
+yd_follow(Relation rel, ItemPointer place, BlockNumber nblocks, Snapshot snapshot,
+		  TupleTableSlot *slot)
+{
+	ItemPointerData tid = *place;
+
+	for (int hops = 0; hops < MOST_HOPS; hops++)
+	{
+		if (!ItemPointerIsValid(&tid) || ItemPointerGetBlockNumberNoCheck(&tid) >= nblocks)
+			return false;
+		if (yd_fetch(rel, &tid, snapshot, slot))
+			return true;
+		if (!next_place(rel, &tid))
+			return false;
+	}
+	return false;
 }
 
 void

@@ -16,6 +16,7 @@
 #include "catalog/pg_index.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -29,6 +30,8 @@ struct YdLookup
 {
 	YdRestoring *table;
 	MemoryContext context;		/* what the scan allocates lives as long as the scan */
+	Snapshot	snapshot;
+	BlockNumber nblocks;
 	Relation	index;
 	IndexScanDesc scan;
 	int			nkeys;
@@ -72,6 +75,8 @@ yd_lookup_begin(YdRestore *restore, YdRestoring *table)
 	ListCell   *cell;
 
 	lookup->table = table;
+	lookup->snapshot = restore->snapshot;
+	lookup->nblocks = RelationGetNumberOfBlocks(binding->rel);
 	lookup->context = CurrentMemoryContext;
 	foreach(cell, indexes)
 	{
@@ -114,6 +119,31 @@ yd_lookup_begin(YdRestore *restore, YdRestoring *table)
 	return lookup;
 }
 
+/*
+ * Is the row still where the record says, or was it updated in sight of there?
+ * Its key has to be the image's, byte for byte; a row with that key is the only one.
+ */
+static bool
+found_in_place(YdLookup *lookup, TupleTableSlot *image, TupleTableSlot *found)
+{
+	bool		isnull;
+	Datum		place = slot_getattr(image, lookup->table->binding->place, &isnull);
+
+	if (isnull || !yd_follow(lookup->table->binding->rel, (ItemPointer) DatumGetPointer(place),
+							 lookup->nblocks, lookup->snapshot, found))
+		return false;
+	for (int i = 0; i < lookup->nkeys; i++)
+	{
+		YdBoundColumn *column = lookup->columns[i];
+		Datum		now = slot_getattr(found, column->attnum, &isnull);
+
+		if (isnull || !datum_image_eq(lookup->keys[i].sk_argument, now,
+									  column->typbyval, column->typlen))
+			return false;
+	}
+	return true;
+}
+
 bool
 yd_lookup_find(YdLookup *lookup, TupleTableSlot *image, TupleTableSlot *found)
 {
@@ -124,6 +154,8 @@ yd_lookup_find(YdLookup *lookup, TupleTableSlot *image, TupleTableSlot *found)
 		if (yd_image_value(lookup->columns[i], image, &lookup->keys[i].sk_argument))
 			elog(ERROR, "key column \"%s\" of a record is NULL",
 				 NameStr(lookup->columns[i]->name));
+	if (found_in_place(lookup, image, found))
+		return true;
 	old = MemoryContextSwitchTo(lookup->context);
 	index_rescan(lookup->scan, lookup->keys, lookup->nkeys, NULL, 0);
 	present = index_getnext_slot(lookup->scan, ForwardScanDirection, found);

@@ -106,6 +106,7 @@ save_row(Relation shadow, YdShadowColumn *columns, int ncolumns, TupleTableSlot 
 	slot_getallattrs(source);
 	values[YD_SHADOW_OP - 1] = CharGetDatum(YD_OP_TAKEN);
 	values[YD_SHADOW_XID - 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+	nulls[YD_SHADOW_PLACE - 1] = true;
 	nulls[YD_SHADOW_PRIOR - 1] = true;
 	for (int i = 0; i < ncolumns; i++)
 	{

@@ -103,6 +103,7 @@ yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
 				 errhint("Split the table, or leave it out of deployments.")));
 	desc = CreateTemplateTupleDesc(YD_SHADOW_FIRST - 1 + ncolumns);
 	TupleDescInitEntry(desc, YD_SHADOW_OP, "op", CHAROID, -1, 0);
+	TupleDescInitEntry(desc, YD_SHADOW_PLACE, "place", TIDOID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_XID, "xid", XID8OID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_PRIOR, "prior", XID8OID, -1, 0);
 	for (int i = 0; i < ncolumns; i++)

@@ -22,9 +22,10 @@
 
 /* attributes of a shadow table in front of the columns */
 #define YD_SHADOW_OP	1
-#define YD_SHADOW_XID	2
-#define YD_SHADOW_PRIOR	3		/* transaction that wrote the prior image, where known */
-#define YD_SHADOW_FIRST	4
+#define YD_SHADOW_PLACE	2		/* where the row stood afterwards: a hint, in what would be padding */
+#define YD_SHADOW_XID	3
+#define YD_SHADOW_PRIOR	4		/* transaction that wrote the prior image, where known */
+#define YD_SHADOW_FIRST	5
 
 typedef struct YdShadowColumn
 {

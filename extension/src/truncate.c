@@ -383,7 +383,7 @@ yd_record_own_rows(PG_FUNCTION_ARGS)
 		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
 
 		if (yd_xmin_is_known(&known, tuple))
-			yd_add_record(table, YD_OP_INSERT, slot, false);
+			yd_add_record(table, YD_OP_INSERT, slot, false, slot);
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);

@@ -41,9 +41,9 @@ UPDATE holes SET v = 'other' WHERE id = 7;
 -- 1,590 columns, many of them dropped, and as many as a shadow table has room for
 DO $$
 BEGIN
-    EXECUTE 'CREATE TABLE wide (id int PRIMARY KEY' || (SELECT string_agg(format(', c%s bool', i), '' ORDER BY i) FROM generate_series(1, 1596) i) || ')';
+    EXECUTE 'CREATE TABLE wide (id int PRIMARY KEY' || (SELECT string_agg(format(', c%s bool', i), '' ORDER BY i) FROM generate_series(1, 1595) i) || ')';
     INSERT INTO wide SELECT i FROM generate_series(1, 10) i;
-    UPDATE wide SET c1 = true, c1596 = true;
+    UPDATE wide SET c1 = true, c1595 = true;
     EXECUTE 'CREATE TABLE wide_holes (id int PRIMARY KEY' || (SELECT string_agg(format(', c%s int', i), '' ORDER BY i) FROM generate_series(1, 1598) i) || ')';
     EXECUTE 'ALTER TABLE wide_holes' || (SELECT string_agg(format(' DROP c%s', i), ', ') FROM generate_series(1, 1590) i);
     EXECUTE 'INSERT INTO wide_holes SELECT i, i, i, i FROM generate_series(1, 10) i';
@@ -51,7 +51,7 @@ END
 $$;
 SELECT yesterday.track('wide'), yesterday.track('wide_holes');
 :begin
-UPDATE wide SET c800 = false, c1596 = NULL WHERE id < 5;
+UPDATE wide SET c800 = false, c1595 = NULL WHERE id < 5;
 DELETE FROM wide WHERE id = 6;
 INSERT INTO wide (id, c1000) VALUES (11, true);
 UPDATE wide_holes SET c1595 = -1 WHERE id < 5;
@@ -59,7 +59,7 @@ DELETE FROM wide_holes WHERE id = 6;
 :finish
 :roll_back
 -- more than a shadow table has room for
-ALTER TABLE wide ADD c1597 bool;
+ALTER TABLE wide ADD c1596 bool;
 SELECT oracle.refusal($$SELECT yesterday.track('wide')$$);
 SELECT yesterday.untrack('wide');
 

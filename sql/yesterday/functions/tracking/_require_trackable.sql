@@ -29,8 +29,8 @@ BEGIN
         WHEN found.relpersistence = 'u' THEN 'is an unlogged table'
         WHEN found.relkind = 'r' AND found.amname <> 'heap'
             THEN format('uses the access method "%s"', found.amname)
-        -- a shadow table has three columns more, and 1,600 is the most a table can have
-        WHEN found.columns > 1597 THEN format('has %s columns, and 1597 can be captured', found.columns)
+        -- a shadow table has four columns more, and 1,600 is the most a table can have
+        WHEN found.columns > 1596 THEN format('has %s columns, and 1596 can be captured', found.columns)
     END;
     IF what IS NOT NULL THEN
         RAISE EXCEPTION 'cannot track "%": it %', coalesce(found.relname::text, relation::text), what
