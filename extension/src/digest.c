@@ -12,10 +12,15 @@
  * set to the first command: of this transaction nothing shows, neither what it
  * inserted nor what it deleted, while rows it holds locked cannot have been
  * changed by anybody else. That is the state the rollback has to bring back.
+ *
+ * Where the file of the table stays the same, both digests are taken at once,
+ * after the rehearsal, and versions that show in both are passed over: they are
+ * the same bytes in the same place, and would count the same on either side.
  */
 #include "digest.h"
 
 #include "access/detoast.h"
+#include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
@@ -24,11 +29,14 @@
 #include "capture.h"
 #include "catalog.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "hash.h"
 #include "miscadmin.h"
 #include "session.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -211,6 +219,102 @@ digest_rows(YdCapturedTable *table, Relation rel, const AttrNumber *attnums, Sna
 	return digest_text(&digest);
 }
 
+/* ----- both digests at once ----- */
+
+/* Can what this transaction did make the version show on one side only? */
+static bool
+can_be_ours(HeapTupleHeader header, TransactionId top)
+{
+	/* a subtransaction's id comes after its parent's */
+	if (TransactionIdFollowsOrEquals(HeapTupleHeaderGetXmin(header), top))
+		return true;
+	if ((header->t_infomask & HEAP_XMAX_INVALID) != 0)
+		return false;
+	return (header->t_infomask & HEAP_XMAX_IS_MULTI) != 0 ||
+		TransactionIdFollowsOrEquals(HeapTupleHeaderGetRawXmax(header), top);
+}
+
+typedef struct OneSided
+{
+	HeapTupleData tuple;
+	bool		before;			/* shows without us; else it shows with us only */
+} OneSided;
+
+/* The versions of a page that show on one side only. The buffer is pinned. */
+static int
+one_sided_of_page(Relation rel, Buffer buffer, Snapshot snapshot, TransactionId top,
+				  CommandId command, OneSided *found)
+{
+	Page		page = BufferGetPage(buffer);
+	int			n = 0;
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++)
+	{
+		ItemId		item = PageGetItemId(page, offset);
+		HeapTuple	tuple = &found[n].tuple;
+		bool		before;
+		bool		now;
+
+		if (!ItemIdIsNormal(item))
+			continue;
+		tuple->t_data = (HeapTupleHeader) PageGetItem(page, item);
+		if (!can_be_ours(tuple->t_data, top))
+			continue;
+		tuple->t_len = ItemIdGetLength(item);
+		tuple->t_tableOid = RelationGetRelid(rel);
+		ItemPointerSet(&tuple->t_self, BufferGetBlockNumber(buffer), offset);
+		snapshot->curcid = FirstCommandId;
+		before = HeapTupleSatisfiesVisibility(tuple, snapshot, buffer);
+		snapshot->curcid = command;
+		now = HeapTupleSatisfiesVisibility(tuple, snapshot, buffer);
+		if (before == now)
+			continue;
+		found[n].before = before;
+		n++;
+	}
+	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+	return n;
+}
+
+/* Digests of the versions that show without this transaction only, and with it only. */
+static void
+digest_one_sided(YdCapturedTable *table, Relation rel, Snapshot snapshot,
+				 YdDigest *before, YdDigest *now)
+{
+	DigestColumn *columns = digest_columns(table, RelationGetDescr(rel), NULL);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	OneSided   *found = palloc(sizeof(OneSided) * MaxHeapTuplesPerPage);
+	BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKREAD);
+	BlockNumber nblocks = RelationGetNumberOfBlocks(rel);
+	TransactionId top = GetTopTransactionId();
+	CommandId	command = GetCurrentCommandId(false);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "yesterday digest",
+													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(row_context);
+
+	for (BlockNumber block = 0; block < nblocks; block++)
+	{
+		Buffer		buffer = ReadBufferExtended(rel, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
+		int			n = one_sided_of_page(rel, buffer, snapshot, top, command, found);
+
+		for (int i = 0; i < n; i++)
+		{
+			ExecStoreBufferHeapTuple(&found[i].tuple, slot, buffer);
+			add_row(slot, columns, table->ncolumns, found[i].before ? before : now, 1);
+			MemoryContextReset(row_context);
+		}
+		ExecClearTuple(slot);
+		ReleaseBuffer(buffer);
+		CHECK_FOR_INTERRUPTS();
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
+	FreeAccessStrategy(strategy);
+	ExecDropSingleTupleTableSlot(slot);
+	pfree(found);
+}
+
 /* A copy of the snapshot at which nothing of this transaction shows. */
 static Snapshot
 without_us(Snapshot snapshot)
@@ -385,6 +489,63 @@ yd_digest(PG_FUNCTION_ARGS)
 	shared_snapshot->curcid = command;
 	relation_close(rel, AccessShareLock);
 	PG_RETURN_TEXT_P(cstring_to_text(digest));
+}
+
+PG_FUNCTION_INFO_V1(yd_digest_by_change);
+PG_FUNCTION_INFO_V1(yd_digest_changed);
+
+/*
+ * _digest_by_change(captured bigint): will _digest_changed() do for this table?
+ * The caller knows that the rehearsal has no DDL in it.
+ */
+Datum
+yd_digest_by_change(PG_FUNCTION_ARGS)
+{
+	YdCapturedTable *table = yd_find_captured_id(PG_GETARG_INT64(0));
+
+	PG_RETURN_BOOL(table != NULL && yd_in_transaction_scope() && !table->business &&
+				   table->digest == NULL && get_rel_relkind(table->relid) == RELKIND_RELATION);
+}
+
+/*
+ * _digest_changed(captured bigint, OUT before text, OUT now text): of the
+ * versions that this transaction, rehearsal included, took away or brought.
+ */
+Datum
+yd_digest_changed(PG_FUNCTION_ARGS)
+{
+	YdCapturedTable *table = yd_find_captured_id(PG_GETARG_INT64(0));
+	YdDigest	before = {0};
+	YdDigest	now = {0};
+	TupleDesc	desc;
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+	YdTextSettings settings;
+	Relation	rel;
+	CommandId	command;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (shared_snapshot == NULL || table == NULL || table->digest != NULL)
+		elog(ERROR, "no digest of captured table " INT64_FORMAT " can be taken here",
+			 PG_GETARG_INT64(0));
+	rel = table_open(table->relid, AccessShareLock);
+	command = shared_snapshot->curcid;
+	yd_pin_text_settings(&settings);
+	PG_TRY();
+	{
+		digest_one_sided(table, rel, shared_snapshot, &before, &now);
+	}
+	PG_FINALLY();
+	{
+		yd_unpin_text_settings(&settings);
+		shared_snapshot->curcid = command;
+	}
+	PG_END_TRY();
+	table_close(rel, AccessShareLock);
+	values[0] = CStringGetTextDatum(digest_text(&before));
+	values[1] = CStringGetTextDatum(digest_text(&now));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
 /*

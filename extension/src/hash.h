@@ -37,6 +37,18 @@ yd_hash_bytes(const unsigned char *bytes, Size length, uint64 seed)
 	uint64		hash = yd_fold(seed ^ k1, length ^ k2);
 	unsigned char rest[16] = {0};
 
+	/* two lanes, so that one multiplication need not wait for the other */
+	if (length >= 64)
+	{
+		uint64		other = hash ^ k2;
+
+		for (; length >= 32; bytes += 32, length -= 32)
+		{
+			hash = yd_fold(yd_word(bytes) ^ k1, yd_word(bytes + 8) ^ hash);
+			other = yd_fold(yd_word(bytes + 16) ^ k2, yd_word(bytes + 24) ^ other);
+		}
+		hash = yd_fold(hash ^ k2, other ^ k1);
+	}
 	for (; length >= 16; bytes += 16, length -= 16)
 		hash = yd_fold(yd_word(bytes) ^ k1, yd_word(bytes + 8) ^ hash);
 	memcpy(rest, bytes, length);

@@ -1,7 +1,8 @@
 -- Runs the real rollback in a subtransaction, compares with the state before, and undoes
 -- the subtransaction. Raises when the rollback would not be exact.
 -- In transaction scope the digests are taken under one snapshot: "before" leaves out what this
--- transaction changed, "now" includes it. In open scope the first member that touched a table
+-- transaction changed, "now" includes it; without DDL both are taken after the rehearsal, over
+-- the rows in which they can differ. In open scope the first member that touched a table
 -- left its digest, and whoever else wrote rows since the difference that they make; a table that
 -- others wrote as a whole is proven on the touched rows alone, and counted.
 CREATE FUNCTION yesterday._prove(deployment bigint, level text)
@@ -14,6 +15,7 @@ DECLARE
     started timestamptz := clock_timestamp();
     wal_before pg_lsn := pg_current_wal_insert_lsn();
     in_transaction boolean := yesterday._in_transaction_scope();
+    has_ddl boolean := yesterday._has_ddl(deployment);
     left_out bigint := 0;
     -- open scope: rows of others that the comparison takes into account, and their tables
     keys_beside bigint := 0;
@@ -21,6 +23,8 @@ DECLARE
     held_back bigint := 0;
     captured record;
     digests jsonb := '{}';
+    by_change bigint[] := '{}';
+    expected text;
     digest text;
     step record;
     report jsonb := '[]';
@@ -37,7 +41,10 @@ BEGIN
         FOR captured IN
             SELECT c.id FROM yesterday.captured_table c WHERE c.deployment = deployment
         LOOP
-            IF in_transaction THEN
+            IF in_transaction AND NOT has_ddl AND yesterday._digest_by_change(captured.id) THEN
+                by_change := captured.id || by_change;
+                digest := 'taken after the rehearsal';
+            ELSIF in_transaction THEN
                 digest := yesterday._digest(captured.id, true);
             ELSE
                 SELECT e.digest, keys_beside + e.beside, CASE WHEN e.beside > 0 THEN captured.id || written_beside ELSE written_beside END
@@ -65,15 +72,20 @@ BEGIN
             SELECT c.id, c.schema_name, c.table_name, c.business FROM yesterday.captured_table c
             WHERE c.deployment = deployment AND digests ? c.id::text ORDER BY c.schema_name, c.table_name
         LOOP
-            digest := yesterday._digest(captured.id, false);
-            IF digest IS DISTINCT FROM digests->>captured.id::text AND accepted THEN
+            IF captured.id = ANY (by_change) THEN
+                SELECT c.before, c.now INTO expected, digest FROM yesterday._digest_changed(captured.id) c;
+            ELSE
+                expected := digests->>captured.id::text;
+                digest := yesterday._digest(captured.id, false);
+            END IF;
+            IF digest IS DISTINCT FROM expected AND accepted THEN
                 residue := residue || jsonb_build_object(
                     'subject', format('%I.%I', captured.schema_name, captured.table_name), 'outcome', 'residue',
                     'rows', NULL, 'detail', 'a rollback will not bring back all of its rows');
-            ELSIF digest IS DISTINCT FROM digests->>captured.id::text AND captured.business AND NOT in_transaction THEN
+            ELSIF digest IS DISTINCT FROM expected AND captured.business AND NOT in_transaction THEN
                 -- nobody notes who wrote it meanwhile; its touched rows were read back one by one
                 left_out := left_out + 1;
-            ELSIF digest IS DISTINCT FROM digests->>captured.id::text AND EXISTS (
+            ELSIF digest IS DISTINCT FROM expected AND EXISTS (
                 SELECT FROM jsonb_array_elements(report) r
                 WHERE r->>'subject' = format('%I.%I', captured.schema_name, captured.table_name)
                   AND r->>'outcome' = 'held back')
@@ -81,26 +93,26 @@ BEGIN
                 -- business rows refer to what the deployment made: said, row by row, not refused
                 left_out := left_out + 1;
                 held_back := held_back + 1;
-            ELSIF digest IS DISTINCT FROM digests->>captured.id::text AND captured.id = ANY (written_beside) AND EXISTS (
+            ELSIF digest IS DISTINCT FROM expected AND captured.id = ANY (written_beside) AND EXISTS (
                 SELECT FROM jsonb_array_elements(report) r
                 WHERE r->>'subject' = format('%I.%I', captured.schema_name, captured.table_name)
                   AND r->>'outcome' IN ('displaced', 'unplaceable', 'orphaned', 'missing', 'changed since'))
             THEN
                 -- what others wrote stands in the way of what was: said, row by row
                 left_out := left_out + 1;
-            ELSIF digest IS DISTINCT FROM digests->>captured.id::text THEN
+            ELSIF digest IS DISTINCT FROM expected THEN
                 RAISE EXCEPTION 'the rollback of deployment % would not bring back table "%.%" exactly',
                     deployment, captured.schema_name, captured.table_name
                     USING ERRCODE = 'YD015',
                           DETAIL = format('Digest of its rows before the deployment: %s; after the rehearsed rollback: %s. %s',
-                                          digests->>captured.id::text, digest,
+                                          expected, digest,
                                           (SELECT string_agg(format('%s %s: %s', r.subject, r.outcome, r.detail), '; ')
                                            FROM yesterday._report_rows(report) r
                                            WHERE r.outcome NOT IN ('restored', 'removed', 'unchanged'))),
                           HINT = 'The deployment does not count. Take the change out of it that the detail names, and run it again.';
             END IF;
         END LOOP;
-        IF yesterday._has_ddl(deployment) THEN
+        IF has_ddl THEN
             FOR wrong IN SELECT * FROM yesterday._compare_images(deployment)
             LOOP
                 IF accepted OR (wrong.kind, wrong.identity) IN (SELECT u.kind, u.identity FROM yesterday._unexplained_differences(deployment) u) THEN
