@@ -51,6 +51,9 @@ extern void yd_capture_retake(void);
  */
 extern void yd_capture_prepare_all(void);
 
+/* It was called, and the subtransaction in which it was has not been rolled back. */
+extern bool yd_capture_is_prepared(void);
+
 /* Transaction callbacks */
 extern void yd_capture_reset(void);
 extern void yd_capture_subflush(int level);

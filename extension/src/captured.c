@@ -27,6 +27,7 @@
 
 static HTAB *tables = NULL;
 static YdCapturedTable *last_table = NULL;
+static int	prepared_level = 0;		/* nesting level of the first DDL; 0: there was none */
 
 /* ----- entries ----- */
 
@@ -171,6 +172,12 @@ yd_tracked_relids(void)
 	return relids;
 }
 
+bool
+yd_capture_is_prepared(void)
+{
+	return prepared_level > 0;
+}
+
 void
 yd_capture_prepare_all(void)
 {
@@ -179,6 +186,7 @@ yd_capture_prepare_all(void)
 
 	if (!yd_in_transaction_scope())
 		return;
+	prepared_level = GetCurrentTransactionNestLevel();
 	relids = yd_tracked_relids();
 	foreach(cell, relids)
 	{
@@ -313,6 +321,7 @@ yd_capture_reset(void)
 {
 	tables = NULL;				/* memory goes with TopTransactionContext */
 	last_table = NULL;
+	prepared_level = 0;
 }
 
 /* A subtransaction has committed: what it made is its parent's now. */
@@ -322,6 +331,8 @@ yd_capture_subcommit(int level)
 	YdCapturedScan scan;
 	YdCapturedTable *table;
 
+	if (prepared_level == level)
+		prepared_level = level - 1;
 	yd_captured_begin_scan(&scan);
 	while ((table = yd_captured_next(&scan)) != NULL)
 	{
@@ -342,6 +353,8 @@ yd_capture_subabort(int level)
 	YdCapturedTable *table;
 
 	last_table = NULL;
+	if (prepared_level >= level)
+		prepared_level = 0;		/* the schema image went with it */
 	yd_captured_begin_scan(&scan);
 	while ((table = yd_captured_next(&scan)) != NULL)
 	{

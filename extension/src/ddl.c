@@ -203,7 +203,7 @@ yd_ledger_before(const char *tag)
 	if (yd_is_finished())
 		yd_refuse_after_finish(tag);
 	yd_touch();
-	if (yd_in_transaction_scope())
+	if (yd_in_transaction_scope() && !yd_capture_is_prepared())
 	{
 		yd_capture_prepare_all();
 		run_own("SELECT yesterday._image_before($1) WHERE $2 AND $3 <> ''",

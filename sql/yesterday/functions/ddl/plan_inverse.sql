@@ -1,8 +1,9 @@
 -- yesterday._plan_inverse(deployment, phase, rollback): plans the way from the image "phase" back to before. Renames
 -- it runs; everything else it leaves as steps, entered for this rollback (-1: for none, to be read
--- and undone by the caller).
+-- and undone by the caller). The workspace has no statistics: guessing a handful of rows, the planner
+-- would join whole images in nested loops.
 CREATE FUNCTION yesterday._plan_inverse(deployment bigint, phase text, rollback bigint DEFAULT -1) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 AS $function$
 DECLARE
     seen text := phase;

@@ -6,7 +6,7 @@
 -- renamed itself, afterwards.
 CREATE FUNCTION yesterday._rename_back(deployment bigint, phase text)
 RETURNS TABLE (owner name, command text, kind text, identity text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = on   -- look-ups by key, one by one
 AS $function$
 DECLARE
     item record;

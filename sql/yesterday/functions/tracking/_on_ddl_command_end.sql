@@ -19,6 +19,7 @@ DECLARE
     above record;
     rule record;
     is_new boolean;
+    touched oid[];
 BEGIN
     IF NOT EXISTS (SELECT FROM yesterday.tracked_table) AND NOT EXISTS (SELECT FROM yesterday.track_rule) THEN
         RETURN;
@@ -30,32 +31,50 @@ BEGIN
         is_new := command.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO');
         -- a renamed table or schema: the ids in the triggers say whose row it is. A row that has the
         -- name is left by a table that a deployment dropped; a rollback takes it back with the table.
-        WITH displaced AS (
-            DELETE FROM yesterday.tracked_table m
-            USING pg_class c
-            JOIN pg_namespace n ON n.oid = c.relnamespace
-            JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgfoid = 'yesterday._capture_truncate'::regproc
-            WHERE command.objid IN (c.oid, n.oid) AND m.schema_name = n.nspname AND m.table_name = c.relname
-              AND m.id <> split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint
-              AND NOT EXISTS (SELECT FROM pg_trigger o
-                              WHERE o.tgname = 'yesterday_truncate' AND o.tgfoid = 'yesterday._capture_truncate'::regproc
-                                AND m.id = split_part(encode(o.tgargs, 'escape'), '\000', 2)::bigint)
-            RETURNING m.*)
-        INSERT INTO yesterday.tracked_aside SELECT d.*, coalesce(yesterday._current_deployment(), 0) FROM displaced d
-        ON CONFLICT (id) DO NOTHING;
-        UPDATE yesterday.tracked_table t
-        SET schema_name = n.nspname, table_name = c.relname
-        FROM pg_trigger g
-        JOIN pg_class c ON c.oid = g.tgrelid
+        -- Asked of the triggers of these tables alone, there can be thousands of others; and as a
+        -- rule their rows have the right names already.
+        SELECT array_agg(DISTINCT c.oid) INTO touched
+        FROM (SELECT command.objid WHERE command.classid = 'pg_class'::regclass
+              UNION ALL
+              SELECT r.oid FROM pg_class r
+              WHERE command.classid = 'pg_namespace'::regclass AND r.relnamespace = command.objid AND r.relkind IN ('r', 'p')) o (oid)
+        JOIN pg_class c ON c.oid = o.oid
         JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE g.tgname = 'yesterday_truncate'
-          AND g.tgfoid = 'yesterday._capture_truncate'::regproc
-          AND command.objid IN (c.oid, n.oid)
-          AND t.id = split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint
-          AND (t.schema_name, t.table_name) IS DISTINCT FROM (n.nspname, c.relname)
-          AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL
-          -- what a rollback puts aside, to build it anew under its name, leaves its row behind
-          AND NOT (yesterday._is_internal() AND c.relname ~ '^yesterday_aside_[0-9]+_[0-9]+$');
+        JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgfoid = 'yesterday._capture_truncate'::regproc
+        WHERE NOT EXISTS (SELECT FROM yesterday.tracked_table t
+                          WHERE t.schema_name = n.nspname AND t.table_name = c.relname
+                            AND t.id = split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint);
+        IF touched IS NOT NULL THEN
+            WITH captured AS (
+                SELECT g.tgrelid, g.tgname, split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint AS id
+                FROM pg_trigger g
+                WHERE g.tgrelid = ANY (touched) AND g.tgfoid = 'yesterday._capture_truncate'::regproc
+            ), displaced AS (
+                DELETE FROM yesterday.tracked_table m
+                USING captured g
+                JOIN pg_class c ON c.oid = g.tgrelid
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE m.schema_name = n.nspname AND m.table_name = c.relname AND m.id <> g.id
+                  AND NOT EXISTS (SELECT FROM pg_trigger o
+                                  WHERE o.tgname = 'yesterday_truncate' AND o.tgfoid = 'yesterday._capture_truncate'::regproc
+                                    AND m.id = split_part(encode(o.tgargs, 'escape'), '\000', 2)::bigint)
+                RETURNING m.*)
+            INSERT INTO yesterday.tracked_aside SELECT d.*, coalesce(yesterday._current_deployment(), 0) FROM displaced d
+            ON CONFLICT (id) DO NOTHING;
+            UPDATE yesterday.tracked_table t
+            SET schema_name = n.nspname, table_name = c.relname
+            FROM (SELECT g.tgrelid, split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint AS id
+                  FROM pg_trigger g
+                  WHERE g.tgrelid = ANY (touched) AND g.tgname = 'yesterday_truncate'
+                    AND g.tgfoid = 'yesterday._capture_truncate'::regproc) g
+            JOIN pg_class c ON c.oid = g.tgrelid
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE t.id = g.id
+              AND (t.schema_name, t.table_name) IS DISTINCT FROM (n.nspname, c.relname)
+              AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL
+              -- what a rollback puts aside, to build it anew under its name, leaves its row behind
+              AND NOT (yesterday._is_internal() AND c.relname ~ '^yesterday_aside_[0-9]+_[0-9]+$');
+        END IF;
 
         FOR relation IN
             WITH RECURSIVE tree AS (
