@@ -26,7 +26,7 @@ help:
 	@echo 'make install   install the extension and the program  [PG_CONFIG=... PREFIX=/usr/local]'
 	@echo 'make setup     install what building and testing needs, if it is missing'
 	@echo 'make build     build the program and the extension'
-	@echo 'make bench     measure capture and rollback'
+	@echo 'make bench     measure capture, proof and rollback; see docs/performance.md'
 	@echo 'make lint      check shell, SQL, Swift and the house rules'
 	@echo 'make format    format the Swift sources'
 	@echo 'make clean     remove what was built, and the private PostgreSQL copies'
