@@ -39,7 +39,7 @@ find_attribute(YdBinding *binding, const char *name, AttrNumber then, Oid relid_
 }
 
 static void
-add_lost(YdBinding *binding, AttrNumber attnum, AttrNumber shadow)
+add_lost(YdBinding *binding, AttrNumber attnum, AttrNumber shadow, YdWide *wide, int place)
 {
 	YdLostColumn *column = &binding->lost[binding->nlost++];
 	Oid			function;
@@ -47,6 +47,8 @@ add_lost(YdBinding *binding, AttrNumber attnum, AttrNumber shadow)
 
 	column->attnum = Max(attnum, 0);
 	column->shadow = shadow;
+	column->wide = wide;
+	column->place = place;
 	getTypeOutputInfo(TupleDescAttr(RelationGetDescr(binding->shadow), shadow - 1)->atttypid,
 					  &function, &varlena);
 	fmgr_info(function, &column->shadow_output);
@@ -75,7 +77,7 @@ fits_type(Form_pg_attribute now, Oid stored, const char *storage, const char *ty
 
 /* false: a preview has nothing to compare the column with. */
 static bool
-bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum,
+bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum, int place,
 			const char *shadow_column, const char *storage, const char *type_name,
 			bool is_key, bool dry)
 {
@@ -85,9 +87,12 @@ bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum,
 	Oid			function;
 	bool		varlena;
 
+	column->wide = strcmp(shadow_column, YD_WIDE_COLUMN) == 0 ? binding->wide : NULL;
+	column->place = place;
 	if (attnum <= 0 && dry)
 	{
-		add_lost(binding, attnum, get_attnum(RelationGetRelid(binding->shadow), shadow_column));
+		add_lost(binding, attnum, get_attnum(RelationGetRelid(binding->shadow), shadow_column),
+				 column->wide, column->place);
 		return false;
 	}
 	if (attnum <= 0)
@@ -118,7 +123,7 @@ bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum,
 	column->fits = column->native || fits_type(att, shadow_att->atttypid, storage, type_name);
 	if (dry && !is_key && strcmp(storage, "native") == 0 && !column->native)
 	{
-		add_lost(binding, attnum, column->shadow);
+		add_lost(binding, attnum, column->shadow, column->wide, column->place);
 		return false;
 	}
 
@@ -168,7 +173,7 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry)
 		/* a virtual column has no value of its own */
 		if (attnum > 0 && YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, attnum - 1)))
 			continue;
-		if (bind_column(binding, column, attnum,
+		if (bind_column(binding, column, attnum, i,
 						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2),
 						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 3),
 						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 4), is_key, dry))
@@ -219,6 +224,7 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry)
 	binding->business = captured->business;
 
 	binding->shadow = yd_open_shadow(captured);
+	binding->wide = yd_wide_begin(binding->shadow);
 	shadow = RelationGetRelid(binding->shadow);
 	binding->op = get_attnum(shadow, "op");
 	binding->place = get_attnum(shadow, "place");
@@ -296,26 +302,40 @@ yd_unbind(YdBinding *binding)
 	table_close(binding->shadow, NoLock);
 }
 
+/* Text of a column that is stored as text, or as people read it; NULL: NULL. */
+static char *
+stored_text(YdWide *wide, int place, AttrNumber attnum, FmgrInfo *output, TupleTableSlot *image)
+{
+	bool		isnull;
+	Datum		stored;
+
+	if (wide != NULL)
+		return yd_wide_text(wide, image, place);
+	stored = slot_getattr(image, attnum, &isnull);
+	return isnull ? NULL : OutputFunctionCall(output, stored);
+}
+
+static char *
+column_text(YdBoundColumn *column, TupleTableSlot *image)
+{
+	return stored_text(column->wide, column->place, column->shadow, &column->shadow_output, image);
+}
+
 bool
 yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value)
 {
 	bool		isnull;
-	Datum		stored = slot_getattr(image, column->shadow, &isnull);
 	char	   *text;
 
-	if (isnull)
-	{
-		*value = (Datum) 0;
-		return true;
-	}
 	if (column->native)
 	{
-		*value = stored;
-		return false;
+		*value = slot_getattr(image, column->shadow, &isnull);
+		return isnull;
 	}
-	text = OutputFunctionCall(&column->shadow_output, stored);
-	*value = InputFunctionCall(&column->input, text, column->ioparam, column->typmod);
-	return false;
+	text = column_text(column, image);
+	*value = text == NULL ? (Datum) 0 :
+		InputFunctionCall(&column->input, text, column->ioparam, column->typmod);
+	return text == NULL;
 }
 
 bool
@@ -323,17 +343,22 @@ yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row,
 {
 	bool		image_null;
 	bool		row_null;
-	Datum		stored = slot_getattr(image, column->shadow, &image_null);
+	Datum		stored;
 	Datum		value = slot_getattr(row, column->attnum, &row_null);
 	char	   *image_text;
 	char	   *row_text;
 
-	if (image_null || row_null)
-		return image_null && row_null;
 	if (column->native)
+	{
+		stored = slot_getattr(image, column->shadow, &image_null);
+		if (image_null || row_null)
+			return image_null && row_null;
 		return datum_image_eq(stored, value, column->typbyval, column->typlen);
+	}
 
-	image_text = OutputFunctionCall(&column->shadow_output, stored);
+	image_text = column_text(column, image);
+	if (image_text == NULL || row_null)
+		return image_text == NULL && row_null;
 	row_text = OutputFunctionCall(&column->output, value);
 	if (strcmp(image_text, row_text) == 0)
 		return true;
@@ -354,18 +379,17 @@ yd_same_lost(YdBinding *binding, TupleTableSlot *image, TupleTableSlot *row, boo
 	for (int i = 0; i < binding->nlost; i++)
 	{
 		YdLostColumn *column = &binding->lost[i];
-		bool		image_null;
 		bool		row_null = true;
-		Datum		stored = slot_getattr(image, column->shadow, &image_null);
+		char	   *text = stored_text(column->wide, column->place, column->shadow,
+									   &column->shadow_output, image);
 		Datum		value = (Datum) 0;
 
 		if (column->attnum > 0)
 			value = slot_getattr(row, column->attnum, &row_null);
-		if (image_null && row_null)
+		if (text == NULL && row_null)
 			continue;
-		if (image_null || row_null ||
-			strcmp(OutputFunctionCall(&column->shadow_output, stored),
-				   OutputFunctionCall(&column->output, value)) != 0)
+		if (text == NULL || row_null ||
+			strcmp(text, OutputFunctionCall(&column->output, value)) != 0)
 		{
 			same = false;
 			*retyped |= column->attnum > 0;
@@ -414,10 +438,7 @@ yd_image_to_row(YdBinding *binding, TupleTableSlot *image, TupleTableSlot *curre
 char *
 yd_image_text(YdBoundColumn *column, TupleTableSlot *image)
 {
-	bool		isnull;
-	Datum		stored = slot_getattr(image, column->shadow, &isnull);
-
-	return isnull ? NULL : OutputFunctionCall(&column->shadow_output, stored);
+	return column_text(column, image);
 }
 
 char *

@@ -11,6 +11,7 @@
 #include "nodes/bitmapset.h"
 #include "storage/lockdefs.h"
 #include "utils/relcache.h"
+#include "wide.h"
 
 /* op of a record whose version somebody else wrote between two members */
 #define YD_OP_FOREIGN	'F'
@@ -20,6 +21,8 @@ typedef struct YdBoundColumn
 	NameData	name;
 	AttrNumber	attnum;			/* in the user's table, now */
 	AttrNumber	shadow;			/* in the shadow table */
+	YdWide	   *wide;			/* where it has no column of its own there */
+	int			place;			/* among the texts there */
 	bool		native;			/* the shadow holds values of the column's base type */
 	bool		fits;			/* any value stored can be one of the type now */
 	bool		computed;		/* generated now: compared, never written */
@@ -39,6 +42,8 @@ typedef struct YdLostColumn
 {
 	AttrNumber	attnum;			/* in the user's table, now; 0: gone */
 	AttrNumber	shadow;
+	YdWide	   *wide;
+	int			place;
 	FmgrInfo	output;
 	FmgrInfo	shadow_output;
 } YdLostColumn;
@@ -52,6 +57,7 @@ typedef struct YdBinding
 	bool		business;		/* rows written since stay */
 	Relation	rel;
 	Relation	shadow;
+	YdWide	   *wide;			/* NULL: every column has one of its own in the shadow */
 	Oid			owner;
 	AttrNumber	op;				/* in the shadow */
 	AttrNumber	place;

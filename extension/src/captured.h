@@ -71,6 +71,7 @@ typedef struct YdCapturedTable
 	int			ncolumns;
 	YdShadowColumn *columns;
 	bool		has_text;
+	AttrNumber	wide;			/* column of the shadow for those without one; 0: there is none */
 	bool		lost_columns;	/* some were dropped, or changed their type, before TRUNCATE */
 	int			shadow_level;	/* level that made the shadow; 0: not made yet */
 	int64		id;				/* of yesterday.captured_table */

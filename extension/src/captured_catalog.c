@@ -19,6 +19,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "wide.h"
 
 void
 yd_make_shadow(YdCapturedTable *table, int64 deployment)
@@ -43,7 +44,8 @@ yd_make_shadow(YdCapturedTable *table, int64 deployment)
 	memset(&shadow_name, 0, sizeof(shadow_name));
 	snprintf(NameStr(shadow_name), NAMEDATALEN, "d" INT64_FORMAT "_t" INT64_FORMAT,
 			 deployment, table->id);
-	table->shadow = yd_create_shadow(NameStr(shadow_name), table->columns, table->ncolumns);
+	table->shadow = yd_create_shadow(NameStr(shadow_name), table->columns, table->ncolumns,
+									 table->wide);
 	table->shadow_level = GetCurrentTransactionNestLevel();
 	shadow = table_open(table->shadow, AccessShareLock);
 	old = MemoryContextSwitchTo(TopTransactionContext);
@@ -75,7 +77,10 @@ yd_make_shadow(YdCapturedTable *table, int64 deployment)
 		NameData	shadow_column;
 
 		memset(&shadow_column, 0, sizeof(shadow_column));
-		snprintf(NameStr(shadow_column), NAMEDATALEN, "c%d", column->attnum);
+		if (column->shadow > 0)
+			snprintf(NameStr(shadow_column), NAMEDATALEN, "c%d", column->attnum);
+		else
+			namestrcpy(&shadow_column, YD_WIDE_COLUMN);
 		values[0] = Int64GetDatum(table->id);
 		values[1] = Int16GetDatum(column->attnum);
 		values[2] = NameGetDatum(&column->name);
@@ -99,8 +104,9 @@ load_columns(YdCapturedTable *table)
 	YdScan		scan;
 	ScanKeyData key[1];
 	HeapTuple	tuple;
-	int			capacity = table->shadow_desc->natts;
+	int			capacity = MaxHeapAttributeNumber;
 
+	table->wide = Max(get_attnum(table->shadow, YD_WIDE_COLUMN), 0);
 	table->columns = MemoryContextAllocZero(TopTransactionContext,
 											sizeof(YdShadowColumn) * Max(capacity, 1));
 	ScanKeyInit(&key[0], get_attnum(yd_table_oid(YD_TABLE_CAPTURED_COLUMN), "captured_table"),
@@ -111,13 +117,16 @@ load_columns(YdCapturedTable *table)
 		YdShadowColumn *column = &table->columns[table->ncolumns];
 		bool		isnull;
 		char	   *storage;
+		char	   *name;
 
 		column->attnum = DatumGetInt16(yd_column(scan.rel, tuple, "attnum", &isnull));
 		column->name = *DatumGetName(yd_column(scan.rel, tuple, "column_name", &isnull));
 		storage = TextDatumGetCString(yd_column(scan.rel, tuple, "storage", &isnull));
 		column->native = strcmp(storage, "native") == 0;
-		column->stored_type = TupleDescAttr(table->shadow_desc,
-											YD_SHADOW_FIRST - 1 + table->ncolumns)->atttypid;
+		name = NameStr(*DatumGetName(yd_column(scan.rel, tuple, "shadow_column", &isnull)));
+		column->shadow = strcmp(name, YD_WIDE_COLUMN) == 0 ? 0 : get_attnum(table->shadow, name);
+		column->stored_type = column->shadow == 0 ? TEXTOID :
+			TupleDescAttr(table->shadow_desc, column->shadow - 1)->atttypid;
 		if (!column->native)
 			table->has_text = true;
 		table->ncolumns++;

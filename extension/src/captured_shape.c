@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "wide.h"
 
 static bool
 is_btree(Oid indexid)
@@ -153,6 +154,7 @@ yd_describe_table(YdCapturedTable *table, Relation rel)
 			table->keys[i] = column_index(table, form->indkey.values[i]);
 		ReleaseSysCache(tuple);
 	}
+	yd_lay_out(table);
 	MemoryContextSwitchTo(old);
 }
 

@@ -37,6 +37,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "wide.h"
 
 #define MOST_KEYS_KEPT	200000
 
@@ -614,6 +615,8 @@ yd_portable_records(PG_FUNCTION_ARGS)
 	bool	   *as_text;
 	Relation	shadow;
 	TupleTableSlot *slot;
+	TupleTableSlot *record;
+	YdWide	   *wide;
 	TableScanDesc scan;
 	YdUserSwitch save;
 	MemoryContext row_context;
@@ -648,6 +651,8 @@ yd_portable_records(PG_FUNCTION_ARGS)
 
 	shadow = table_open(captured.shadow, AccessShareLock);
 	slot = table_slot_create(shadow, NULL);
+	wide = yd_wide_begin(shadow);
+	record = wide == NULL ? slot : yd_wide_slot(&captured);
 	scan = table_beginscan(shadow, run->snapshot, 0, NULL);
 	row_context = AllocSetContextCreate(CurrentMemoryContext, "yesterday portable row",
 										ALLOCSET_DEFAULT_SIZES);
@@ -663,7 +668,9 @@ yd_portable_records(PG_FUNCTION_ARGS)
 		{
 			if (run->keys != NULL && hash_get_num_entries(run->keys) > MOST_KEYS_KEPT)
 				forget_keys(run);
-			yd_portable_row(run, table, slot, columns, as_text, false, digest);
+			if (wide != NULL)
+				yd_wide_unpack(&captured, wide, slot, record);
+			yd_portable_row(run, table, record, columns, as_text, false, digest);
 			add_digest(&sum, digest);
 		}
 		MemoryContextSwitchTo(old);

@@ -70,7 +70,7 @@ keys_are_exact(YdCapturedTable *table)
 	for (int k = 0; k < table->nkeys; k++)
 	{
 		Form_pg_attribute att = TupleDescAttr(table->shadow_desc,
-											  YD_SHADOW_FIRST - 1 + table->keys[k]);
+											  table->columns[table->keys[k]].shadow - 1);
 		TypeCacheEntry *type = lookup_type_cache(att->atttypid, TYPECACHE_BTREE_OPFAMILY);
 		Oid			proc;
 

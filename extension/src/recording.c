@@ -8,6 +8,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "buffer.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "digest.h"
 #include "executor/tuptable.h"
@@ -15,6 +16,7 @@
 #include "funcapi.h"
 #include "recorded_keys.h"
 #include "session.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -113,21 +115,40 @@ form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
 			Datum *values, bool *nulls)
 {
 	TupleDesc	desc = row->tts_tupleDescriptor;
+	Datum	   *texts = NULL;
+	bool	   *no_texts = NULL;
 
+	if (table->wide > 0)
+	{
+		texts = palloc0(sizeof(Datum) * table->ncolumns);
+		no_texts = palloc(sizeof(bool) * table->ncolumns);
+		memset(no_texts, true, sizeof(bool) * table->ncolumns);
+	}
 	for (int i = 0; i < table->ncolumns; i++)
 	{
 		YdShadowColumn *column = &table->columns[i];
-		int			to = YD_SHADOW_FIRST - 1 + i;
+		Datum	   *to = column->shadow > 0 ? &values[column->shadow - 1] : &texts[i];
+		bool	   *to_null = column->shadow > 0 ? &nulls[column->shadow - 1] : &no_texts[i];
 		int			from = column->attnum - 1;
 
-		nulls[to] = true;
-		values[to] = (Datum) 0;
+		*to_null = true;
+		*to = (Datum) 0;
 		if (from >= desc->natts || row->tts_isnull[from] ||
 			TupleDescAttr(desc, from)->attisdropped ||
 			(key_only && !is_key(table, i)))
 			continue;
-		values[to] = stored_value(column, TupleDescAttr(desc, from), row->tts_values[from]);
-		nulls[to] = false;
+		*to = stored_value(column, TupleDescAttr(desc, from), row->tts_values[from]);
+		*to_null = false;
+	}
+	if (table->wide > 0)
+	{
+		int			dims[1] = {table->ncolumns};
+		int			bounds[1] = {1};
+
+		nulls[table->wide - 1] = key_only;
+		values[table->wide - 1] = key_only ? (Datum) 0 :
+			PointerGetDatum(construct_md_array(texts, no_texts, 1, dims, bounds, TEXTOID,
+											   -1, false, TYPALIGN_INT));
 	}
 }
 
@@ -146,7 +167,7 @@ lies_alike(YdCapturedTable *table, TupleDesc desc)
 	if (table->layout != YD_LAYOUT_UNKNOWN)
 		return table->layout == YD_LAYOUT_ALIKE && table->ncolumns == desc->natts;
 	table->layout = YD_LAYOUT_DIFFERENT;
-	if (table->ncolumns != desc->natts)
+	if (table->ncolumns != desc->natts || table->wide > 0)
 		return false;
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -247,7 +268,7 @@ hash_key(YdCapturedTable *table, TupleTableSlot *row, const Datum *values, const
 
 	for (int k = 0; k < table->nkeys; k++)
 	{
-		int			att = YD_SHADOW_FIRST - 1 + table->keys[k];
+		int			att = table->columns[table->keys[k]].shadow - 1;
 		bool		isnull;
 		Datum		value;
 

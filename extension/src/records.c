@@ -30,6 +30,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 #include "utils/xid8.h"
+#include "wide.h"
 
 PG_FUNCTION_INFO_V1(yd_records);
 PG_FUNCTION_INFO_V1(yd_row_image);
@@ -79,7 +80,10 @@ typedef struct Recorded
 {
 	int			ncolumns;
 	NameData   *names;
+	NameData   *stored;			/* columns of the shadow */
 	bool	   *is_key;
+	AttrNumber *attnums;		/* in the shadow */
+	YdWide	  **wide;			/* where it is a text among others there */
 	FmgrInfo   *output;
 } Recorded;
 
@@ -208,6 +212,7 @@ describe_records(int64 captured, Recorded *recorded, NameData *shadow_name)
 
 	recorded->ncolumns = 0;
 	recorded->names = palloc(sizeof(NameData) * capacity);
+	recorded->stored = palloc(sizeof(NameData) * capacity);
 	ScanKeyInit(&key[0], get_attnum(yd_table_oid(YD_TABLE_CAPTURED_COLUMN), "captured_table"),
 				BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(captured));
 	yd_scan_begin(&scan, YD_TABLE_CAPTURED_COLUMN, "captured_column_pkey", 1, key);
@@ -217,7 +222,10 @@ describe_records(int64 captured, Recorded *recorded, NameData *shadow_name)
 		{
 			capacity *= 2;
 			recorded->names = repalloc(recorded->names, sizeof(NameData) * capacity);
+			recorded->stored = repalloc(recorded->stored, sizeof(NameData) * capacity);
 		}
+		recorded->stored[recorded->ncolumns] =
+			*DatumGetName(yd_column(scan.rel, tuple, "shadow_column", &isnull));
 		recorded->names[recorded->ncolumns++] =
 			*DatumGetName(yd_column(scan.rel, tuple, "column_name", &isnull));
 	}
@@ -255,8 +263,9 @@ emit_records(Recorded *recorded, Relation shadow, ReturnSetInfo *result)
 		yd_image_begin(&image);
 		for (int i = 0; i < recorded->ncolumns; i++)
 		{
-			int			att = YD_SHADOW_FIRST - 1 + i;
-			char	   *text = slot->tts_isnull[att] ? NULL :
+			int			att = recorded->attnums[i] - 1;
+			char	   *text = recorded->wide[i] != NULL ? yd_wide_text(recorded->wide[i], slot, i) :
+				slot->tts_isnull[att] ? NULL :
 				OutputFunctionCall(&recorded->output[i], slot->tts_values[att]);
 
 			if (recorded->is_key[i])
@@ -276,6 +285,34 @@ emit_records(Recorded *recorded, Relation shadow, ReturnSetInfo *result)
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	MemoryContextDelete(row_context);
+}
+
+/* Where the columns lie in the shadow. */
+static void
+find_stored(Recorded *recorded, Relation shadow)
+{
+	YdWide	   *wide = yd_wide_begin(shadow);
+	int			n = Max(recorded->ncolumns, 1);
+
+	recorded->attnums = palloc(sizeof(AttrNumber) * n);
+	recorded->wide = palloc0(sizeof(YdWide *) * n);
+	recorded->output = palloc(sizeof(FmgrInfo) * n);
+	for (int i = 0; i < recorded->ncolumns; i++)
+	{
+		char	   *name = NameStr(recorded->stored[i]);
+		Oid			output;
+		bool		varlena;
+
+		recorded->attnums[i] = get_attnum(RelationGetRelid(shadow), name);
+		if (recorded->attnums[i] <= 0)
+			elog(ERROR, "column \"%s\" of shadow table \"%s\" does not exist", name,
+				 RelationGetRelationName(shadow));
+		if (strcmp(name, YD_WIDE_COLUMN) == 0)
+			recorded->wide[i] = wide;
+		getTypeOutputInfo(TupleDescAttr(RelationGetDescr(shadow), recorded->attnums[i] - 1)->atttypid,
+						  &output, &varlena);
+		fmgr_info(output, &recorded->output[i]);
+	}
 }
 
 /*
@@ -301,16 +338,7 @@ yd_records(PG_FUNCTION_ARGS)
 						   PG_GETARG_INT64(0)),
 				 errhint("SELECT id, name FROM yesterday.history WHERE rollbackable;")));
 	shadow = table_open(shadow_oid, AccessShareLock);
-	recorded.output = palloc(sizeof(FmgrInfo) * Max(recorded.ncolumns, 1));
-	for (int i = 0; i < recorded.ncolumns; i++)
-	{
-		Oid			output;
-		bool		varlena;
-
-		getTypeOutputInfo(TupleDescAttr(RelationGetDescr(shadow), YD_SHADOW_FIRST - 1 + i)->atttypid,
-						  &output, &varlena);
-		fmgr_info(output, &recorded.output[i]);
-	}
+	find_stored(&recorded, shadow);
 	yd_pin_text_settings(&settings);
 	PG_TRY();
 	{

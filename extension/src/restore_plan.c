@@ -146,6 +146,16 @@ image_origin(YdRestore *restore, YdRestoring *table)
 		yd_origin_of(restore, U64FromFullTransactionId(DatumGetFullTransactionId(prior)));
 }
 
+static bool
+written_by_us(YdRestoring *table)
+{
+	bool		should_free;
+	HeapTuple	tuple = ExecFetchSlotHeapTuple(table->current, false, &should_free);
+
+	return !HeapTupleHeaderXminFrozen(tuple->t_data) &&
+		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmin(tuple->t_data));
+}
+
 /* Decide for one record; table->current holds the row, if there is one. */
 static void
 classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool present)
@@ -183,6 +193,10 @@ classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool p
 		entry->changed = restore->dry ?
 			retyped && !table->binding->business && changed_since(restore, table, entry, op) :
 			yd_version_is_kept(table, &entry->image);
+		/* inverse DDL gave it our xmin: it gets one that the earlier deployment knows */
+		if (entry->origin != 0 && !entry->changed && written_by_us(table) &&
+			yd_version_was_own(table, &entry->image))
+			entry->action = YD_UPDATE;
 	}
 	else
 	{

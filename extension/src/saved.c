@@ -89,7 +89,7 @@ choose_columns(Relation rel, ArrayType *wanted, int *ncolumns)
 			getTypeOutputInfo(att->atttypid, &output, &varlena);
 			fmgr_info(output, &column->output);
 		}
-		(*ncolumns)++;
+		column->shadow = YD_SHADOW_FIRST + (*ncolumns)++;
 	}
 	return columns;
 }
@@ -150,7 +150,7 @@ yd_save_rows(PG_FUNCTION_ARGS)
 
 	yd_check_saved_size(rel);
 	columns = choose_columns(rel, wanted, &ncolumns);
-	shadow = table_open(yd_create_shadow(name, columns, ncolumns), RowExclusiveLock);
+	shadow = table_open(yd_create_shadow(name, columns, ncolumns, 0), RowExclusiveLock);
 	per_row = AllocSetContextCreate(CurrentMemoryContext, "yesterday saved row", ALLOCSET_DEFAULT_SIZES);
 
 	/* the lock is ours: what is committed by now is all there is */

@@ -39,7 +39,7 @@ yd_check_begin(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_YD_DEPLOYMENT_IN_PROGRESS),
 				 errmsg("this transaction already belongs to deployment " INT64_FORMAT, yd_transaction.id),
 				 errdetail("Deployments do not nest."),
-				 errhint("SELECT * FROM yesterday.finish_deployment() and COMMIT first.")));
+				 errhint("SELECT * FROM yesterday.finish_deployment(); COMMIT;")));
 	if (XactReadOnly)
 		ereport(ERROR,
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),

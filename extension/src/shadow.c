@@ -32,6 +32,7 @@
 #include "utils/lsyscache.h"
 #include "utils/pg_locale.h"
 #include "utils/syscache.h"
+#include "wide.h"
 
 static bool
 is_plain_builtin(Oid type)
@@ -88,20 +89,21 @@ identify_by_row(Oid relid)
 }
 
 Oid
-yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
+yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns, AttrNumber wide)
 {
+	int			natts = wide > 0 ? wide : YD_SHADOW_FIRST - 1 + ncolumns;
 	TupleDesc	desc;
 	ObjectAddress address;
 	Oid			relid;
 
-	if (YD_SHADOW_FIRST - 1 + ncolumns > MaxHeapAttributeNumber)
+	if (natts > MaxHeapAttributeNumber)
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_TOO_LARGE),
 				 errmsg("the rows of a table of %d columns cannot be kept", ncolumns),
 				 errdetail("A copy of them has %d columns more, and no table can have more than %d.",
 						   YD_SHADOW_FIRST - 1, MaxHeapAttributeNumber),
 				 errhint("Split the table, or leave it out of deployments.")));
-	desc = CreateTemplateTupleDesc(YD_SHADOW_FIRST - 1 + ncolumns);
+	desc = CreateTemplateTupleDesc(natts);
 	TupleDescInitEntry(desc, YD_SHADOW_OP, "op", CHAROID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_PLACE, "place", TIDOID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_XID, "xid", XID8OID, -1, 0);
@@ -110,9 +112,13 @@ yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns)
 	{
 		char		colname[NAMEDATALEN];
 
+		if (columns[i].shadow <= 0)
+			continue;
 		snprintf(colname, sizeof(colname), "c%d", columns[i].attnum);
-		TupleDescInitEntry(desc, YD_SHADOW_FIRST + i, colname, columns[i].stored_type, -1, 0);
+		TupleDescInitEntry(desc, columns[i].shadow, colname, columns[i].stored_type, -1, 0);
 	}
+	if (wide > 0)
+		TupleDescInitEntry(desc, wide, YD_WIDE_COLUMN, TEXTARRAYOID, -1, 0);
 
 	relid = heap_create_with_catalog(name, yd_shadow_schema_oid(), InvalidOid,
 									 InvalidOid, InvalidOid, InvalidOid,

@@ -37,6 +37,7 @@ typedef struct YdShadowColumn
 	bool		identity;
 	bool		native;			/* stored as it is; else type output text */
 	Oid			stored_type;	/* type of the shadow's column */
+	AttrNumber	shadow;			/* in the shadow; 0: an element of its column "wide" */
 	FmgrInfo	output;			/* text columns */
 } YdShadowColumn;
 
@@ -45,9 +46,11 @@ extern bool yd_stored_natively(Oid type, Oid *stored_type);
 
 /*
  * Create a shadow table without running any code of a user: no event trigger
- * fires, nothing of the user's is depended on. Returns its OID.
+ * fires, nothing of the user's is depended on. Returns its OID. "wide": where its
+ * column of that name is to be; 0: it has none.
  */
-extern Oid	yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns);
+extern Oid	yd_create_shadow(const char *name, const YdShadowColumn *columns, int ncolumns,
+							 AttrNumber wide);
 
 /* Pin the settings that type output and input text depend on, and put them back. */
 typedef struct YdTextSettings

@@ -37,6 +37,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "wide.h"
 
 PG_FUNCTION_INFO_V1(yd_record_own_rows);
 
@@ -231,6 +232,14 @@ give_names_of_before(YdCapturedTable *table)
 			   " WHERE o.deployment = $1 AND o.phase = 'before' AND o.classid = 'pg_class'::regclass"
 			   " AND o.objid = $2 ORDER BY 3",
 			   2, types, values, take_names, table);
+	yd_lay_out(table);
+	if (table->wide > 0 && table->lost_columns)
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
+				 errmsg("TRUNCATE of table \"%s.%s\" could not be rolled back",
+						NameStr(table->schema), NameStr(table->table)),
+				 errdetail("The deployment has dropped columns of it or changed their type, and its rows are too wide for a copy to be completed."),
+				 errhint("Empty the table first, and change its columns then.")));
 }
 
 /* ----- before the command ----- */

@@ -43,6 +43,6 @@ ALTER TABLE dropped DROP COLUMN c;
 ALTER TABLE retyped ALTER c TYPE varchar(9), ALTER b TYPE numeric;
 SELECT outcome FROM yesterday.finish_deployment() LIMIT 1; COMMIT;
 SELECT outcome, rows FROM rollback_last('four') WHERE outcome = 'changed since';
--- what a rollback writes anew for another deployment nobody can tell from changes of others
+-- what a rollback writes anew is known to the deployment whose version it was
 SELECT subject, outcome, rows FROM rollback_last('three') WHERE outcome = 'changed since';
 SELECT * FROM oracle.difference();

@@ -1,7 +1,7 @@
 -- Columns of a shadow table, in its order.
 --   attnum         attribute number in the user's table during the deployment
 --   column_name    name before the deployment: later deployments bind by it
---   shadow_column  c<attnum>
+--   shadow_column  c<attnum>; wide: among the texts of that column, at its place in the order of attnum
 --   storage        native: same pg_catalog base type; text: type output text under
 --                  pinned settings, because the shadow must not depend on the user's type
 --   type_name      format_type() of the user's column, schema-qualified

@@ -11,8 +11,7 @@ BEGIN
     SELECT c.relkind, c.relpersistence, n.nspname, c.relname, a.amname,
            c.oid < 16384 OR n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast',
                                           'yesterday', 'yesterday_shadow')
-           OR yesterday._is_registry_table(c.oid) AS is_system,
-           (SELECT count(*) FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped) AS columns
+           OR yesterday._is_registry_table(c.oid) AS is_system
     INTO found
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_am a ON a.oid = c.relam
@@ -29,14 +28,14 @@ BEGIN
         WHEN found.relpersistence = 'u' THEN 'is an unlogged table'
         WHEN found.relkind = 'r' AND found.amname <> 'heap'
             THEN format('uses the access method "%s"', found.amname)
-        -- a shadow table has four columns more, and 1,600 is the most a table can have
-        WHEN found.columns > 1596 THEN format('has %s columns, and 1596 can be captured', found.columns)
     END;
     IF what IS NOT NULL THEN
         RAISE EXCEPTION 'cannot track "%": it %', coalesce(found.relname::text, relation::text), what
             USING ERRCODE = 'YD011',
                   DETAIL = 'Capture needs the row triggers and the transaction ids of an ordinary, logged heap table.',
-                  HINT = 'Track the tables behind it: SELECT yesterday.track(''schema.table'');';
+                  HINT = CASE WHEN found.relpersistence = 'u' AND found.relkind = 'r' AND NOT found.is_system
+                              THEN format('ALTER TABLE %s SET LOGGED;', relation::regclass)
+                              ELSE 'Track the tables behind it: SELECT yesterday.track(''schema.table'');' END;
     END IF;
 END
 $function$;
