@@ -132,6 +132,7 @@ yd_wide_slot(const YdCapturedTable *table)
 	TupleDesc	desc = CreateTemplateTupleDesc(YD_SHADOW_FIRST - 1 + table->ncolumns);
 
 	TupleDescInitEntry(desc, YD_SHADOW_OP, NULL, CHAROID, -1, 0);
+	TupleDescInitEntry(desc, YD_SHADOW_PLACE, NULL, TIDOID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_XID, NULL, XID8OID, -1, 0);
 	TupleDescInitEntry(desc, YD_SHADOW_PRIOR, NULL, XID8OID, -1, 0);
 	for (int i = 0; i < table->ncolumns; i++)
