@@ -42,7 +42,9 @@ extension Target {
     /// - Throws: ``PostgresClient/PostgresError``.
     public func code() async throws -> CodeStatus {
         try await connection.withSession { session in
-            let row = try session.query("SELECT state, generation, cause, deployment, detail FROM yesterday.code LIMIT 1").rows.first
+            let row = try session.query(
+                "SELECT state, generation, cause, deployment, detail FROM yesterday.code ORDER BY generation DESC LIMIT 1"
+            ).rows.first
             guard let row else {
                 return CodeStatus(state: "none", generation: nil, cause: nil, deployment: nil, detail: nil, artifacts: [])
             }

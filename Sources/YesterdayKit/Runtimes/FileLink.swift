@@ -56,6 +56,9 @@ enum FileLink {
         }
     }
 
+    /// The time, as ``changed(_:)`` tells it.
+    static var now: Int { Int(Date().timeIntervalSince1970) }
+
     /// When it was last changed; 0 if nobody knows.
     static func changed(_ path: String) -> Int {
         var facts = stat()

@@ -168,6 +168,10 @@ struct SymlinkDriver: RuntimeDriver {
         if let digest = try await current().digest { keep.insert(name(digest)) }
         let folder = "\(root)/releases"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        // What somebody was killed over while it grew: nobody unpacks for a day.
+        for name in names where name.contains(".tmp-") && FileLink.changed("\(folder)/\(name)") < FileLink.now - 86_400 {
+            try FileLink.removeTree("\(folder)/\(name)")
+        }
         let spare = names.filter { !keep.contains($0) && !$0.contains(".tmp-") }
             .sorted { FileLink.changed("\(folder)/\($0)") > FileLink.changed("\(folder)/\($1)") }
         for name in spare.dropFirst(max(0, keepCount - keep.count)) {

@@ -154,10 +154,16 @@ struct ArchiveTests {
             func kept() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "\(fixture.folder)/web/releases").count }
             #expect(try kept() == 3)
             try await fixture.sql("SELECT yesterday.forget(keep => 0)")
+            // Somebody was killed while it grew: yesterday it is gone, of today it may still be wanted.
+            for (name, age) in [("old.tmp-1", "2 days ago"), ("new.tmp-1", "now")] {
+                try await Tool("mkdir").run(["\(fixture.folder)/web/releases/\(name)"])
+                try await Tool("touch").run(["-d", age, "\(fixture.folder)/web/releases/\(name)"])
+            }
             let web = try await fixture.archive("w4")
             #expect(try await fixture.deploy(fixture.bundle("4", artifacts: "  - {name: web, archive: \"\(web.url)\", sha256: \(web.sha256)}")).exitCode == 0)
             // What runs, and what the last deployment goes back to.
-            #expect(try kept() == 2)
+            #expect(try kept() == 3)
+            #expect(fixture.exists("web/releases/new.tmp-1") && !fixture.exists("web/releases/old.tmp-1"))
             #expect(try fixture.page() == "w4")
         }
     }
