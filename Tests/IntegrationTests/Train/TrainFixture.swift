@@ -177,8 +177,13 @@ struct TrainFixture: Sendable {
     // MARK: bundles
 
     /// Writes a bundle that sets amounts of rules and runs a script.
-    func bundle(_ name: String, amounts: [String: Int] = [:], sql: String? = nil) throws -> String {
-        var yaml = "name: \(name)\nlayer: apps\ncontents:\n"
+    ///
+    /// - Parameter artifacts: lines of YAML.
+    func bundle(
+        _ name: String, amounts: [String: Int] = [:], sql: String? = nil, artifacts: String? = nil
+    ) throws -> String {
+        let code = artifacts.map { "kind: release\nartifacts:\n\($0)\n" } ?? ""
+        var yaml = "name: \(name)\nlayer: apps\n\(code)contents:\n"
         var files: [String: String] = [:]
         if !amounts.isEmpty {
             yaml += "  - file: records/rule.jsonl\n    table: apps.rule\n    key: code\n"
