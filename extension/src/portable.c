@@ -15,29 +15,17 @@
 #include "portable.h"
 
 #include "access/genam.h"
-#include "access/relation.h"
 #include "access/relscan.h"
-#include "access/table.h"
 #include "access/tableam.h"
-#include "captured.h"
-#include "catalog.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "execute_as.h"
-#include "funcapi.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "parser/parse_coerce.h"
 #include "port/pg_bswap.h"
-#include "records.h"
-#include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "wide.h"
 
 #define MOST_KEYS_KEPT	200000
 
@@ -76,11 +64,12 @@ yd_portable_begin(void)
 	return run;
 }
 
-static void
-forget_keys(YdPortable *run)
+void
+yd_portable_trim(YdPortable *run)
 {
-	if (run->keys != NULL)
-		hash_destroy(run->keys);
+	if (run->keys == NULL || hash_get_num_entries(run->keys) <= MOST_KEYS_KEPT)
+		return;
+	hash_destroy(run->keys);
 	run->keys = NULL;
 }
 
@@ -100,8 +89,8 @@ keys_of(YdPortable *run)
 	return run->keys;
 }
 
-static void
-sha256(YdPortable *run, const char *bytes, int length, uint8 *digest)
+void
+yd_portable_sha256(YdPortable *run, const char *bytes, int length, uint8 *digest)
 {
 	if (pg_cryptohash_init(run->sha) < 0 ||
 		pg_cryptohash_update(run->sha, (const uint8 *) bytes, length) < 0 ||
@@ -111,36 +100,28 @@ sha256(YdPortable *run, const char *bytes, int length, uint8 *digest)
 
 /* ----- values ----- */
 
-/* From here to step_back() code runs as this owner; settings are pinned already. */
-static void
-step_into(Oid owner, YdUserSwitch *save)
+void
+yd_portable_step_into(Oid owner, YdUserSwitch *save)
 {
 	GetUserIdAndSecContext(&save->userid, &save->sec_context);
 	SetUserIdAndSecContext(owner, save->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 }
 
-static void
-step_back(const YdUserSwitch *save)
+void
+yd_portable_step_back(const YdUserSwitch *save)
 {
 	SetUserIdAndSecContext(save->userid, save->sec_context);
 }
 
-typedef struct RowSource
-{
-	TupleTableSlot *slot;
-	const AttrNumber *columns;
-	const bool *as_text;
-} RowSource;
-
-static Datum
-value_of(RowSource *row, AttrNumber attnum, bool *isnull)
+Datum
+yd_portable_value(YdPortableRow *row, AttrNumber attnum, bool *isnull)
 {
 	return slot_getattr(row->slot, row->columns == NULL ? attnum : row->columns[attnum - 1], isnull);
 }
 
-static char *
-text_of(YdPortable *run, YdPortableTable *table, RowSource *row, AttrNumber attnum, Datum value)
+char *
+yd_portable_text(YdPortable *run, YdPortableTable *table, YdPortableRow *row, AttrNumber attnum, Datum value)
 {
 	FmgrInfo   *output = &table->output[attnum - 1];
 
@@ -160,7 +141,7 @@ text_of(YdPortable *run, YdPortableTable *table, RowSource *row, AttrNumber attn
 
 /* A value as the operator of a foreign key takes it; casts can be code of users. */
 static Datum
-operand(YdPortable *run, YdPortableTable *table, RowSource *row, AttrNumber attnum, Datum value, Oid wanted)
+operand(YdPortable *run, YdPortableTable *table, YdPortableRow *row, AttrNumber attnum, Datum value, Oid wanted)
 {
 	Oid			type = TupleDescAttr(RelationGetDescr(table->rel), attnum - 1)->atttypid;
 	Oid			input;
@@ -182,7 +163,7 @@ operand(YdPortable *run, YdPortableTable *table, RowSource *row, AttrNumber attn
 			return OidFunctionCall3(cast, value, Int32GetDatum(-1), BoolGetDatum(false));
 		case COERCION_PATH_COERCEVIAIO:
 			getTypeInputInfo(wanted, &input, &parameter);
-			return OidInputFunctionCall(input, text_of(run, table, row, attnum, value), parameter, -1);
+			return OidInputFunctionCall(input, yd_portable_text(run, table, row, attnum, value), parameter, -1);
 		default:
 			elog(ERROR, "a foreign key compares type %u with type %u, and there is no cast", wanted, type);
 	}
@@ -193,7 +174,7 @@ operand(YdPortable *run, YdPortableTable *table, RowSource *row, AttrNumber attn
 
 /* The scan keys for one leaf, in the order of the index, and the values in them. */
 static void
-make_keys(YdPortable *run, YdPortableTable *table, YdPortableItem *item, RowSource *row,
+make_keys(YdPortable *run, YdPortableTable *table, YdPortableItem *item, YdPortableRow *row,
 		  YdPortableTable *leaf, Relation index, ScanKey keys)
 {
 	YdPortableReference *reference = item->reference;
@@ -216,7 +197,7 @@ make_keys(YdPortable *run, YdPortableTable *table, YdPortableItem *item, RowSour
 				continue;
 			get_op_opfamily_properties(reference->equal[i], index->rd_opfamily[j], false,
 									   &strategy, &left, &right);
-			value = value_of(row, item->columns[i], &isnull);
+			value = yd_portable_value(row, item->columns[i], &isnull);
 			value = operand(run, table, row, item->columns[i], value, right);
 			ScanKeyEntryInitialize(&keys[nkeys++], 0, j + 1, strategy,
 								   IsPolymorphicType(right) ? InvalidOid : right,
@@ -230,8 +211,8 @@ make_keys(YdPortable *run, YdPortableTable *table, YdPortableItem *item, RowSour
 }
 
 /* The row that a foreign key refers to; false: there is none. */
-static bool
-find_parent(YdPortable *run, YdPortableTable *table, YdPortableItem *item, RowSource *row,
+bool
+yd_portable_parent(YdPortable *run, YdPortableTable *table, YdPortableItem *item, YdPortableRow *row,
 			YdPortableTable **leaf, TupleTableSlot **slot)
 {
 	YdPortableReference *reference = item->reference;
@@ -260,7 +241,7 @@ find_parent(YdPortable *run, YdPortableTable *table, YdPortableItem *item, RowSo
 
 /* Digest of the natural key of the referenced row. */
 static void
-reference_digest(YdPortable *run, YdPortableTable *table, YdPortableItem *item, RowSource *row, uint8 *digest)
+reference_digest(YdPortable *run, YdPortableTable *table, YdPortableItem *item, YdPortableRow *row, uint8 *digest)
 {
 	YdPortableTable *leaf;
 	TupleTableSlot *slot;
@@ -273,8 +254,8 @@ reference_digest(YdPortable *run, YdPortableTable *table, YdPortableItem *item, 
 	memset(digest, 0, PG_SHA256_DIGEST_LENGTH);
 	if (item->reference->nleaves == 0)
 		return;
-	step_into(item->reference->leaves[0]->owner, &save);
-	if (find_parent(run, table, item, row, &leaf, &slot))
+	yd_portable_step_into(item->reference->leaves[0]->owner, &save);
+	if (yd_portable_parent(run, table, item, row, &leaf, &slot))
 	{
 		place.relid = leaf->relid;
 		place.tid = slot->tts_tid;
@@ -287,10 +268,12 @@ reference_digest(YdPortable *run, YdPortableTable *table, YdPortableItem *item, 
 		}
 		else
 		{
+			YdPortableRow parent = {slot, NULL, NULL};
+
 			entry->known = false;
 			memset(entry->digest, 0xFF, PG_SHA256_DIGEST_LENGTH);
 			run->depth++;
-			yd_portable_row(run, leaf, slot, NULL, NULL, true, digest);
+			yd_portable_row(run, leaf, &parent, true, digest);
 			run->depth--;
 			/* what was found out on the way round depends on where it began */
 			entry = hash_search(run->keys, &place, run->circular ? HASH_REMOVE : HASH_FIND, NULL);
@@ -304,13 +287,13 @@ reference_digest(YdPortable *run, YdPortableTable *table, YdPortableItem *item, 
 			run->circular = false;
 		ExecDropSingleTupleTableSlot(slot);
 	}
-	step_back(&save);
+	yd_portable_step_back(&save);
 }
 
 /* ----- rows ----- */
 
-static void
-append_counted(StringInfo bytes, char tag, const char *content, int length)
+void
+yd_portable_append(StringInfo bytes, char tag, const char *content, int length)
 {
 	uint32		size = pg_hton32((uint32) length);
 
@@ -320,14 +303,12 @@ append_counted(StringInfo bytes, char tag, const char *content, int length)
 }
 
 void
-yd_portable_row(YdPortable *run, YdPortableTable *table, TupleTableSlot *slot,
-				const AttrNumber *columns, const bool *as_text, bool key_only, uint8 *digest)
+yd_portable_row(YdPortable *run, YdPortableTable *table, YdPortableRow *row, bool key_only, uint8 *digest)
 {
-	RowSource	row = {slot, columns, as_text};
 	StringInfoData bytes;
 
 	initStringInfo(&bytes);
-	append_counted(&bytes, key_only ? 'K' : 'R', table->name, strlen(table->name));
+	yd_portable_append(&bytes, key_only ? 'K' : 'R', table->name, strlen(table->name));
 	for (int i = 0; i < table->nitems; i++)
 	{
 		YdPortableItem *item = &table->items[i];
@@ -337,10 +318,10 @@ yd_portable_row(YdPortable *run, YdPortableTable *table, TupleTableSlot *slot,
 		/* where nothing tells rows apart everything does */
 		if (key_only && table->has_key && !item->is_key)
 			continue;
-		append_counted(&bytes, 'c', item->name, strlen(item->name));
+		yd_portable_append(&bytes, 'c', item->name, strlen(item->name));
 		for (int c = 0; c < item->n; c++)
 		{
-			(void) value_of(&row, item->columns[c], &isnull);
+			(void) yd_portable_value(row, item->columns[c], &isnull);
 			any_null |= isnull;
 		}
 		if (any_null)
@@ -351,338 +332,18 @@ yd_portable_row(YdPortable *run, YdPortableTable *table, TupleTableSlot *slot,
 		{
 			uint8		parent[PG_SHA256_DIGEST_LENGTH];
 
-			reference_digest(run, table, item, &row, parent);
-			append_counted(&bytes, 'r', (const char *) parent, PG_SHA256_DIGEST_LENGTH);
+			reference_digest(run, table, item, row, parent);
+			yd_portable_append(&bytes, 'r', (const char *) parent, PG_SHA256_DIGEST_LENGTH);
 		}
 		else
 		{
-			Datum		value = value_of(&row, item->columns[0], &isnull);
-			char	   *text = text_of(run, table, &row, item->columns[0], value);
+			Datum		value = yd_portable_value(row, item->columns[0], &isnull);
+			char	   *text = yd_portable_text(run, table, row, item->columns[0], value);
 
-			append_counted(&bytes, 'v', text, strlen(text));
+			yd_portable_append(&bytes, 'v', text, strlen(text));
 			pfree(text);
 		}
 	}
-	sha256(run, bytes.data, bytes.len, digest);
+	yd_portable_sha256(run, bytes.data, bytes.len, digest);
 	pfree(bytes.data);
-}
-
-static void
-add_digest(YdPortableSum *sum, const uint8 *digest)
-{
-	uint64		carry = 0;
-
-	sum->rows++;
-	for (int i = lengthof(sum->words) - 1; i >= 0; i--)
-	{
-		uint64		word;
-		uint64		total;
-
-		memcpy(&word, digest + i * sizeof(uint64), sizeof(uint64));
-		word = pg_ntoh64(word);
-		total = sum->words[i] + word;
-		word = total < word;
-		total += carry;
-		carry = word + (total < carry);
-		sum->words[i] = total;
-	}
-}
-
-static char *
-hex(const uint8 *digest)
-{
-	char	   *text = palloc(2 * PG_SHA256_DIGEST_LENGTH + 1);
-
-	for (int i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
-	return text;
-}
-
-/* (rows, digest) of a sum */
-static Datum
-sum_record(YdPortable *run, const char *table, YdPortableSum *sum, FunctionCallInfo fcinfo)
-{
-	TupleDesc	desc;
-	Datum		values[2];
-	bool		nulls[2] = {false, false};
-	StringInfoData bytes;
-	uint64		rows = pg_hton64((uint64) sum->rows);
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	initStringInfo(&bytes);
-	append_counted(&bytes, 'T', table, strlen(table));
-	appendBinaryStringInfo(&bytes, (const char *) &rows, sizeof(rows));
-	for (int i = 0; i < lengthof(sum->words); i++)
-	{
-		uint64		word = pg_hton64(sum->words[i]);
-
-		appendBinaryStringInfo(&bytes, (const char *) &word, sizeof(word));
-	}
-	sha256(run, bytes.data, bytes.len, digest);
-	values[0] = Int64GetDatum(sum->rows);
-	values[1] = CStringGetTextDatum(hex(digest));
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
-}
-
-typedef void (*RowVisitor) (YdPortable *run, YdPortableTable *table, TupleTableSlot *slot, void *state);
-
-/* Shows every row of a table, partitions included, to the visitor: as the table's owner. */
-static void
-visit_rows(YdPortable *run, Oid relid, RowVisitor visitor, void *state)
-{
-	List	   *tables = NIL;
-	ListCell   *cell;
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "yesterday portable row",
-													  ALLOCSET_DEFAULT_SIZES);
-
-	foreach(cell, yd_portable_leaves(relid))
-		tables = lappend(tables, yd_portable_open(run, lfirst_oid(cell), relid));
-	foreach(cell, tables)
-	{
-		YdPortableTable *table = lfirst(cell);
-		TupleTableSlot *slot = table_slot_create(table->rel, NULL);
-		TableScanDesc scan = table_beginscan(table->rel, run->snapshot, 0, NULL);
-		YdUserSwitch save;
-
-		yd_switch_to_owner(table->owner, &save);
-		while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
-		{
-			MemoryContext old = MemoryContextSwitchTo(row_context);
-
-			if (run->keys != NULL && hash_get_num_entries(run->keys) > MOST_KEYS_KEPT)
-				forget_keys(run);
-			visitor(run, table, slot, state);
-			MemoryContextSwitchTo(old);
-			MemoryContextReset(row_context);
-			CHECK_FOR_INTERRUPTS();
-		}
-		yd_switch_back(&save);
-		table_endscan(scan);
-		ExecDropSingleTupleTableSlot(slot);
-	}
-	MemoryContextDelete(row_context);
-}
-
-static void
-add_row(YdPortable *run, YdPortableTable *table, TupleTableSlot *slot, void *state)
-{
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-
-	yd_portable_row(run, table, slot, NULL, NULL, false, digest);
-	add_digest(state, digest);
-}
-
-PG_FUNCTION_INFO_V1(yd_portable_digest);
-PG_FUNCTION_INFO_V1(yd_portable_rows);
-PG_FUNCTION_INFO_V1(yd_portable_records);
-
-/*
- * _portable_digest(relation oid): the rows of a table as they are.
- */
-Datum
-yd_portable_digest(PG_FUNCTION_ARGS)
-{
-	Oid			relid = PG_GETARG_OID(0);
-	YdPortable *run = yd_portable_begin();
-	YdPortableSum sum = {0};
-	Datum		result;
-
-	visit_rows(run, relid, add_row, &sum);
-	result = sum_record(run, quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
-														get_rel_name(relid)), &sum, fcinfo);
-	yd_portable_close(run);
-	return result;
-}
-
-/* ----- single rows ----- */
-
-typedef struct RowResult
-{
-	ReturnSetInfo *result;
-	List	   *shown;			/* tables whose values the caller may see */
-} RowResult;
-
-/* The natural key of a row as {column: text}, references as the key of what they refer to. */
-static void
-add_key(YdPortable *run, YdPortableTable *table, RowSource *row, RowResult *into, YdImage *image,
-		const char *prefix, int depth)
-{
-	for (int i = 0; i < table->nitems; i++)
-	{
-		YdPortableItem *item = &table->items[i];
-		char	   *name = psprintf("%s%s", prefix, get_attname(table->relid, item->columns[0], false));
-		YdPortableTable *leaf;
-		TupleTableSlot *slot;
-		YdUserSwitch save;
-		bool		isnull;
-		Datum		value;
-
-		if (table->has_key && !item->is_key)
-			continue;
-		value = value_of(row, item->columns[0], &isnull);
-		if (isnull || item->presence_only)
-			yd_image_add(image, name, NULL);
-		else if (item->reference == NULL)
-			yd_image_add(image, name, text_of(run, table, row, item->columns[0], value));
-		else if (item->reference->nleaves == 0 || depth > 8 ||
-				 !list_member_oid(into->shown, item->reference->parent))
-			yd_image_add(image, name, "...");
-		else
-		{
-			step_into(item->reference->leaves[0]->owner, &save);
-			if (find_parent(run, table, item, row, &leaf, &slot))
-			{
-				RowSource	parent = {slot, NULL, NULL};
-
-				add_key(run, leaf, &parent, into, image, psprintf("%s.", name), depth + 1);
-				ExecDropSingleTupleTableSlot(slot);
-			}
-			step_back(&save);
-		}
-	}
-}
-
-static void
-put_row(YdPortable *run, YdPortableTable *table, TupleTableSlot *slot, void *state)
-{
-	RowResult  *into = state;
-	RowSource	row = {slot, NULL, NULL};
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	Datum		values[3];
-	bool		nulls[3] = {false, false, true};
-
-	yd_portable_row(run, table, slot, NULL, NULL, true, digest);
-	values[0] = CStringGetTextDatum(hex(digest));
-	yd_portable_row(run, table, slot, NULL, NULL, false, digest);
-	values[1] = CStringGetTextDatum(hex(digest));
-	if (list_member_oid(into->shown, table->relid))
-	{
-		YdImage		image;
-
-		yd_image_begin(&image);
-		add_key(run, table, &row, into, &image, "", 0);
-		values[2] = yd_image_end(&image);
-		nulls[2] = false;
-	}
-	tuplestore_putvalues(into->result->setResult, into->result->setDesc, values, nulls);
-}
-
-/*
- * _portable_rows(relation oid, shown oid[])
- */
-Datum
-yd_portable_rows(PG_FUNCTION_ARGS)
-{
-	Oid			relid = PG_GETARG_OID(0);
-	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
-	YdPortable *run;
-	RowResult	into = {0};
-	Datum	   *shown;
-	int			n;
-
-	InitMaterializedSRF(fcinfo, 0);
-	into.result = (ReturnSetInfo *) fcinfo->resultinfo;
-	deconstruct_array(array, OIDOID, sizeof(Oid), true, TYPALIGN_INT, &shown, NULL, &n);
-	for (int i = 0; i < n; i++)
-		into.shown = lappend_oid(into.shown, DatumGetObjectId(shown[i]));
-	run = yd_portable_begin();
-	visit_rows(run, relid, put_row, &into);
-	yd_portable_close(run);
-	return (Datum) 0;
-}
-
-/* ----- prior images ----- */
-
-/*
- * _portable_records(captured bigint): the prior images of a shadow table, with
- * what they refer to as it is now. That is as it was before when the rollback
- * has just been rehearsed. NULL when the table is not there.
- */
-Datum
-yd_portable_records(PG_FUNCTION_ARGS)
-{
-	YdCapturedTable captured;
-	YdPortable *run;
-	YdPortableTable *table;
-	YdPortableSum sum = {0};
-	Oid			schema;
-	Oid			relid;
-	Oid			root;
-	int			natts;
-	AttrNumber *columns;
-	bool	   *as_text;
-	Relation	shadow;
-	TupleTableSlot *slot;
-	TupleTableSlot *record;
-	YdWide	   *wide;
-	TableScanDesc scan;
-	YdUserSwitch save;
-	MemoryContext row_context;
-	Datum		result;
-
-	if (!yd_load_captured(PG_GETARG_INT64(0), &captured))
-		elog(ERROR, "there is no captured table " INT64_FORMAT, PG_GETARG_INT64(0));
-	schema = get_namespace_oid(NameStr(captured.schema), true);
-	relid = OidIsValid(schema) ? get_relname_relid(NameStr(captured.table), schema) : InvalidOid;
-	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION)
-		PG_RETURN_NULL();
-	root = PG_ARGISNULL(1) ? relid : PG_GETARG_OID(1);
-
-	run = yd_portable_begin();
-	table = yd_portable_open(run, relid, root);
-	natts = RelationGetDescr(table->rel)->natts;
-	columns = palloc0(sizeof(AttrNumber) * natts);
-	as_text = palloc0(sizeof(bool) * natts);
-	for (int i = 0; i < captured.ncolumns; i++)
-	{
-		AttrNumber	attnum = get_attnum(relid, NameStr(captured.columns[i].name));
-
-		if (attnum <= 0)
-			continue;
-		columns[attnum - 1] = YD_SHADOW_FIRST + i;
-		as_text[attnum - 1] = !captured.columns[i].native;
-	}
-	for (int i = 0; i < table->nitems; i++)
-		for (int c = 0; c < table->items[i].n; c++)
-			if (columns[table->items[i].columns[c] - 1] == 0)
-				elog(ERROR, "the shadow of table %s lacks a column of it", table->name);
-
-	shadow = table_open(captured.shadow, AccessShareLock);
-	slot = table_slot_create(shadow, NULL);
-	wide = yd_wide_begin(shadow);
-	record = wide == NULL ? slot : yd_wide_slot(&captured);
-	scan = table_beginscan(shadow, run->snapshot, 0, NULL);
-	row_context = AllocSetContextCreate(CurrentMemoryContext, "yesterday portable row",
-										ALLOCSET_DEFAULT_SIZES);
-	yd_switch_to_owner(table->owner, &save);
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
-	{
-		MemoryContext old = MemoryContextSwitchTo(row_context);
-		uint8		digest[PG_SHA256_DIGEST_LENGTH];
-		bool		isnull;
-		char		op = DatumGetChar(slot_getattr(slot, YD_SHADOW_OP, &isnull));
-
-		if (op == YD_OP_UPDATE || op == YD_OP_DELETE || op == YD_OP_TAKEN)
-		{
-			if (run->keys != NULL && hash_get_num_entries(run->keys) > MOST_KEYS_KEPT)
-				forget_keys(run);
-			if (wide != NULL)
-				yd_wide_unpack(&captured, wide, slot, record);
-			yd_portable_row(run, table, record, columns, as_text, false, digest);
-			add_digest(&sum, digest);
-		}
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(row_context);
-		CHECK_FOR_INTERRUPTS();
-	}
-	yd_switch_back(&save);
-	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
-	table_close(shadow, NoLock);
-	MemoryContextDelete(row_context);
-	result = sum_record(run, table->name, &sum, fcinfo);
-	yd_portable_close(run);
-	return result;
 }

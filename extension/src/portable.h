@@ -10,8 +10,10 @@
 #include "access/attnum.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
+#include "execute_as.h"
 #include "executor/tuptable.h"
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "utils/hsearch.h"
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
@@ -65,6 +67,17 @@ typedef struct YdPortable
 	bool		circular;		/* one led back to where it came from */
 } YdPortable;
 
+/*
+ * A row to be told. "columns" are the attribute numbers in the slot of the table's own, NULL where they are
+ * the same; "as_text" tells those that hold the text of the value.
+ */
+typedef struct YdPortableRow
+{
+	TupleTableSlot *slot;
+	const AttrNumber *columns;
+	const bool *as_text;
+} YdPortableRow;
+
 typedef struct YdPortableSum
 {
 	int64		rows;
@@ -86,14 +99,29 @@ extern List *yd_portable_leaves(Oid relid);
 /* ----- portable.c ----- */
 extern YdPortable *yd_portable_begin(void);
 
+/* Forgets referenced rows when there are many; between rows. */
+extern void yd_portable_trim(YdPortable *run);
+
 /*
- * Digest of a row: of all items, or of its key. "columns" are the attribute
- * numbers in the slot of the table's own, NULL where they are the same; "as_text"
- * tells those that hold the text of the value. Runs output functions and
+ * Digest of a row: of all items, or of its key. Runs output functions and
  * comparisons: as the table's owner, whom the caller has switched to.
  */
-extern void yd_portable_row(YdPortable *run, YdPortableTable *table, TupleTableSlot *slot,
-							const AttrNumber *columns, const bool *as_text,
+extern void yd_portable_row(YdPortable *run, YdPortableTable *table, YdPortableRow *row,
 							bool key_only, uint8 *digest);
+
+extern Datum yd_portable_value(YdPortableRow *row, AttrNumber attnum, bool *isnull);
+extern char *yd_portable_text(YdPortable *run, YdPortableTable *table, YdPortableRow *row,
+							  AttrNumber attnum, Datum value);
+
+/* The row that a foreign key refers to, in a slot to be dropped; false: there is none. */
+extern bool yd_portable_parent(YdPortable *run, YdPortableTable *table, YdPortableItem *item,
+							   YdPortableRow *row, YdPortableTable **leaf, TupleTableSlot **slot);
+
+/* In between code runs as this owner; settings are pinned already. */
+extern void yd_portable_step_into(Oid owner, YdUserSwitch *save);
+extern void yd_portable_step_back(const YdUserSwitch *save);
+
+extern void yd_portable_sha256(YdPortable *run, const char *bytes, int length, uint8 *digest);
+extern void yd_portable_append(StringInfo bytes, char tag, const char *content, int length);
 
 #endif

@@ -9,6 +9,7 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     hidden text;
+    bytes bigint;
 BEGIN
     IF NOT EXISTS (SELECT FROM yesterday.deployment d WHERE d.id = deployment AND d.status IN ('finished', 'rolled_back') AND d.forgotten_at IS NULL) THEN
         RAISE EXCEPTION 'deployment % has no inverse bundle', coalesce(deployment::text, 'NULL')
@@ -25,6 +26,13 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('%s may not read all rows of %s.', yesterday._caller(), hidden),
                   HINT = 'Ask a yesterday_admin, or get SELECT on these tables.';
+    END IF;
+    SELECT coalesce(sum(octet_length(l.line) + 1), 0) INTO bytes FROM yesterday._inverse_lines(deployment) l;
+    IF bytes > 268435456 THEN
+        RAISE EXCEPTION 'the inverse document of deployment % is too large to be told in one piece', deployment
+            USING ERRCODE = 'YD020',
+                  DETAIL = format('It has %s; the most is 256 MB.', pg_size_pretty(bytes)),
+                  HINT = 'Its digest is told by yesterday.displaced_digest(); the target keeps the inverse itself, and rolls back with that.';
     END IF;
     RETURN (SELECT coalesce(string_agg(l.line || E'\n', ''), '') FROM yesterday._inverse_lines(deployment) l);
 END
