@@ -13,7 +13,6 @@ class Arm:
     way of another. `run` returns Costs by the name under which they are shown."""
     name = ""
     extensions = ()
-    untested = False    # never run by the authors against the tool itself
 
     @property
     def database(self):
