@@ -240,7 +240,8 @@ yd_foresee_conflicts(YdRestore *restore, YdRestoring *table)
 		YdEntry    *entry = &table->entries[n];
 		const char *why;
 
-		if (entry->fate != YD_GO || (entry->action != YD_INSERT && entry->action != YD_UPDATE))
+		if (table->unread || entry->fate != YD_GO ||
+			(entry->action != YD_INSERT && entry->action != YD_UPDATE))
 			continue;
 		MemoryContextReset(restore->row_context);
 		ResetPerTupleExprContext(table->estate);

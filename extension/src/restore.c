@@ -321,6 +321,13 @@ attempt(YdRestore *restore, void (*work) (YdRestore *))
 		CurrentResourceOwner = outer_owner;
 		if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE && restore->at_table != NULL)
 			yd_remember_blockers(restore->at_table, restore->at_entry);
+		if (restore->dry && restore->has_ddl && restore->at_table != NULL &&
+			!restore->at_table->unread && error->sqlerrcode == ERRCODE_INVALID_TEXT_REPRESENTATION)
+		{
+			/* a type is not yet what it was: what stands in the way of the table's rows cannot be told */
+			restore->at_table->unread = true;
+			return false;
+		}
 		if (restore->at_table == NULL || !is_about_a_value(error->sqlerrcode) ||
 			restore->at_table->entries[restore->at_entry].action == YD_REMOVE ||
 			!yd_set_fate(restore, restore->at_table, restore->at_entry,

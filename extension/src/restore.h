@@ -86,6 +86,7 @@ typedef struct YdRestoring
 	int64		missing;		/* key kind "row": rows to remove that are not there */
 
 	bool		dry;
+	bool		unread;			/* preview: its images fit types that the inverse DDL brings back */
 	TupleTableSlot *image;
 	TupleTableSlot *current;
 	TupleTableSlot *row;		/* virtual */
@@ -172,6 +173,7 @@ typedef struct YdRestore
 	int			nprior_xids;
 	bool		own_xids;		/* the current transaction belongs to the deployment */
 	bool		open_scope;		/* others could write between its transactions */
+	bool		has_ddl;
 	bool		foreseeing;		/* looks at what the inverse DDL will rewrite */
 	Snapshot	snapshot;		/* of the classification; in an attempt, of its judgement */
 	List	   *absent;			/* of YdAbsent */

@@ -242,6 +242,23 @@ touched_value(Touched *touched, int i, TupleTableSlot *slot, bool is_image, Datu
 	return isnull;
 }
 
+/*
+ * Values that are stored as text are told by it: the type may not be able to read
+ * it any more, or not yet, while the deployment's change of it is in place.
+ */
+static bool
+told_by_text(Touched *touched, int i)
+{
+	return !touched->columns[i]->native && !OidIsValid(touched->hash[i].fn_oid);
+}
+
+static char *
+touched_text(Touched *touched, int i, TupleTableSlot *slot, bool is_image)
+{
+	return is_image ? yd_image_text(touched->columns[i], slot) :
+		yd_row_text(touched->columns[i], slot);
+}
+
 static uint32
 touched_hash(Touched *touched, TupleTableSlot *slot, bool is_image)
 {
@@ -253,18 +270,19 @@ touched_hash(Touched *touched, TupleTableSlot *slot, bool is_image)
 		Datum		value;
 		uint32		one = 0;
 
-		if (touched_value(touched, i, slot, is_image, &value))
+		if (told_by_text(touched, i))
+		{
+			char	   *text = touched_text(touched, i, slot, is_image);
+
+			if (text != NULL)
+				one = DatumGetUInt32(hash_any((unsigned char *) text, strlen(text)));
+		}
+		else if (touched_value(touched, i, slot, is_image, &value))
 			one = 0;
 		else if (OidIsValid(touched->hash[i].fn_oid))
 			one = DatumGetUInt32(FunctionCall1Coll(&touched->hash[i], column->collation, value));
-		else if (column->native)
-			one = datum_image_hash(value, column->typbyval, column->typlen);
 		else
-		{
-			char	   *text = OutputFunctionCall(&column->output, value);
-
-			one = DatumGetUInt32(hash_any((unsigned char *) text, strlen(text)));
-		}
+			one = datum_image_hash(value, column->typbyval, column->typlen);
 		hash = hash_combine(hash, one);
 	}
 	return hash;
@@ -281,6 +299,16 @@ touched_equal(Touched *touched, TupleTableSlot *image, TupleTableSlot *slot, boo
 		Datum		right;
 		bool		left_null;
 
+		if (told_by_text(touched, i))
+		{
+			char	   *left_text = touched_text(touched, i, image, true);
+			char	   *right_text = touched_text(touched, i, slot, is_image);
+
+			if (left_text == NULL || right_text == NULL ?
+				left_text != right_text : strcmp(left_text, right_text) != 0)
+				return false;
+			continue;
+		}
 		if (!is_image && !OidIsValid(touched->equal[i].fn_oid))
 		{
 			if (!yd_same_value(column, image, slot, true))
@@ -297,13 +325,7 @@ touched_equal(Touched *touched, TupleTableSlot *image, TupleTableSlot *slot, boo
 			if (!DatumGetBool(FunctionCall2Coll(&touched->equal[i], column->collation, left, right)))
 				return false;
 		}
-		else if (column->native)
-		{
-			if (!datum_image_eq(left, right, column->typbyval, column->typlen))
-				return false;
-		}
-		else if (strcmp(OutputFunctionCall(&column->output, left),
-						OutputFunctionCall(&column->output, right)) != 0)
+		else if (!datum_image_eq(left, right, column->typbyval, column->typlen))
 			return false;
 	}
 	return true;

@@ -121,6 +121,21 @@ yd_add_entry(YdRestore *restore, YdRestoring *table, ItemPointer image)
 	return entry;
 }
 
+/*
+ * Is the row the very version that was captured? It differs from its image only
+ * because a type was changed beneath it, which writes no row anew.
+ */
+static bool
+is_version_of_image(YdRestoring *table, HeapTuple tuple)
+{
+	bool		isnull;
+	Datum		prior = slot_getattr(table->image, table->binding->prior, &isnull);
+
+	return !isnull && !HeapTupleHeaderXminFrozen(tuple->t_data) &&
+		XidFromFullTransactionId(DatumGetFullTransactionId(prior)) ==
+		HeapTupleHeaderGetRawXmin(tuple->t_data);
+}
+
 /* The version is not proven to be the deployment's own: nothing of it may be lost. */
 static bool
 changed_since(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op)
@@ -128,7 +143,7 @@ changed_since(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op)
 	bool		should_free;
 	HeapTuple	tuple = ExecFetchSlotHeapTuple(table->current, false, &should_free);
 
-	if (yd_version_was_own(table, &entry->image))
+	if (yd_version_was_own(table, &entry->image) || (op != YD_OP_INSERT && is_version_of_image(table, tuple)))
 		return false;
 	if (table->binding->business)
 		return !yd_is_left_alone(restore, table, entry, op, tuple);

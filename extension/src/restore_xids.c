@@ -68,7 +68,7 @@ yd_load_xids(YdRestore *restore)
 	restore->own_xids = yd_current_deployment_known() == restore->deployment;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args("SELECT system_identifier, scope = 'open' FROM yesterday.deployment"
+	if (SPI_execute_with_args("SELECT system_identifier, scope = 'open', yesterday._has_ddl(id) FROM yesterday.deployment"
 							  " WHERE id = $1", 1, types, values, NULL, false, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		ereport(ERROR,
@@ -77,6 +77,7 @@ yd_load_xids(YdRestore *restore)
 				 errdetail("yesterday.deployment has no row with this id."),
 				 errhint("SELECT id, name, status FROM yesterday.history;")));
 	restore->open_scope = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
+	restore->has_ddl = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull));
 	if (DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)) ==
 		(int64) GetSystemIdentifier())
 	{
