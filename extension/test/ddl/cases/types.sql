@@ -173,3 +173,36 @@ ALTER DOMAIN d RENAME CONSTRAINT not_empty TO filled;
 -- deploy
 ALTER TYPE pair DROP ATTRIBUTE b;
 DROP DOMAIN d;
+-- case: types with quoted names made anew
+-- setup
+CREATE SCHEMA "Gam ma";
+CREATE TYPE "Gam ma"."Gam ma" AS ENUM ('a', 'b');
+CREATE TYPE "Gam ma"."Pa ir" AS (x int, "y ""y" text);
+CREATE TABLE "Gam ma"."t t" (id int PRIMARY KEY, "e e" "Gam ma"."Gam ma" DEFAULT 'a', p "Gam ma"."Pa ir", es "Gam ma"."Gam ma"[]);
+INSERT INTO "Gam ma"."t t" VALUES (1, 'b', ROW(1, 'x'), '{a,b}');
+-- deploy open
+ALTER TYPE "Gam ma"."Gam ma" ADD VALUE 'new2' BEFORE 'a';
+ALTER TYPE "Gam ma"."Pa ir" DROP ATTRIBUTE "y ""y";
+UPDATE "Gam ma"."t t" SET "e e" = 'new2';
+UPDATE "Gam ma"."t t" SET "e e" = 'b';
+-- case: names with capitals exchanged between schemas with capitals
+-- setup
+CREATE SCHEMA "Gam ma";
+CREATE TABLE "Gam ma"."T t" (id int PRIMARY KEY, "A a" text);
+CREATE TABLE "U u" (id int PRIMARY KEY, "A a" text);
+CREATE FUNCTION "Gam ma"."F f"() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TYPE "Gam ma"."Y y" AS ENUM ('a');
+CREATE SEQUENCE "Gam ma"."S s";
+-- deploy
+ALTER TABLE "Gam ma"."T t" RENAME TO "V v";
+CREATE TABLE "Gam ma"."T t" (other int);
+ALTER TABLE "Gam ma"."V v" RENAME COLUMN "A a" TO "B b";
+ALTER TABLE "Gam ma"."V v" RENAME CONSTRAINT "T t_pkey" TO "V key";
+ALTER TABLE "U u" SET SCHEMA "Gam ma";
+CREATE VIEW "U u" AS SELECT 1 AS one;
+ALTER FUNCTION "Gam ma"."F f"() RENAME TO "G g";
+CREATE FUNCTION "Gam ma"."F f"() RETURNS int LANGUAGE sql AS 'SELECT 2';
+ALTER TYPE "Gam ma"."Y y" RENAME TO "Z z";
+CREATE TYPE "Gam ma"."Y y" AS (a int);
+ALTER SEQUENCE "Gam ma"."S s" SET SCHEMA public;
+CREATE TABLE "Gam ma"."S s" (a int);

@@ -64,7 +64,8 @@ DECLARE
     result text := def::text;
 BEGIN
     FOR item IN SELECT a.* FROM yesterday.plan_aside a WHERE a.deployment = $1 LOOP
-        result := replace(result, item.aside, trim(both '"' from to_jsonb(item.identity)::text));
+        -- as they stand in the text of a document: quotes are escaped there
+        result := replace(result, yesterday._inside_json(item.aside), yesterday._inside_json(item.identity));
     END LOOP;
     RETURN result::jsonb;
 END
@@ -72,3 +73,11 @@ $function$;
 COMMENT ON FUNCTION yesterday._from_aside(bigint, jsonb) IS 'internal: definition with the names of types before';
 REVOKE ALL ON FUNCTION yesterday._from_aside(bigint, jsonb) FROM PUBLIC;
 
+-- yesterday._inside_json(text): how a text stands inside a string of a JSON document.
+CREATE FUNCTION yesterday._inside_json(content text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT substr(j.quoted, 2, length(j.quoted) - 2) FROM (SELECT to_jsonb(content)::text AS quoted) j
+$function$;
+COMMENT ON FUNCTION yesterday._inside_json(text) IS 'internal: a text inside a JSON string';
+REVOKE ALL ON FUNCTION yesterday._inside_json(text) FROM PUBLIC;

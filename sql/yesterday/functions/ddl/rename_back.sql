@@ -189,7 +189,8 @@ REVOKE ALL ON FUNCTION yesterday._rename_as(name, text) FROM PUBLIC;
 CREATE FUNCTION yesterday._live_name(classid oid, objid oid, OUT schema_name text, OUT object_name text, OUT identity text)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT i.schema, coalesce(
+    -- the server quotes the schema
+    SELECT (parse_ident(i.schema))[1], coalesce(
                (SELECT p.proname FROM pg_proc p WHERE $1 = 'pg_proc'::regclass AND p.oid = $2),
                (SELECT k.conname FROM pg_constraint k WHERE $1 = 'pg_constraint'::regclass AND k.oid = $2),
                (SELECT t.tgname FROM pg_trigger t WHERE $1 = 'pg_trigger'::regclass AND t.oid = $2),

@@ -20,7 +20,7 @@ BEGIN
     RETURN coalesce(found_all, jsonb_build_array(jsonb_build_object('detail', yesterday._without_value(failure), 'identity', coalesce(
                (SELECT a.identity FROM yesterday.plan_aside a
                 JOIN yesterday.plan_node p ON p.deployment = $1 AND p.goal_identity = $3 AND p.kind = $2
-                WHERE a.deployment = $1 AND strpos(p.now_def::text, a.aside) > 0 LIMIT 1), $3))));
+                WHERE a.deployment = $1 AND strpos(p.now_def::text, yesterday._inside_json(a.aside)) > 0 LIMIT 1), $3))));
 END
 $function$;
 COMMENT ON FUNCTION yesterday._what_to_hold(bigint, text, text, name, text) IS 'internal: what has to stay as deployed';
