@@ -67,6 +67,9 @@ public struct AlignmentCheck: Sendable {
         /// Columns that differ by nature and should be declared as local: table, column, reason.
         public let proposals: [(table: String, column: String, reason: String)]
 
+        /// Targets that could not be asked.
+        public var unreachable: [String] { findings.filter { $0.state == "unreachable" }.map(\.target) }
+
         /// True if every target that could be compared is like its peers.
         public var isAligned: Bool { !findings.contains { $0.state == "diverged" } && !isTie }
     }

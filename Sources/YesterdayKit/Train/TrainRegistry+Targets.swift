@@ -120,12 +120,12 @@ extension TrainRegistry {
 }
 
 extension PostgresSession {
-    /// How to reach the same database again, without a password.
+    /// How to reach the same database again, by whoever does so: without user and password.
     fileprivate func conninfo() throws -> String {
         func quoted(_ value: String) -> String {
             "'\(value.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
         }
-        var parts = ["dbname=\(quoted(database))", "user=\(quoted(user))"]
+        var parts = ["dbname=\(quoted(database))"]
         if !host.isEmpty { parts.insert("host=\(quoted(host))", at: 0) }
         if !port.isEmpty { parts.insert("port=\(quoted(port))", at: 1) }
         return parts.joined(separator: " ")

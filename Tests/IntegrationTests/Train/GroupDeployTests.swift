@@ -243,6 +243,35 @@ struct GroupDeployTests {
         }
     }
 
+    @Test func anInterruptionIsCancelledOnEveryTarget() async throws {
+        try await TrainFixture.with { train in
+            let bundle = try train.bundle("p1", amounts: ["r1": 111], sql: "SELECT pg_sleep(300);\n")
+            var environment: [String: String?] = train.cluster.environment.mapValues { $0 }
+            environment["YESTERDAY_REGISTRY"] = train.cluster.connectionString(database: train.registry)
+            environment["YESTERDAY"] = try YesterdayBinary.path()
+            environment["PSQL"] = "\(train.cluster.binDirectory)/psql"
+            // Once every target sleeps; with job control on, the program does not ignore SIGINT.
+            let output = try await Tool("bash", environment: environment).output([
+                "-c",
+                """
+                set -m
+                "$YESTERDAY" deploy "$1" --group shops --format json & pid=$!
+                for _ in $(seq 600); do
+                    n=$("$PSQL" -XAtd postgres -c "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '$2%' AND wait_event = 'PgSleep'")
+                    [ "$n" = 3 ] && break
+                    sleep 0.1
+                done
+                kill -INT $pid
+                wait $pid
+                """, "test", bundle, train.prefix,
+            ])
+            #expect(output.exitCode == 130, "\(output.everything)")
+            #expect(try TrainFixture.outcomes(output) == ["t1": "failed", "t2": "failed", "t3": "failed"])
+            #expect(try await train.values(amount) == ["100", "100", "100"])
+            #expect(try await train.values("SELECT count(*) FROM yesterday.history") == ["0", "0", "0"])
+        }
+    }
+
     @Test(arguments: ["applying:1", "applying:3", "proven", "committed:1", "committed:3"])
     func aControllerThatDiedIsCompletedByTheNext(place: String) async throws {
         try await TrainFixture.with { train in

@@ -51,7 +51,8 @@ struct TargetAddCommand: Subcommand {
         let registry = try await context.registry(registry, connection)
         let target = try await context.target(connection)
         let registration = TargetRegistration(
-            name: name, group: group, conninfo: connection.database, timeZone: timeZone,
+            name: name, group: group, conninfo: connection.database ?? connection.service.map { "service=\($0)" },
+            timeZone: timeZone,
             window: window.map { ($0.start, $0.end, days?.days) }, isDedicated: !shared, canary: canary,
             baseline: baseline)
         try await registry.add(registration, at: target)

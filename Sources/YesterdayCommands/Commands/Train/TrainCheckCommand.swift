@@ -8,7 +8,7 @@ struct TrainCheckCommand: TrainSubcommand {
         abstract: "Compare the targets of a group: are they alike, and if not, where not?",
         discussion: """
             Changes nothing. Layers of the partner may differ; everything else has to be alike. Exits \
-            with 5 if a target has diverged.
+            with 5 if a target has diverged, with 69 if one cannot be asked.
             """)
 
     @Option(help: ArgumentHelp("Only this group.", valueName: "name"))
@@ -39,6 +39,7 @@ struct TrainCheckCommand: TrainSubcommand {
         }
         context.output.emit(TrainCheckOutput(outcomes: outcomes))
         if outcomes.contains(where: { !$0.1.isAligned }) { throw QuietExit(status: ExitStatus(.refused)) }
+        if outcomes.contains(where: { !$0.1.unreachable.isEmpty }) { throw QuietExit(status: ExitStatus(.unavailable)) }
     }
 }
 
@@ -98,9 +99,12 @@ struct TrainCheckOutput: CommandOutput {
                 outcome.isTie
                 ? "Group \(group): the targets are not alike, and no state is that of most of them."
                 : diverged.isEmpty
-                    ? "Group \(group): aligned."
+                    ? outcome.unreachable.isEmpty
+                        ? "Group \(group): aligned."
+                        : "Group \(group): those that could be asked are aligned; not \(outcome.unreachable.joined(separator: ", "))."
                     : "Group \(group): \(diverged.joined(separator: ", ")) \(diverged.count == 1 ? "has" : "have") diverged."
-            document.append(.headline(headline, outcome.isAligned ? .good : .bad))
+            document.append(
+                .headline(headline, !outcome.isAligned ? .bad : outcome.unreachable.isEmpty ? .good : .warning))
             var table = TextTable(
                 .init("target"), .init("state"), .init("at patch", isNumeric: true), .init("differs in"))
             for finding in outcome.findings {
