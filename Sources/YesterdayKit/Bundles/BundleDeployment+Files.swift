@@ -1,4 +1,3 @@
-import Digests
 import PostgresClient
 
 /// A records file on its way into its table.
@@ -36,10 +35,10 @@ struct RecordFile {
             try facts.requireUnique(key)
         }
         var writer = try RecordWriter(session, table: table, key: key, mode: mode, values: values)
-        var hash = SHA256()
+        var change = ChangeCheck()
         var record = JSONFields()
         try FileStream(file.content).forEachLine {
-            hash.update($0)
+            change.update($0)
             sent($0.count)
         } _: { line, number in
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
@@ -52,7 +51,7 @@ struct RecordFile {
             try writer.add(line, record, line: number)
         }
         let outcome = try writer.finish()
-        guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
+        guard change.value == file.check else { throw BundleDeployment.changed(file) }
         return BundleDeployment.AppliedFile(
             file: file.entry.file, table: table, inserted: outcome.inserted, updated: outcome.updated,
             deleted: outcome.deleted, unchanged: outcome.unchanged)
@@ -92,21 +91,21 @@ struct CopyFile {
         let deleted = try session.query("DELETE FROM \(table.sql)\(filter)").affectedRows ?? 0
         let columns = file.columns.map(TableName.quoted).joined(separator: ", ")
         let stream = try FileStream(file.content)
-        var hash = SHA256()
+        var change = ChangeCheck()
         let inserted: Int64
         do {
             inserted = try session.copyIn(
                 "COPY \(table.sql) (\(columns)) FROM STDIN WITH (FORMAT csv, HEADER true)"
             ) {
                 guard let piece = try stream.next() else { return nil }
-                hash.update(piece)
+                change.update(piece)
                 sent(piece.count)
                 return Array(piece)
             }
         } catch let error as PostgresError where error.code == .copyInterrupted {
             throw error.cause ?? error
         }
-        guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
+        guard change.value == file.check else { throw BundleDeployment.changed(file) }
         return BundleDeployment.AppliedFile(
             file: file.entry.file, table: table, inserted: inserted, deleted: deleted)
     }
@@ -118,7 +117,7 @@ struct CopyFile {
         let documents = try facts.jsonColumns()
         var writer = try RecordWriter(session, table: table, key: key, mode: .upsert)
         var keys: [UInt8] = [UInt8(ascii: "[")]
-        var hash = SHA256()
+        var change = ChangeCheck()
         var scanner = CSVScanner(keepsValues: true)
         var record = JSONFields()
         let columns = file.columns
@@ -155,7 +154,7 @@ struct CopyFile {
         do {
             let stream = try FileStream(file.content)
             while let piece = try stream.next() {
-                hash.update(piece)
+                change.update(piece)
                 sent(piece.count)
                 try scanner.scan(piece, each: take)
             }
@@ -163,7 +162,7 @@ struct CopyFile {
         } catch is CSVScanner.SyntaxError {
             throw BundleDeployment.changed(file)
         }
-        guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
+        guard change.value == file.check else { throw BundleDeployment.changed(file) }
         let outcome = try writer.finish()
         return BundleDeployment.AppliedFile(
             file: file.entry.file, table: table, inserted: outcome.inserted, updated: outcome.updated,
@@ -218,9 +217,9 @@ struct ScriptFile {
 
     func apply(sent: (Int) -> Void) throws -> BundleDeployment.AppliedFile {
         let bytes = try BundleFileChecker.contents(of: file.content, limit: LoadedBundle.largestScript)
-        var hash = SHA256()
-        hash.update(bytes)
-        guard hash.hexDigest() == file.sha256 else { throw BundleDeployment.changed(file) }
+        var change = ChangeCheck()
+        bytes.withUnsafeBytes { change.update($0) }
+        guard change.value == file.check else { throw BundleDeployment.changed(file) }
         let script: SQLScript
         do throws(SQLScript.SyntaxError) {
             script = try SQLScript(bytes)

@@ -90,11 +90,13 @@ struct BundleFileChecker {
     ) throws -> LoadedBundle.File? {
         let before = problems.count
         var hash = SHA256()
+        var change = ChangeCheck()
         var size = 0
         var record = JSONFields()
         var checker = RecordChecker(key: key, mode: mode, values: values)
         try FileStream(found).forEachLine { piece in
             hash.update(piece)
+            change.update(piece)
             size += piece.count
             progress(piece.count)
         } _: { line, number in
@@ -116,7 +118,7 @@ struct BundleFileChecker {
             warn(.emptyFile, entry.file, "the file has no records", "take the entry out of contents")
         }
         return LoadedBundle.File(
-            entry: entry, content: found, size: size, sha256: hash.hexDigest(), count: checker.count,
+            entry: entry, content: found, size: size, sha256: hash.hexDigest(), check: change.value, count: checker.count,
             columns: checker.columns, keys: checker.keys)
     }
 
@@ -124,11 +126,13 @@ struct BundleFileChecker {
 
     private mutating func copy(_ entry: BundleEntry, _ found: BundleContent, _ key: [String]) throws -> LoadedBundle.File? {
         var hash = SHA256()
+        var change = ChangeCheck()
         var size = 0
         var scanner = CSVScanner()
         let stream = try FileStream(found)
         while let piece = try stream.next() {
             hash.update(piece)
+            change.update(piece)
             size += piece.count
             progress(piece.count)
             try scanner.scan(piece)
@@ -147,7 +151,7 @@ struct BundleFileChecker {
                 "make sure that this is meant")
         }
         return LoadedBundle.File(
-            entry: entry, content: found, size: size, sha256: hash.hexDigest(), count: scanner.rows, columns: columns,
+            entry: entry, content: found, size: size, sha256: hash.hexDigest(), check: change.value, count: scanner.rows, columns: columns,
             keys: nil)
     }
 
@@ -168,8 +172,11 @@ struct BundleFileChecker {
         }
         var hash = SHA256()
         hash.update(bytes)
+        var change = ChangeCheck()
+        bytes.withUnsafeBytes { change.update($0) }
         return LoadedBundle.File(
-            entry: entry, content: found, size: bytes.count, sha256: hash.hexDigest(), count: script.statements.count,
+            entry: entry, content: found, size: bytes.count, sha256: hash.hexDigest(), check: change.value,
+            count: script.statements.count,
             columns: [], keys: nil)
     }
 

@@ -13,6 +13,8 @@ public struct LoadedBundle: Sendable {
         public let size: Int
         /// SHA-256 of its bytes, hexadecimal.
         public let sha256: String
+        /// What ``ChangeCheck`` made of its bytes.
+        let check: UInt64
         /// Records, rows or statements in it.
         public let count: Int
         /// Columns that it has values for, in the order in which they first come.

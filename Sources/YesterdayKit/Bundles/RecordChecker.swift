@@ -27,7 +27,7 @@ struct RecordChecker {
     private var places: [Int?] = []
     private var surplus: String?
     private var known: Set<String> = []
-    private var seen: [KeyHash: Int] = [:]
+    private var seen = SeenKeys()
 
     init(key: [String], mode: BundleEntry.RecordMode, values: BundleEntry.Values) {
         self.key = key
@@ -37,7 +37,7 @@ struct RecordChecker {
     }
 
     /// 128 bits of a key: keys themselves would fill the memory.
-    private struct KeyHash: Hashable {
+    private struct KeyHash {
         var one: UInt64 = 0xCBF2_9CE4_8422_2325
         var other: UInt64 = 0x9E37_79B9_7F4A_7C15
 
@@ -100,12 +100,12 @@ struct RecordChecker {
             let text = text(record, bytes)
             if listed < LoadedBundle.mostKeys { keys?.append(text) } else { keys = nil }
         }
-        if let earlier = seen[hash] {
+        let isFull = seen.count >= Self.mostRememberedKeys
+        if let earlier = seen.line(of: hash.one, hash.other, remembering: line, unless: isFull) {
             return Fault(
                 code: .duplicateRecord,
                 message: "the record \(text(record, bytes)) stands in line \(earlier) already", hint: "keep one of the two")
         }
-        if seen.count < Self.mostRememberedKeys { seen[hash] = line }
         return nil
     }
 

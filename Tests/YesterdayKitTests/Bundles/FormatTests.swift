@@ -46,6 +46,33 @@ import Testing
     }
 }
 
+@Suite struct ChangeCheckTests {
+    private func value(_ bytes: [UInt8], step: Int) -> UInt64 {
+        var check = ChangeCheck()
+        for start in stride(from: 0, to: bytes.count, by: step) {
+            Array(bytes[start..<min(start + step, bytes.count)]).withUnsafeBytes { check.update($0) }
+        }
+        return check.value
+    }
+
+    @Test func piecesMakeNoDifferenceAndEveryChangeDoes() {
+        let bytes = (0..<3000).map { UInt8(truncatingIfNeeded: $0 &* 7919) }
+        let whole = value(bytes, step: 5000)
+        for step in [1, 2, 6, 7, 8, 13, 64, 1000] { #expect(value(bytes, step: step) == whole, "\(step)") }
+        for place in stride(from: 0, to: bytes.count, by: 37) {
+            var changed = bytes
+            changed[place] ^= 1 << (place % 8)
+            #expect(value(changed, step: 64) != whole, "\(place)")
+        }
+        // What differs in length only, and what was exchanged.
+        #expect(value(bytes + [0], step: 64) != whole && value(Array(bytes.dropLast()), step: 64) != whole)
+        #expect(value([], step: 1) != value([0], step: 1) && value([0], step: 1) != value([0, 0], step: 1))
+        var exchanged = bytes
+        exchanged.swapAt(700, 1400)
+        #expect(value(exchanged, step: 64) != whole)
+    }
+}
+
 @Suite struct CSVScannerTests {
     /// Rows of a text that comes in pieces of `step` bytes.
     private func rows(_ text: String, step: Int = 1000) throws -> [[String?]] {
