@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SECTIONS = ("setup", "deploy", "deploy open", "business", "later", "check", "residue", "refused")
-ROLES = ("ddl_alice", "ddl_bob", "ddl_carol")
+ROLES = ("ddl_alice", "ddl_bob", "ddl_carol", "ddl_super")
 
 CONTENTS = """
 SELECT format('SELECT %L || E''\\n'' || coalesce(string_agg(t::text, E''\\n'' ORDER BY t::text COLLATE "C"), '''') FROM ONLY %s t',
@@ -36,9 +36,19 @@ class Case:
         return "\n".join(self.parts.get(section, [])).strip()
 
 
+def with_givens(path):
+    """The lines of a file; "-- given NAME" stands for what the file of that name under given/ says."""
+    for line in path.read_text().splitlines():
+        given = re.fullmatch(r"-- given (\w+)", line)
+        if given:
+            yield from (HERE / "given" / f"{given.group(1)}.sql").read_text().splitlines()[1:]
+        else:
+            yield line
+
+
 def read_cases(path):
     case, section = None, None
-    for line in path.read_text().splitlines():
+    for line in with_givens(path):
         if line.startswith("-- case: "):
             case, section = Case(path.stem, line[9:].strip()), "setup"
             yield case
@@ -95,7 +105,7 @@ class Server:
     def make_template(self, database):
         """A database with the extension, and the roles that cases name."""
         self.psql("postgres", "".join(
-            f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n"
-            for role in ROLES) +
+            f"DO $$ BEGIN CREATE ROLE {role}{' SUPERUSER' if role == 'ddl_super' else ''}; "
+            "EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n" for role in ROLES) +
             f"DROP DATABASE IF EXISTS {database} WITH (FORCE);\nCREATE DATABASE {database};")
         self.psql(database, "CREATE EXTENSION yesterday;")

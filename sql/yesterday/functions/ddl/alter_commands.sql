@@ -71,6 +71,24 @@ BEGIN
                           coalesce(quote_literal(goal ->> 'index_comment'), 'NULL'));
         RETURN NEXT;
 
+    WHEN 'foreign table' THEN NULL;         -- made anew where its columns are not enough
+
+    WHEN 'server' THEN
+        command := concat_ws(' ', 'ALTER SERVER', identity,
+            CASE WHEN now_def -> 'version' IS DISTINCT FROM goal -> 'version'
+                 THEN 'VERSION ' || coalesce(quote_literal(goal ->> 'version'), 'NULL') END,
+            yesterday._option_changes(now_def -> 'options', goal -> 'options'));
+        RETURN NEXT;
+
+    WHEN 'foreign-data wrapper' THEN
+        command := concat_ws(' ', 'ALTER FOREIGN DATA WRAPPER', identity,
+            CASE WHEN now_def -> 'handler' IS DISTINCT FROM goal -> 'handler'
+                 THEN coalesce('HANDLER ' || (goal ->> 'handler'), 'NO HANDLER') END,
+            CASE WHEN now_def -> 'validator' IS DISTINCT FROM goal -> 'validator'
+                 THEN coalesce('VALIDATOR ' || (goal ->> 'validator'), 'NO VALIDATOR') END,
+            yesterday._option_changes(now_def -> 'options', goal -> 'options'));
+        RETURN NEXT;
+
     WHEN 'trigger', 'rule' THEN
         stage := 'constraint';
         command := yesterday._enable_command(upper(kind), object_name, table_identity, goal ->> 'enabled');
@@ -86,8 +104,9 @@ BEGIN
                               coalesce('SET DEFAULT ' || (goal ->> 'default'), 'DROP DEFAULT'));
             RETURN NEXT;
         END IF;
+        -- the comment of a constraint is no reason to make it anew
         FOR part IN SELECT k FROM jsonb_array_elements(now_def -> 'constraints') k
-                    WHERE NOT coalesce(goal -> 'constraints' @> jsonb_build_array(k), false) LOOP
+                    WHERE NOT coalesce(goal -> 'constraints' @> jsonb_build_array(k - 'comment'), false) LOOP
             command := format('ALTER DOMAIN %s DROP CONSTRAINT %I', identity, part ->> 'name');
             RETURN NEXT;
         END LOOP;
@@ -96,7 +115,7 @@ BEGIN
         END IF;
         stage := 'constraint';
         FOR part IN SELECT k FROM jsonb_array_elements(goal -> 'constraints') k
-                    WHERE NOT coalesce(now_def -> 'constraints' @> jsonb_build_array(k), false) LOOP
+                    WHERE NOT coalesce(now_def -> 'constraints' @> jsonb_build_array(k - 'comment'), false) LOOP
             command := format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', identity, part ->> 'name', part ->> 'definition');
             fallback := CASE WHEN command LIKE '%NOT VALID' THEN NULL ELSE command || ' NOT VALID' END;
             RETURN NEXT;
@@ -105,6 +124,13 @@ BEGIN
                 command := format('COMMENT ON CONSTRAINT %I ON DOMAIN %s IS %L', part ->> 'name', identity, part ->> 'comment');
                 RETURN NEXT;
             END IF;
+        END LOOP;
+        FOR part IN SELECT g FROM jsonb_array_elements(goal -> 'constraints') g
+                    JOIN jsonb_array_elements(now_def -> 'constraints') n ON n - 'comment' = g - 'comment'
+                    WHERE n -> 'comment' IS DISTINCT FROM g -> 'comment' LOOP
+            command := format('COMMENT ON CONSTRAINT %I ON DOMAIN %s IS %s', part ->> 'name', identity,
+                              coalesce(quote_literal(part ->> 'comment'), 'NULL'));
+            RETURN NEXT;
         END LOOP;
         IF goal ? 'not_null' AND NOT now_def ? 'not_null'
            AND NOT EXISTS (SELECT FROM jsonb_array_elements(goal -> 'constraints') k

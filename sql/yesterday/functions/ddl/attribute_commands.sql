@@ -17,6 +17,7 @@ DECLARE
     acl_type "char" := CASE WHEN acl_word = 'TABLE' THEN 'r' WHEN acl_word = 'SEQUENCE' THEN 's'
                             WHEN acl_word IN ('FUNCTION', 'PROCEDURE') THEN 'f'
                             WHEN acl_word = 'SCHEMA' THEN 'n' WHEN acl_word = 'TYPE' THEN 'T'
+                            WHEN acl_word = 'LANGUAGE' THEN 'l'
                             WHEN acl_word = 'FOREIGN SERVER' THEN 'S'
                             WHEN acl_word = 'FOREIGN DATA WRAPPER' THEN 'F' END;
     is_new boolean := now_def = '{}';
@@ -28,7 +29,7 @@ BEGIN
     IF now_owner <> goal_owner AND NOT goal ? 'owned_by' AND kind IN ('schema', 'table', 'foreign table', 'view',
            'materialized view', 'sequence', 'function', 'procedure', 'aggregate', 'enum',
            'composite type', 'range', 'domain', 'statistics', 'publication', 'collation', 'conversion',
-           'operator', 'event trigger', 'text search dictionary', 'text search configuration', 'foreign-data wrapper', 'server') THEN
+           'shell type', 'operator', 'operator class', 'operator family', 'language', 'event trigger', 'text search dictionary', 'text search configuration', 'foreign-data wrapper', 'server') THEN
         -- As the extension's owner: nobody else may give an object away, and no code runs.
         owner := current_user;
         command := format('ALTER %s %s OWNER TO %I', word, identity, goal_owner);
@@ -37,7 +38,8 @@ BEGIN
     owner := goal_owner;
 
     IF now_def ->> 'comment' IS DISTINCT FROM goal ->> 'comment' THEN
-        command := format('COMMENT ON %s %s IS %s', word, identity, coalesce(quote_literal(goal ->> 'comment'), 'NULL'));
+        command := format('COMMENT ON %s %s IS %s', word, CASE WHEN kind = 'transform' THEN regexp_replace(identity, '^for (.*?)(?: on)? language ', 'FOR \1 LANGUAGE ') ELSE identity END,
+                          coalesce(quote_literal(goal ->> 'comment'), 'NULL'));
         RETURN NEXT;
     END IF;
 
@@ -47,7 +49,8 @@ BEGIN
         IF is_new THEN
             acl_now := yesterday._acl_items(acldefault(acl_type,
                            (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner)));
-            IF EXISTS (SELECT FROM pg_default_acl d WHERE pg_get_userbyid(d.defaclrole) = goal_owner
+            IF acl_word NOT IN ('LANGUAGE', 'FOREIGN SERVER', 'FOREIGN DATA WRAPPER')
+               AND EXISTS (SELECT FROM pg_default_acl d WHERE pg_get_userbyid(d.defaclrole) = goal_owner
                        AND upper(d.defaclobjtype::text) = upper(acl_type::text)) THEN
                 -- Not known before it exists: take from everybody who could have got something.
                 acl_now := (SELECT jsonb_agg(x) FROM (

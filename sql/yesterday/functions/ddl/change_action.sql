@@ -53,6 +53,10 @@ BEGIN
     WHEN 'materialized view' THEN
         RETURN CASE WHEN changed <@ '{options,tablespace,clustered_on}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'policy', 'aggregate', 'default privileges' THEN RETURN 'recreate';
+    WHEN 'foreign table' THEN RETURN 'alter';
+    WHEN 'server' THEN
+        RETURN CASE WHEN changed <@ '{create,version,options}' THEN 'alter' ELSE 'recreate' END;
+    WHEN 'foreign-data wrapper' THEN RETURN 'alter';
     ELSE RETURN CASE WHEN now_def ? 'create' AND goal ? 'create' THEN 'recreate' ELSE 'refuse' END;
     END CASE;
 END

@@ -20,7 +20,7 @@ AS $function$
                                                        'ALTER PUBLICATION \2 DROP TABLE \1')
         WHEN kind = 'publication namespace' THEN regexp_replace(identity, '^(.*) in publication (.*)$',
                                                        'ALTER PUBLICATION \2 DROP TABLES IN SCHEMA \1')
-        WHEN kind = 'transform' THEN regexp_replace(identity, '^for (.*) on language (.*)$',
+        WHEN kind = 'transform' THEN regexp_replace(identity, '^for (.*?)(?: on)? language (.*)$',
                                                        'DROP TRANSFORM FOR \1 LANGUAGE \2')
         ELSE format('DROP %s %s', yesterday._object_word(kind), identity) END
 $function$;

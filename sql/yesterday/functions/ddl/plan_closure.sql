@@ -16,7 +16,7 @@ BEGIN
           -- comes with its table
           AND NOT (p.kind = 'constraint' AND p.goal_def ? 'inherited' AND NOT p.goal_def ? 'attached_to')
           AND p.kind NOT IN ('table', 'foreign table', 'column', 'sequence', 'schema', 'enum', 'composite type',
-                             'domain', 'range', 'base type', 'not null', 'extension', 'default privileges');
+                             'domain', 'range', 'base type', 'shell type', 'not null', 'extension', 'default privileges');
         GET DIAGNOSTICS turned = ROW_COUNT;
 
         INSERT INTO yesterday.plan_node
@@ -33,7 +33,7 @@ BEGIN
                v.identity, CASE WHEN NOT d.goes THEN yesterday._from_aside($1, to_jsonb(v.identity)) #>> '{}' END,
                v.table_identity, v.table_identity, v.definition, CASE WHEN NOT d.goes THEN yesterday._from_aside($1, v.definition) END,
                n.owner, n.owner,
-               CASE WHEN NOT d.goes AND NOT (v.kind = 'column' AND d.retyped) AND v.kind IN ('column', 'table', 'sequence', 'enum', 'composite type', 'domain',
+               CASE WHEN NOT d.goes AND NOT (v.kind = 'column' AND d.retyped) AND v.kind IN ('column', 'table', 'foreign table', 'sequence', 'enum', 'composite type', 'domain',
                                                    'range', 'extension')
                     THEN format('it depends on %s', d.because) END
         FROM (SELECT x.classid, x.objid, x.objsubid, bool_or(x.goes) AS goes, bool_or(x.retyped) AS retyped, min(x.because) AS because
@@ -112,7 +112,7 @@ AS $function$
       AND NOT (d.objsubid > 0 AND EXISTS (
                SELECT FROM yesterday.plan_node t
                WHERE t.deployment = $1 AND t.classid = 'pg_class'::regclass AND t.objid = d.objid
-                 AND t.objsubid = 0 AND t.action IN ('drop', 'rebuild')))
+                 AND t.objsubid = 0 AND t.action IN ('drop', 'rebuild', 'recreate')))
       AND NOT (d.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_attribute'::regclass)
                AND d.objid = p.objid AND d.refclassid = 'pg_class'::regclass AND p.kind <> 'column')
 $function$;

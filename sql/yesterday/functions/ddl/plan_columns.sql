@@ -53,6 +53,12 @@ BEGIN
                            WHERE c ? 'goal' AND c ? 'now' ORDER BY (c #>> '{now,num}')::integer);
         rebuilt := tab.action <> 'create' AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
+            -- it has no rows to carry over
+            OR (tab.kind = 'foreign table' AND (
+                tab.now_def - '{columns,comment,acl}'::text[] <> tab.goal_def - '{columns,comment,acl}'::text[]
+                OR EXISTS (SELECT FROM jsonb_array_elements(merged) c
+                           WHERE (c -> 'now') - '{num,comment,acl,default,not_null}'::text[]
+                                 IS DISTINCT FROM (c -> 'goal') - '{num,comment,acl,default,not_null}'::text[])))
             OR EXISTS (SELECT FROM jsonb_array_elements(merged) c
                        WHERE c ? 'goal' AND c ? 'now'
                          -- a column of its own is never its parent's alone again
@@ -63,14 +69,14 @@ BEGIN
                        WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.rows > 0 AND NOT s.emptied
                          AND c ? 'goal' AND (c ->> 'num')::smallint = ANY (s.lost)
                          AND (NOT c ? 'now' OR (s.event = 'type' AND c #> '{now,type}' <> c #> '{goal,type}'))));
-        too_large := tab.action <> 'create' AND pg_table_size(tab.objid) > pg_size_bytes(current_setting('yesterday.max_rebuild_bytes'));
+        too_large := tab.action <> 'create' AND tab.kind = 'table' AND pg_table_size(tab.objid) > pg_size_bytes(current_setting('yesterday.max_rebuild_bytes'));
         -- ADD COLUMN adds at the end; for a table that is too large to be rebuilt that can be accepted
         rebuilt := rebuilt OR (tab.action <> 'create' AND wanted[1:cardinality(survivors)] <> survivors
                                AND NOT (too_large AND accepted));
 
         IF rebuilt OR tab.action = 'create' THEN
             UPDATE yesterday.plan_node p SET
-                action = CASE WHEN rebuilt THEN 'rebuild' ELSE 'create' END,
+                action = CASE WHEN rebuilt AND tab.kind = 'table' THEN 'rebuild' WHEN rebuilt THEN 'recreate' ELSE 'create' END,
                 columns = merged,
                 goal_def = p.goal_def || jsonb_build_object('columns',
                     (SELECT coalesce(jsonb_agg(c -> 'goal' ORDER BY o), '[]')

@@ -34,7 +34,7 @@ BEGIN
     -- a type that was put aside has its name of before as its goal, and so have routines that take it
     UPDATE yesterday.plan_node p SET
         goal_identity = CASE WHEN p.goal_identity IS NOT NULL THEN yesterday._from_aside($1, to_jsonb(p.goal_identity)) #>> '{}' END,
-        goal_name = CASE WHEN p.kind IN ('enum', 'composite type', 'range') THEN b.object_name ELSE p.goal_name END
+        goal_name = CASE WHEN p.kind IN ('enum', 'composite type', 'domain', 'range') THEN b.object_name ELSE p.goal_name END
     FROM yesterday.schema_object b
     WHERE p.deployment = $1 AND b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
       AND EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1);
@@ -51,7 +51,7 @@ BEGIN
         CASE WHEN p.goal_def IS NULL THEN 'drop'
              WHEN p.now_def IS NULL THEN 'create'
              WHEN EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1 AND a.aside = p.now_identity) THEN 'retype'
-             WHEN p.kind = 'table' AND p.bobjid IS DISTINCT FROM p.aobjid THEN 'rebuild'
+             WHEN p.kind IN ('table', 'foreign table') AND p.bobjid IS DISTINCT FROM p.aobjid THEN 'rebuild'
              ELSE yesterday._change_action(p.kind, p.now_def, p.goal_def) END
     WHERE p.deployment = $1;
 

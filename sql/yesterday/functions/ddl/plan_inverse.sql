@@ -51,7 +51,7 @@ BEGIN
     WHERE p.deployment = $1 AND p.action = 'create' AND p.refusal IS NULL AND NOT p.goal_def ? 'create'
       AND p.kind NOT IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy',
                          'statistics', 'function', 'procedure', 'aggregate', 'default', 'not null', 'default privileges',
-                         'enum', 'composite type', 'domain', 'range', 'sequence', 'table', 'column', 'extension');
+                         'enum', 'composite type', 'domain', 'range', 'sequence', 'table', 'foreign table', 'column', 'extension');
     DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
     INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
     SELECT $1, p.kind, coalesce(p.now_identity, p.goal_identity), p.refusal

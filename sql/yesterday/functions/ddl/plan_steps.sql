@@ -23,7 +23,7 @@ BEGIN
         JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = a.action / 2
         LEFT JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = $2
                                            AND t.classid = 'pg_class'::regclass AND t.identity = p.goal_table
-        LEFT JOIN yesterday.plan_node made ON made.deployment = $1 AND made.kind = 'table'
+        LEFT JOIN yesterday.plan_node made ON made.deployment = $1 AND made.kind IN ('table', 'foreign table')
                                           AND made.action IN ('create', 'rebuild') AND made.goal_identity = p.goal_table
         WHERE a.deployment = $1
         ORDER BY a.phase, a.round, a.action % 2, p.kind, coalesce(p.now_identity, p.goal_identity)
@@ -107,9 +107,9 @@ BEGIN
     is_new := todo.action IN ('create', 'recreate', 'rebuild', 'retype');
     IF todo.kind = 'default privileges' THEN
         NULL;
-    ELSIF todo.kind = 'table' AND is_new THEN
+    ELSIF todo.kind IN ('table', 'foreign table') AND is_new THEN
         -- so that one role may read the old one, write the new one, and drop the old one
-        RETURN QUERY SELECT 'structure', current_user, format('ALTER TABLE %s OWNER TO %I', todo.now_identity, todo.goal_owner),
+        RETURN QUERY SELECT 'structure', current_user, format('ALTER %s %s OWNER TO %I', yesterday._object_word(todo.kind), todo.now_identity, todo.goal_owner),
                             NULL::text, '{}'::name[]
             WHERE todo.action = 'rebuild' AND todo.now_owner <> todo.goal_owner;
         RETURN QUERY SELECT c.stage, CASE WHEN c.command LIKE 'CREATE %' OR c.command LIKE 'INSERT %' THEN maker
@@ -119,11 +119,16 @@ BEGIN
         RETURN QUERY SELECT 'structure', current_user, format('CREATE SCHEMA %s AUTHORIZATION %I', todo.goal_identity, todo.goal_owner),
                             NULL::text, '{}'::name[];
     ELSIF todo.kind = 'server' AND is_new THEN
-        -- its owner need not be allowed to use the wrapper, once it is there
-        RETURN QUERY SELECT c.stage, current_user, c.command, NULL::text, '{}'::name[]
+        -- its owner need not be allowed to use the wrapper, once it is there; the wrapper's validator is called
+        RETURN QUERY SELECT c.stage, yesterday._planned_owner($1, $3, 'foreign-data wrapper', todo.goal_def ->> 'wrapper'),
+                            c.command, NULL::text, '{}'::name[]
             FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, NULL, todo.goal_def) c
             UNION ALL
             SELECT 'structure', current_user, format('ALTER SERVER %s OWNER TO %I', todo.goal_identity, todo.goal_owner), NULL, '{}';
+    ELSIF todo.kind = 'user mapping' AND is_new THEN
+        RETURN QUERY SELECT c.stage, yesterday._planned_owner($1, $3, 'server', todo.goal_def ->> 'server'),
+                            c.command, NULL::text, '{}'::name[]
+            FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, NULL, todo.goal_def) c;
     ELSIF todo.kind = 'sequence' AND is_new THEN
         RETURN QUERY SELECT c.stage, maker, c.command, c.fallback, '{}'::name[]
             FROM yesterday._create_commands('sequence', todo.goal_identity, todo.goal_name, NULL,
@@ -169,6 +174,20 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._make_commands(bigint, integer, text, name, name) IS 'internal: commands that create or change one object of a plan';
 REVOKE ALL ON FUNCTION yesterday._make_commands(bigint, integer, text, name, name) FROM PUBLIC;
+
+-- yesterday._planned_owner(deployment, phase, kind, name): who an object without a schema belongs to once the plan has
+-- run so far: what a command calls of its functions must not run as anybody mightier.
+CREATE FUNCTION yesterday._planned_owner(deployment bigint, phase text, kind text, object_name text) RETURNS name
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT coalesce((SELECT p.goal_owner FROM yesterday.plan_node p
+                     WHERE p.deployment = $1 AND p.kind = $3 AND p.goal_name = $4),
+                    (SELECT o.owner FROM yesterday.schema_object o
+                     WHERE o.deployment = $1 AND o.phase = $2 AND o.kind = $3 AND o.object_name = $4),
+                    current_user)
+$function$;
+COMMENT ON FUNCTION yesterday._planned_owner(bigint, text, text, text) IS 'internal: owner of an object in a plan';
+REVOKE ALL ON FUNCTION yesterday._planned_owner(bigint, text, text, text) FROM PUBLIC;
 
 -- yesterday._marks_left(deployment, definition, table): a table's definition without the marks that go when the
 -- plan drops, or makes anew, the index that they name.

@@ -12,15 +12,18 @@ DECLARE
 BEGIN
     DELETE FROM yesterday.plan_aside a WHERE a.deployment = $1;
     FOR item IN
-        SELECT p.node, p.kind AS kind_of, p.objid, b.identity AS wanted, n.owner AS holder, p.classid
+        SELECT p.node, p.kind AS kind_of, p.objid, b.identity AS wanted, n.owner AS holder, p.classid,
+               CASE WHEN p.kind = 'range' THEN n.definition ->> 'multirange' END AS multirange, b.definition ->> 'multirange' AS multirange_wanted
         FROM yesterday.plan_node p
         JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
         JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
         JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
-        WHERE p.deployment = $1 AND p.kind IN ('enum', 'composite type', 'range')
+        WHERE p.deployment = $1 AND p.kind IN ('enum', 'composite type', 'domain', 'range')
           AND NOT EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.identity = b.identity)
           AND (CASE p.kind
                WHEN 'enum' THEN b.definition -> 'label_ids' <> a.definition -> 'label_ids'
+               WHEN 'domain' THEN b.definition - '{comment,acl,default,not_null,constraints}'::text[]
+                                  <> a.definition - '{comment,acl,default,not_null,constraints}'::text[]
                WHEN 'range' THEN b.definition - '{comment,acl}'::text[] <> a.definition - '{comment,acl}'::text[]
                -- attributes that were added can be dropped again
                ELSE EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'attributes') x
@@ -34,11 +37,30 @@ BEGIN
         kind := item.kind_of;
         identity := live.identity;
         owner := item.holder;
-        command := format('ALTER TYPE %s RENAME TO %I', live.identity, aside);
+        command := format('ALTER %s %s RENAME TO %I', yesterday._object_word(kind), live.identity, aside);
         PERFORM yesterday._rename_as(owner, command);
         INSERT INTO yesterday.plan_aside (deployment, aside, identity)
         VALUES ($1, format('%I.%I', live.schema_name, aside), item.wanted);
         RETURN NEXT;
+        IF item.multirange IS NOT NULL THEN
+            identity := item.multirange;
+            command := format('ALTER TYPE %s RENAME TO %I', identity, aside || 'm');
+            PERFORM yesterday._execute_as(owner, command);
+            INSERT INTO yesterday.plan_aside (deployment, aside, identity)
+            VALUES ($1, format('%s.%I', yesterday._schema_part(identity), aside || 'm'), item.multirange_wanted);
+            RETURN NEXT;
+        END IF;
+        -- constructors of a range keep the name that the type had when it was made
+        FOR command IN
+            SELECT format('ALTER FUNCTION %s RENAME TO %I', p.oid::regprocedure, aside)
+            FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
+            WHERE item.kind_of = 'range' AND d.classid = 'pg_proc'::regclass AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass
+              AND d.refobjid IN (SELECT item.objid UNION SELECT r.rngmultitypid FROM pg_range r WHERE r.rngtypid = item.objid)
+            ORDER BY p.oid
+        LOOP
+            PERFORM yesterday._execute_as(owner, command);
+            RETURN NEXT;
+        END LOOP;
     END LOOP;
     -- tables whose columns have such a type get the values that were saved, and so have a place in the plan
     INSERT INTO yesterday.plan_node (deployment, kind, classid, bobjid, aobjid, objid)
@@ -63,7 +85,8 @@ DECLARE
     item record;
     result text := def::text;
 BEGIN
-    FOR item IN SELECT a.* FROM yesterday.plan_aside a WHERE a.deployment = $1 LOOP
+    -- the longest first: one can begin with another
+    FOR item IN SELECT a.* FROM yesterday.plan_aside a WHERE a.deployment = $1 ORDER BY length(a.aside) DESC LOOP
         -- as they stand in the text of a document: quotes are escaped there
         result := replace(result, yesterday._inside_json(item.aside), yesterday._inside_json(item.identity));
     END LOOP;

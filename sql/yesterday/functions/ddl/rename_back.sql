@@ -46,11 +46,13 @@ BEGIN
           AND NOT (n.definition ? 'inherited' AND p.kind IN ('index', 'trigger'))
           AND p.kind IN ('schema', 'table', 'foreign table', 'view', 'materialized view', 'sequence', 'index', 'constraint', 'trigger',
                          'rule', 'policy', 'statistics', 'function', 'procedure', 'aggregate', 'enum', 'composite type',
-                         'domain', 'range')
+                         'domain', 'range', 'operator', 'operator class', 'operator family', 'language', 'collation', 'conversion',
+                         'text search parser', 'text search template', 'text search dictionary', 'text search configuration',
+                         'publication', 'foreign-data wrapper', 'server', 'event trigger')
         ORDER BY p.kind <> 'schema', p.kind NOT IN ('table', 'view', 'materialized view', 'sequence'), p.node
     LOOP
         kind := item.kind_of;
-        owner := CASE WHEN kind = 'schema' THEN current_user ELSE item.holder END;
+        owner := CASE WHEN kind = 'schema' THEN current_user ELSE coalesce(item.holder, current_user) END;
         word := yesterday._object_word(kind);
 
         IF item.moved AND item.schema_now = item.schema_after THEN
@@ -60,7 +62,7 @@ BEGIN
                 identity := quote_ident(item.schema_before);
                 PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
-                owner := item.holder;
+                owner := coalesce(item.holder, current_user);
             END IF;
             -- its indexes, and the sequences of its columns, move with a table
             FOR occupant IN
@@ -79,7 +81,7 @@ BEGIN
                 identity := occupant.identity;
                 PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
-                owner := item.holder;
+                owner := coalesce(item.holder, current_user);
             END LOOP;
             live := yesterday._live_name(item.classid, item.objid);
             identity := live.identity;
@@ -99,7 +101,7 @@ BEGIN
                 PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
-            owner := CASE WHEN kind = 'schema' THEN current_user ELSE item.holder END;
+            owner := CASE WHEN kind = 'schema' THEN current_user ELSE coalesce(item.holder, current_user) END;
             live := yesterday._live_name(item.classid, item.objid);
             identity := live.identity;
             command := CASE WHEN kind = 'constraint'
@@ -199,7 +201,8 @@ AS $function$
                (SELECT c.relname FROM pg_class c WHERE $1 = 'pg_class'::regclass AND c.oid = $2),
                (SELECT y.typname FROM pg_type y WHERE $1 = 'pg_type'::regclass AND y.oid = $2),
                (SELECT s.stxname FROM pg_statistic_ext s WHERE $1 = 'pg_statistic_ext'::regclass AND s.oid = $2),
-               (SELECT n.nspname FROM pg_namespace n WHERE $1 = 'pg_namespace'::regclass AND n.oid = $2)),
+               (SELECT n.nspname FROM pg_namespace n WHERE $1 = 'pg_namespace'::regclass AND n.oid = $2),
+               (yesterday._rare_row($1, $2)).object_name),
            i.identity
     FROM pg_identify_object($1, $2, 0) i
 $function$;
@@ -230,6 +233,16 @@ AS $function$
     UNION ALL
     SELECT 'SCHEMA', quote_ident($4), current_user
     FROM pg_namespace n WHERE $1 = 'pg_namespace'::regclass AND n.oid <> $2 AND n.nspname = $4
+    UNION ALL
+    SELECT upper(replace(c.kind, '-', ' ')), i.identity, coalesce(r.owner, current_user)
+    FROM yesterday._rare_catalogs() c
+    CROSS JOIN LATERAL yesterday._rare_row($1, $2) own
+    CROSS JOIN LATERAL yesterday._rare_rows(c.name) r
+    CROSS JOIN LATERAL pg_identify_object($1, r.objid, 0) i
+    -- operators, and their classes and families, share a name with others
+    WHERE c.name::regclass = $1 AND c.kind <> 'operator' AND r.objid <> $2 AND r.object_name = $4
+      AND r.schema_name IS NOT DISTINCT FROM CASE WHEN c.namespace IS NULL THEN NULL ELSE $3 END
+      AND r.method IS NOT DISTINCT FROM own.method
 $function$;
 COMMENT ON FUNCTION yesterday._occupants(oid, oid, text, text) IS 'internal: what has a name that another object is to get';
 REVOKE ALL ON FUNCTION yesterday._occupants(oid, oid, text, text) FROM PUBLIC;

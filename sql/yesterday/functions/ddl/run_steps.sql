@@ -29,7 +29,7 @@ BEGIN
             WHEN not_null_violation OR check_violation OR unique_violation OR foreign_key_violation
                  OR exclusion_violation OR data_exception THEN
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
-                IF step.kind IN ('table', 'column', 'enum', 'composite type') AND $3 = 'structure' THEN
+                IF step.kind IN ('table', 'column', 'enum', 'composite type', 'domain', 'range') AND $3 = 'structure' THEN
                     RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.',
                         DETAIL = yesterday._what_to_hold($1, step.kind, step.identity, step.owner, failure)::text;
                 END IF;

@@ -15,6 +15,12 @@ BEGIN
     SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
     stage := 'structure';
     reads := '{}';
+    IF tab.kind = 'foreign table' THEN
+        RETURN QUERY
+        SELECT c.stage, c.command, c.fallback, '{}'::name[]
+        FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c;
+        RETURN;
+    END IF;
     IF tab.action = 'rebuild' THEN
         aside := yesterday._aside_name($1, $2, tab.now_identity);
         FOR col IN SELECT c FROM jsonb_array_elements(tab.now_def -> 'columns') c WHERE c ? 'identity' LOOP

@@ -23,7 +23,7 @@ REVOKE ALL ON FUNCTION yesterday._option_names(jsonb, text) FROM PUBLIC;
 CREATE FUNCTION yesterday._object_word(kind text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT CASE WHEN kind IN ('enum', 'composite type', 'range', 'base type') THEN 'TYPE'
+    SELECT CASE WHEN kind IN ('enum', 'composite type', 'range', 'base type', 'shell type') THEN 'TYPE'
                 WHEN kind = 'foreign-data wrapper' THEN 'FOREIGN DATA WRAPPER'
                 ELSE upper(kind) END
 $function$;
@@ -49,6 +49,7 @@ CREATE FUNCTION yesterday._column_definition(col jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT concat_ws(' ', quote_ident(col ->> 'name'), col ->> 'type',
+        yesterday._foreign_options(ARRAY(SELECT jsonb_array_elements_text(col -> 'fdw_options'))),
         'COLLATE ' || (col ->> 'collation'),
         CASE col ->> 'generated' WHEN 's' THEN format('GENERATED ALWAYS AS (%s) STORED', col ->> 'expression')
                                  WHEN 'v' THEN format('GENERATED ALWAYS AS (%s) VIRTUAL', col ->> 'expression') END,

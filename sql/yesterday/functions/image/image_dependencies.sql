@@ -46,6 +46,12 @@ AS $function$
         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
           AND d.deptype = 'i'
         UNION ALL
+        -- operators and functions of an operator class or family
+        SELECT d.classid, d.objid, d.refclassid, d.refobjid, 0
+        FROM pg_depend d
+        WHERE d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND d.deptype IN ('i', 'a') AND d.objid >= 16384
+          AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)
+        UNION ALL
         SELECT d.classid, d.objid, 'pg_extension'::regclass, d.refobjid, 0
         FROM pg_depend d WHERE d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
     ), edge AS (

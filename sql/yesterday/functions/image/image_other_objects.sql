@@ -43,34 +43,13 @@ BEGIN
                         ELSE 'LARGE OBJECTS' END AS words) w;
 
     FOR catalog IN
-        SELECT * FROM (VALUES
-            ('pg_operator', 'operator', 'oprnamespace', '{oid}', 'oprowner'),
-            ('pg_opclass', 'operator class', 'opcnamespace', '{oid}', 'opcowner'),
-            ('pg_opfamily', 'operator family', 'opfnamespace', '{oid}', 'opfowner'),
-            ('pg_collation', 'collation', 'collnamespace', '{oid,collversion}', 'collowner'),
-            ('pg_conversion', 'conversion', 'connamespace', '{oid}', 'conowner'),
-            ('pg_ts_config', 'text search configuration', 'cfgnamespace', '{oid}', 'cfgowner'),
-            ('pg_ts_dict', 'text search dictionary', 'dictnamespace', '{oid}', 'dictowner'),
-            ('pg_ts_parser', 'text search parser', 'prsnamespace', '{oid}', NULL),
-            ('pg_ts_template', 'text search template', 'tmplnamespace', '{oid}', NULL),
-            ('pg_cast', 'cast', NULL, '{oid}', NULL),
-            ('pg_language', 'language', NULL, '{oid}', 'lanowner'),
-            ('pg_foreign_data_wrapper', 'foreign-data wrapper', NULL, '{oid}', 'fdwowner'),
-            ('pg_foreign_server', 'server', NULL, '{oid}', 'srvowner'),
-            ('pg_user_mapping', 'user mapping', NULL, '{oid}', NULL),
-            ('pg_event_trigger', 'event trigger', NULL, '{oid}', 'evtowner'),
-            ('pg_publication', 'publication', NULL, '{oid}', 'pubowner'),
-            ('pg_publication_rel', 'publication relation', NULL, '{oid}', NULL),
-            ('pg_publication_namespace', 'publication namespace', NULL, '{oid}', NULL),
-            ('pg_transform', 'transform', NULL, '{oid}', NULL),
-            ('pg_am', 'access method', NULL, '{oid}', NULL)
-        ) AS v(name, kind, namespace, unstable, owner)
+        SELECT * FROM yesterday._rare_catalogs()
     LOOP
         EXECUTE format($query$
             INSERT INTO yesterday.schema_object
                 (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
             SELECT $1, $2, %1$L::regclass, o.oid, %2$L, %3$s,
-                   coalesce(i.name, i.identity), i.identity, %6$s,
+                   coalesce(%7$s, i.identity), i.identity, %6$s,
                    CASE WHEN d.def ? 'create' THEN d.def
                         ELSE to_jsonb(o) - %4$L::text[] || coalesce(d.def, '{}') END
                    || CASE WHEN c.description IS NULL THEN '{}' ELSE
@@ -92,7 +71,8 @@ BEGIN
             CASE WHEN catalog.namespace IS NULL THEN 'true'
                  ELSE format('o.%I IN (SELECT s FROM yesterday._scope_schemas() s)', catalog.namespace)
             END,
-            CASE WHEN catalog.owner IS NULL THEN 'NULL::name' ELSE format('pg_get_userbyid(o.%I)', catalog.owner) END)
+            CASE WHEN catalog.owner IS NULL THEN 'NULL::name' ELSE format('pg_get_userbyid(o.%I)', catalog.owner) END,
+            CASE WHEN catalog.name_column IS NULL THEN 'NULL' ELSE format('o.%I', catalog.name_column) END)
         USING $1, $2;
     END LOOP;
 END

@@ -7,7 +7,8 @@ AS $function$
         (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
     SELECT $1, $2, 'pg_type'::regclass, t.oid,
            CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite type' WHEN 'd' THEN 'domain'
-                          WHEN 'r' THEN 'range' ELSE 'base type' END,
+                          WHEN 'r' THEN 'range'
+                          ELSE CASE WHEN t.typisdefined THEN 'base type' ELSE 'shell type' END END,
            n.nspname, t.typname, format('%I.%I', n.nspname, t.typname), pg_get_userbyid(t.typowner),
            jsonb_strip_nulls(jsonb_build_object(
                'acl', CASE WHEN t.typacl <> acldefault('T', t.typowner) THEN yesterday._acl_items(t.typacl) END,
@@ -61,7 +62,8 @@ AS $function$
                   'canonical', NULLIF(r.rngcanonical::text, '-'),
                   'subtype_diff', NULLIF(r.rngsubdiff::text, '-'),
                   'multirange', format_type(r.rngmultitypid, NULL))
-              ELSE to_jsonb(t) - 'oid' - 'typacl' - 'typowner' - 'typarray' END)
+              ELSE CASE WHEN t.typisdefined THEN to_jsonb(t) - '{oid,typacl,typowner,typarray}'::text[]
+                        ELSE jsonb_build_object('create', format('CREATE TYPE %I.%I', n.nspname, t.typname)) END END)
     FROM pg_type t
     JOIN pg_namespace n ON n.oid = t.typnamespace
     LEFT JOIN pg_class tc ON tc.oid = t.typrelid

@@ -1,0 +1,33 @@
+-- The rarer kinds.
+CREATE SCHEMA elsewhere;
+GRANT USAGE, CREATE ON SCHEMA public, elsewhere TO ddl_alice, ddl_bob;
+CREATE FUNCTION same(int, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1::text = $2';
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = text, FUNCTION = same);
+CREATE FUNCTION cmp(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';
+CREATE OPERATOR FAMILY fam USING btree;
+ALTER OPERATOR FAMILY fam USING btree ADD OPERATOR 1 < (int4, int8), FUNCTION 1 (int4, int8) btint48cmp(int4, int8);
+CREATE OPERATOR CLASS cla FOR TYPE int USING btree FAMILY fam AS
+    OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 cmp(int, int);
+CREATE TYPE pair AS (a int, b text);
+CREATE FUNCTION to_pair(int) RETURNS pair LANGUAGE sql AS 'SELECT $1, NULL::text';
+CREATE CAST (int AS pair) WITH FUNCTION to_pair(int) AS ASSIGNMENT;
+CREATE TRUSTED LANGUAGE lang HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;
+CREATE TRANSFORM FOR int LANGUAGE lang (FROM SQL WITH FUNCTION prsd_lextype(internal), TO SQL WITH FUNCTION int4recv(internal));
+CREATE COLLATION coll FROM "C";
+CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+CREATE TEXT SEARCH PARSER parser (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);
+CREATE TEXT SEARCH TEMPLATE template (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+CREATE TEXT SEARCH DICTIONARY dict (TEMPLATE = template, Accept = false);
+CREATE TEXT SEARCH CONFIGURATION conf (PARSER = parser);
+ALTER TEXT SEARCH CONFIGURATION conf ADD MAPPING FOR asciiword, word WITH dict, simple;
+CREATE TABLE tab (id int PRIMARY KEY, number int, name text);
+INSERT INTO tab VALUES (1, 10, 'a');
+CREATE INDEX ind ON tab (number cla);
+CREATE PUBLICATION pub FOR TABLE tab (id, number) WHERE (id > 5);
+CREATE FOREIGN DATA WRAPPER wrap OPTIONS (debug 'true');
+CREATE SERVER srv TYPE 'x' VERSION '2' FOREIGN DATA WRAPPER wrap OPTIONS (host 'it''s', "Port" '1');
+CREATE USER MAPPING FOR ddl_alice SERVER srv OPTIONS (password 'x');
+CREATE FOREIGN TABLE ftab (id int OPTIONS (place '1') NOT NULL, name text COLLATE "C" DEFAULT 'x', CONSTRAINT ftab_check CHECK (id > 0)) SERVER srv OPTIONS (file 'x');
+CREATE ACCESS METHOD meth TYPE INDEX HANDLER bthandler;
+CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER etr ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION et();
