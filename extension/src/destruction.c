@@ -12,6 +12,7 @@
 #include "capture.h"
 #include "captured.h"
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
@@ -328,6 +329,50 @@ flatten(List *addresses)
 	return PointerGetDatum(construct_array(elements, n, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+/*
+ * RESTART sets a sequence to another position, which its definition does not
+ * show: where it stood is noted. attnum 0: relid is the sequence itself.
+ */
+static void
+note_restart(int64 deployment, Oid relid, AttrNumber attnum, List *options)
+{
+	Oid			types[3] = {INT8OID, OIDOID, INT4OID};
+	Datum		values[3];
+	ListCell   *cell;
+
+	if (!OidIsValid(relid))
+		return;
+	foreach(cell, options)
+	{
+		if (strcmp(lfirst_node(DefElem, cell)->defname, "restart") != 0)
+			continue;
+		values[0] = Int64GetDatum(deployment);
+		values[1] = ObjectIdGetDatum(relid);
+		values[2] = Int32GetDatum(attnum);
+		yd_run_own("SELECT yesterday._note_restart($1, $2, $3)", 3, types, values, NULL, NULL);
+		return;
+	}
+}
+
+/* ... of an identity column */
+static void
+note_identity_restarts(int64 deployment, AlterTableStmt *stmt)
+{
+	ListCell   *cell;
+
+	foreach(cell, stmt->cmds)
+	{
+		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, cell);
+		Oid			relid;
+
+		if (cmd->subtype != AT_SetIdentity)
+			continue;
+		relid = AlterTableLookupRelation(stmt, AlterTableGetLockLevel(stmt->cmds));
+		if (OidIsValid(relid))
+			note_restart(deployment, relid, get_attnum(relid, cmd->name), castNode(List, cmd->def));
+	}
+}
+
 static void
 check_size(Oid relid)
 {
@@ -355,8 +400,14 @@ yd_save_before(int64 deployment, Node *command)
 			look_at_drop_owned(castNode(DropOwnedStmt, command), &destruction);
 			break;
 		case T_AlterTableStmt:
+			note_identity_restarts(deployment, castNode(AlterTableStmt, command));
 			look_at_alter(castNode(AlterTableStmt, command), &destruction);
 			break;
+		case T_AlterSeqStmt:
+			note_restart(deployment,
+						 RangeVarGetRelid(castNode(AlterSeqStmt, command)->sequence, AccessShareLock, true),
+						 InvalidAttrNumber, castNode(AlterSeqStmt, command)->options);
+			return;
 		case T_AlterTableMoveAllStmt:
 			if (castNode(AlterTableMoveAllStmt, command)->objtype == OBJECT_TABLE)
 				destruction.moved = yd_all_tables();

@@ -94,13 +94,6 @@ CREATE TABLE t (id int PRIMARY KEY);
 CREATE PUBLICATION pub FOR TABLE t;
 CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER etr ON ddl_command_start EXECUTE FUNCTION et();
--- case: kind without an inverse dropped
--- setup
-CREATE OPERATOR FAMILY fam USING btree;
--- deploy
-DROP OPERATOR FAMILY fam USING btree;
--- refused
-operator family public.fam
 -- case: several changes of one table
 -- setup
 CREATE TABLE t (id int PRIMARY KEY, a text, b text NOT NULL, c int DEFAULT 1);
@@ -216,3 +209,31 @@ SELECT yesterday.track('t');
 UPDATE t SET a = 'x' WHERE id = 1;
 ALTER TABLE t ADD COLUMN b int;
 UPDATE t SET a = 'y', b = 7;
+-- case: sequences set to another position
+-- setup
+CREATE SEQUENCE s;
+SELECT nextval('s'), nextval('s');
+CREATE SEQUENCE down;
+SELECT setval('down', 500);
+CREATE SEQUENCE other;
+SELECT setval('other', 5);
+CREATE SEQUENCE used;
+SELECT setval('used', 5);
+CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, a text);
+INSERT INTO t (a) VALUES ('x'), ('y');
+-- deploy
+ALTER SEQUENCE s RESTART WITH 1000;
+SELECT nextval('s');
+ALTER SEQUENCE down RESTART;
+ALTER SEQUENCE other INCREMENT -1 MINVALUE -100 MAXVALUE -1 START -1 RESTART;
+ALTER SEQUENCE used RESTART WITH 70;
+ALTER TABLE t ALTER COLUMN id RESTART WITH 80;
+-- later
+SELECT nextval('used');
+-- check
+SELECT nextval('s') = 3;
+SELECT nextval('down') = 501;
+SELECT nextval('other') = 6;
+SELECT nextval('used') = 71;
+SELECT report::text LIKE '%sequence public.used%held back%' FROM yesterday.rollback;
+INSERT INTO t (a) VALUES ('z') RETURNING id = 3;

@@ -17,9 +17,10 @@ BEGIN
         command := format('ALTER EXTENSION %s SET SCHEMA %s', identity, goal ->> 'schema'); RETURN NEXT;
 
     WHEN 'sequence' THEN
-        IF now_def - '{comment,acl,owned_by,persistence}'::text[] <> goal - '{comment,acl,owned_by,persistence}'::text[] THEN
-            command := format('ALTER SEQUENCE %s AS %s %s', identity, goal ->> 'type',
-                              yesterday._sequence_options(goal));
+        IF now_def - '{comment,acl,owned_by,persistence}'::text[] <> goal - '{comment,acl,owned_by,persistence,restart}'::text[] THEN
+            -- where it stands can be outside of the bounds of before
+            command := concat_ws(' ', format('ALTER SEQUENCE %s AS %s %s', identity, goal ->> 'type',
+                              yesterday._sequence_options(goal)), 'RESTART WITH ' || (goal ->> 'restart'));
             RETURN NEXT;
         END IF;
         IF now_def -> 'persistence' <> goal -> 'persistence' THEN

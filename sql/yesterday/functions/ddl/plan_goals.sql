@@ -52,6 +52,8 @@ BEGIN
              WHEN p.now_def IS NULL THEN 'create'
              WHEN EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1 AND a.aside = p.now_identity) THEN 'retype'
              WHEN p.kind IN ('table', 'foreign table') AND p.bobjid IS DISTINCT FROM p.aobjid THEN 'rebuild'
+             -- another one of its name, which stands anywhere
+             WHEN p.kind = 'sequence' AND p.bobjid IS DISTINCT FROM p.aobjid THEN 'recreate'
              ELSE yesterday._change_action(p.kind, p.now_def, p.goal_def) END
     WHERE p.deployment = $1;
 

@@ -153,8 +153,11 @@ BEGIN
               AND NOT todo.now_def ? 'identity';
     ELSIF todo.action = 'alter' THEN
         RETURN QUERY SELECT c.stage, holder, c.command, c.fallback, '{}'::name[]
-            FROM yesterday._alter_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table,
-                                           todo.now_def, todo.goal_def) c;
+            FROM yesterday._alter_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.now_def,
+                todo.goal_def || coalesce((
+                    SELECT jsonb_build_object('restart', p.next_value) FROM yesterday.sequence_position p
+                    WHERE p.deployment = $1 AND p.relid = todo.bobjid AND p.restarted AND todo.kind = 'sequence'
+                      AND p.set_to = yesterday._next_value(todo.objid)), '{}')) c;
     END IF;
 
     IF todo.kind IN ('column', 'default', 'not null') THEN

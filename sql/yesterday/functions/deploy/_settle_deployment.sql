@@ -12,6 +12,7 @@ DECLARE
     repeated boolean;
 BEGIN
     PERFORM yesterday._capture_flush();
+    PERFORM yesterday._note_positions_left(deployment);
     FOR captured IN
         SELECT c.id, c.shadow_name, c.business FROM yesterday.captured_table c
         WHERE c.deployment = deployment ORDER BY c.schema_name, c.table_name

@@ -1,4 +1,5 @@
--- Sets sequences forward again that a deployment had set back by TRUNCATE ... RESTART IDENTITY.
+-- Sets sequences to where they stood: forward again where a deployment had set them back, by TRUNCATE ... RESTART
+-- IDENTITY or by RESTART, and back where it had set them forward and nobody has used them since.
 -- By ALTER SEQUENCE: a savepoint undoes it, as a rehearsal must.
 CREATE FUNCTION yesterday._restore_sequences(deployment bigint)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
@@ -11,12 +12,14 @@ DECLARE
 BEGIN
     FOR behind IN SELECT * FROM yesterday._sequences_behind(deployment)
     LOOP
-        PERFORM yesterday._execute_as(behind.owner, format('ALTER SEQUENCE %s RESTART WITH %s',
-                                                           behind.sequence, behind.next_value));
+        IF behind.outcome <> 'held back' THEN
+            PERFORM yesterday._execute_as(behind.owner, format('ALTER SEQUENCE %s RESTART WITH %s',
+                                                               behind.sequence, behind.next_value));
+        END IF;
         subject := format('sequence %s', behind.sequence);
-        outcome := 'set forward';
+        outcome := behind.outcome;
         rows := NULL;
-        detail := format('its next value is %s, as before the deployment', behind.next_value);
+        detail := behind.detail;
         RETURN NEXT;
     END LOOP;
 END

@@ -48,8 +48,7 @@ BEGIN
                                                 'outcome', r.outcome, 'rows', r.rows, 'detail', r.detail))
             FROM yesterday._preview_rows(chosen) r)) l;
     RETURN QUERY
-        SELECT format('sequence %s', s.sequence), 'set forward', NULL::bigint,
-               format('its next value is %s, as before the deployment', s.next_value)
+        SELECT format('sequence %s', s.sequence), s.outcome, NULL::bigint, s.detail
         FROM yesterday._sequences_behind(chosen) s;
     RETURN QUERY
         SELECT l.subject, l.outcome, l.rows, l.detail FROM yesterday._report_rows(found.report) l
