@@ -8,6 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SECTIONS = ("setup", "deploy", "deploy open", "business", "later", "check", "residue", "refused")
 ROLES = ("ddl_alice", "ddl_bob", "ddl_carol", "ddl_super")
+TABLESPACES = ("ddl_space", "ddl_space2")
 
 CONTENTS = """
 SELECT format('SELECT %L || E''\\n'' || coalesce(string_agg(t::text, E''\\n'' ORDER BY t::text COLLATE "C"), '''') FROM ONLY %s t',
@@ -28,6 +29,9 @@ class Case:
         self.name = f"{topic}: {name}"
         self.parts = {}
         self.deployments = []           # (in open scope?, lines, what business does after it)
+        self.covers = []                # (operation, kind), see coverage.py
+        least = re.search(r"\[(\d+)\+\]", name)
+        self.least = int(least.group(1)) if least else 0
 
     def has_business(self):
         return "later" in self.parts or "business" in self.parts
@@ -52,6 +56,9 @@ def read_cases(path):
         if line.startswith("-- case: "):
             case, section = Case(path.stem, line[9:].strip()), "setup"
             yield case
+        elif case and line.startswith("-- covers "):
+            operation, kinds = line[10:].split(": ", 1)
+            case.covers += [(operation, kind.strip()) for kind in kinds.split(", ")]
         elif line.startswith("-- ") and line[3:].strip() in SECTIONS:
             section = line[3:].strip()
             if section.startswith("deploy"):
@@ -68,8 +75,7 @@ def all_cases(version):
     """Every case that this major version knows; "[17+]" in a name says from which one on."""
     for path in sorted((HERE / "cases").glob("*.sql")):
         for case in read_cases(path):
-            least = re.search(r"\[(\d+)\+\]", case.name)
-            if not least or version >= int(least.group(1)):
+            if version >= case.least:
                 yield case
 
 
@@ -103,9 +109,12 @@ class Server:
                 if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))]
 
     def make_template(self, database):
-        """A database with the extension, and the roles that cases name."""
+        """A database with the extension, and the roles and tablespaces that cases name."""
         self.psql("postgres", "".join(
             f"DO $$ BEGIN CREATE ROLE {role}{' SUPERUSER' if role == 'ddl_super' else ''}; "
             "EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n" for role in ROLES) +
+            "SET allow_in_place_tablespaces = on;\n" + "".join(
+            f"SELECT $$CREATE TABLESPACE {space} LOCATION ''$$ WHERE NOT EXISTS "
+            f"(SELECT FROM pg_tablespace WHERE spcname = '{space}') \\gexec\n" for space in TABLESPACES) +
             f"DROP DATABASE IF EXISTS {database} WITH (FORCE);\nCREATE DATABASE {database};")
         self.psql(database, "CREATE EXTENSION yesterday;")

@@ -1,13 +1,17 @@
 -- case: every kind of relation created
+-- covers created: schema, sequence, table, column, primary key, foreign key, unique constraint, check constraint, exclusion constraint, index, trigger, rule, policy, statistics, view, materialized view, partitioned table, partition
 -- deploy
 -- given relations
 -- case: every kind of routine and type created
+-- covers created: function, procedure, aggregate, enum, composite type, domain, range, shell type
 -- deploy
 -- given code
 -- case: every rarer kind created
+-- covers created: operator, operator class, operator family, cast, transform, language, access method, collation, conversion, text search parser, text search template, text search dictionary, text search configuration, publication, foreign-data wrapper, server, user mapping, foreign table, event trigger
 -- deploy
 -- given rare
 -- case: every kind of relation renamed
+-- covers renamed: schema, sequence, table, column, primary key, foreign key, unique constraint, check constraint, exclusion constraint, index, trigger, rule, policy, statistics, view, materialized view, partitioned table, partition
 -- setup
 -- given relations
 -- deploy
@@ -30,6 +34,7 @@ ALTER MATERIALIZED VIEW matview RENAME TO matview2;
 ALTER TABLE parted RENAME TO parted2;
 ALTER TABLE part RENAME TO part2;
 -- case: every kind of routine and type renamed
+-- covers renamed: function, procedure, aggregate, enum, composite type, domain, range
 -- setup
 -- given code
 -- deploy
@@ -42,6 +47,7 @@ ALTER DOMAIN dom RENAME TO dom2;
 ALTER DOMAIN dom2 RENAME CONSTRAINT dom_check TO dom_check2;
 ALTER TYPE ran RENAME TO ran2;
 -- case: every rarer kind renamed
+-- covers renamed: operator class, operator family, language, collation, conversion, text search parser, text search template, text search dictionary, text search configuration, publication, foreign-data wrapper, server, foreign table, event trigger
 -- setup
 -- given rare
 -- deploy
@@ -61,6 +67,7 @@ ALTER FOREIGN TABLE ftab RENAME TO ftab2;
 ALTER FOREIGN TABLE ftab2 RENAME COLUMN name TO name2;
 ALTER EVENT TRIGGER etr RENAME TO etr2;
 -- case: every kind of relation moved
+-- covers moved: sequence, table, statistics, view, materialized view, partitioned table, partition
 -- setup
 -- given relations
 -- deploy
@@ -74,6 +81,7 @@ ALTER TABLE parted SET SCHEMA elsewhere;
 ALTER TABLE rest SET SCHEMA sch;
 ALTER TABLE part SET SCHEMA sch;
 -- case: every kind of routine and type moved
+-- covers moved: function, procedure, aggregate, enum, composite type, domain, range
 -- setup
 -- given code
 -- deploy
@@ -85,6 +93,7 @@ ALTER TYPE com SET SCHEMA elsewhere;
 ALTER DOMAIN dom SET SCHEMA elsewhere;
 ALTER TYPE ran SET SCHEMA elsewhere;
 -- case: every rarer kind moved
+-- covers moved: operator, operator class, operator family, collation, conversion, text search parser, text search template, text search dictionary, text search configuration, foreign table
 -- setup
 -- given rare
 -- deploy
@@ -99,6 +108,7 @@ ALTER TEXT SEARCH DICTIONARY dict SET SCHEMA elsewhere;
 ALTER TEXT SEARCH CONFIGURATION conf SET SCHEMA elsewhere;
 ALTER FOREIGN TABLE ftab SET SCHEMA elsewhere;
 -- case: every kind of relation under another owner
+-- covers owner: schema, sequence, table, statistics, view, materialized view, partitioned table, partition
 -- setup
 -- given relations
 -- deploy
@@ -111,6 +121,7 @@ ALTER MATERIALIZED VIEW matview OWNER TO ddl_alice;
 ALTER TABLE parted OWNER TO ddl_alice;
 ALTER TABLE part OWNER TO ddl_bob;
 -- case: every kind of routine and type under another owner
+-- covers owner: function, procedure, aggregate, enum, composite type, domain, range
 -- setup
 -- given code
 -- deploy
@@ -122,6 +133,7 @@ ALTER TYPE com OWNER TO ddl_alice;
 ALTER DOMAIN dom OWNER TO ddl_alice;
 ALTER TYPE ran OWNER TO ddl_alice;
 -- case: every rarer kind under another owner
+-- covers owner: operator, operator class, operator family, language, collation, conversion, text search dictionary, text search configuration, publication, foreign-data wrapper, server, foreign table, event trigger
 -- setup
 -- given rare
 -- deploy
@@ -139,6 +151,7 @@ ALTER SERVER srv OWNER TO ddl_super;
 ALTER FOREIGN TABLE ftab OWNER TO ddl_alice;
 ALTER EVENT TRIGGER etr OWNER TO ddl_super;
 -- case: grants on every kind of relation
+-- covers grants: schema, sequence, table, column, view, materialized view, partitioned table, partition
 -- setup
 -- given relations
 GRANT SELECT ON tab TO ddl_carol;
@@ -152,6 +165,7 @@ GRANT SELECT ON view TO PUBLIC;
 GRANT SELECT ON matview TO PUBLIC;
 GRANT SELECT ON parted, part TO ddl_bob;
 -- case: grants on every kind of routine and type
+-- covers grants: function, procedure, aggregate, enum, composite type, domain, range
 -- setup
 -- given code
 -- deploy
@@ -163,6 +177,7 @@ GRANT USAGE ON TYPE com TO ddl_bob;
 GRANT USAGE ON DOMAIN dom TO ddl_bob;
 GRANT USAGE ON TYPE ran TO ddl_bob;
 -- case: grants on every rarer kind
+-- covers grants: language, foreign-data wrapper, server, foreign table
 -- setup
 -- given rare
 -- deploy
@@ -172,6 +187,7 @@ GRANT USAGE ON FOREIGN SERVER srv TO ddl_bob;
 GRANT SELECT ON ftab TO ddl_bob;
 GRANT UPDATE (name) ON ftab TO ddl_bob;
 -- case: comments on every kind of relation
+-- covers comment: schema, sequence, table, column, primary key, foreign key, unique constraint, check constraint, exclusion constraint, index, trigger, rule, policy, statistics, view, materialized view, partitioned table, partition
 -- setup
 -- given relations
 COMMENT ON TABLE tab IS 'was there';
@@ -197,6 +213,7 @@ COMMENT ON MATERIALIZED VIEW matview IS 'new';
 COMMENT ON TABLE parted IS 'new';
 COMMENT ON TABLE part IS 'new';
 -- case: comments on every kind of routine and type
+-- covers comment: function, procedure, aggregate, enum, composite type, domain, range
 -- setup
 -- given code
 -- deploy
@@ -210,6 +227,7 @@ COMMENT ON DOMAIN dom IS 'new';
 COMMENT ON CONSTRAINT dom_check ON DOMAIN dom IS 'new';
 COMMENT ON TYPE ran IS 'new';
 -- case: comments on every rarer kind
+-- covers comment: operator, operator class, operator family, cast, transform, language, access method, collation, conversion, text search parser, text search template, text search dictionary, text search configuration, publication, foreign-data wrapper, server, foreign table, event trigger
 -- setup
 -- given rare
 -- deploy
@@ -233,6 +251,7 @@ COMMENT ON COLUMN ftab.name IS 'new';
 COMMENT ON ACCESS METHOD meth IS 'new';
 COMMENT ON EVENT TRIGGER etr IS 'new';
 -- case: every kind of relation dropped
+-- covers dropped: schema, sequence, table, column, primary key, foreign key, unique constraint, check constraint, exclusion constraint, index, trigger, rule, policy, statistics, view, materialized view, partitioned table, partition
 -- setup
 -- given relations
 -- deploy
@@ -255,6 +274,7 @@ DROP TABLE part;
 DROP TABLE parted;
 DROP SCHEMA sch;
 -- case: every kind of routine and type dropped
+-- covers dropped: function, procedure, aggregate, enum, composite type, domain, range, shell type
 -- setup
 -- given code
 -- deploy
@@ -266,6 +286,7 @@ DROP AGGREGATE agg(int);
 DROP TYPE enu, com, ran, shell;
 DROP DOMAIN dom;
 -- case: every rarer kind dropped
+-- covers dropped: operator, operator class, operator family, cast, transform, language, access method, collation, conversion, text search parser, text search template, text search dictionary, text search configuration, publication, foreign-data wrapper, server, user mapping, foreign table, event trigger
 -- setup
 -- given rare
 -- deploy
@@ -290,6 +311,7 @@ DROP OPERATOR CLASS cla USING btree;
 DROP OPERATOR FAMILY fam USING btree;
 DROP OPERATOR === (int, text);
 -- case: every kind of relation dropped with what needs it
+-- covers dropped with what needs it: schema, sequence, table, column, primary key, view, materialized view, partitioned table, partition
 -- setup
 -- given relations
 CREATE TABLE sch.child (n int) INHERITS (other);
@@ -308,6 +330,7 @@ DROP TABLE tab CASCADE;
 DROP TABLE rest CASCADE;
 DROP TABLE parted CASCADE;
 -- case: every kind of routine and type dropped with what needs it
+-- covers dropped with what needs it: function, aggregate, enum, composite type, domain, range, shell type
 -- setup
 -- given code
 CREATE VIEW on_fun AS SELECT fun(1);
@@ -321,6 +344,7 @@ DROP DOMAIN dom CASCADE;
 DROP TYPE ran CASCADE;
 DROP TYPE shell CASCADE;
 -- case: every rarer kind dropped with what needs it
+-- covers dropped with what needs it: operator, operator family, language, collation, text search parser, text search template, text search dictionary, text search configuration, foreign-data wrapper, server, foreign table
 -- setup
 -- given rare
 CREATE VIEW on_ftab AS SELECT * FROM ftab;
@@ -340,6 +364,7 @@ DROP FOREIGN DATA WRAPPER wrap CASCADE;
 DROP FUNCTION to_pair CASCADE;
 DROP FUNCTION et CASCADE;
 -- case: every kind of relation made and dropped within
+-- covers made and dropped: schema, sequence, table, column, primary key, foreign key, unique constraint, check constraint, exclusion constraint, index, trigger, rule, policy, statistics, view, materialized view, partitioned table, partition
 -- deploy
 -- given relations
 DROP SCHEMA sch;
@@ -350,6 +375,7 @@ DROP SEQUENCE seq;
 DROP TABLE parted;
 DROP FUNCTION trf;
 -- case: every kind of routine and type made and dropped within
+-- covers made and dropped: function, procedure, aggregate, enum, composite type, domain, range, shell type
 -- deploy
 -- given code
 DROP TABLE uses CASCADE;
@@ -359,6 +385,7 @@ DROP AGGREGATE agg(int);
 DROP TYPE enu, com, ran, shell;
 DROP DOMAIN dom;
 -- case: every rarer kind made and dropped within
+-- covers made and dropped: operator, operator class, operator family, cast, transform, language, access method, collation, conversion, text search parser, text search template, text search dictionary, text search configuration, publication, foreign-data wrapper, server, user mapping, foreign table, event trigger
 -- deploy
 -- given rare
 DROP EVENT TRIGGER etr;

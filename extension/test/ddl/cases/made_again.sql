@@ -1,4 +1,5 @@
 -- case: every kind of relation dropped and made again with another shape
+-- covers replaced: schema, sequence, column, primary key, foreign key, unique constraint, check constraint, exclusion constraint, index, trigger, rule, policy, statistics, view, materialized view, partition
 -- setup
 -- given relations
 -- deploy
@@ -30,6 +31,7 @@ CREATE MATERIALIZED VIEW matview AS SELECT id, number FROM tab WITH NO DATA;
 DROP TABLE part;
 CREATE TABLE part PARTITION OF parted FOR VALUES IN ('c');
 -- case: a partitioned table dropped and made again with another shape
+-- covers replaced: partitioned table
 -- setup
 -- given relations
 -- deploy
@@ -39,6 +41,7 @@ CREATE TABLE part PARTITION OF parted FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 -- refused
 table public.parted: it would have to be rebuilt, which a partitioned table cannot be yet
 -- case: a table dropped and made again with another shape
+-- covers replaced: table
 -- setup
 -- given relations
 -- deploy
@@ -46,6 +49,7 @@ DROP TABLE tab CASCADE;
 CREATE TABLE tab (name varchar(9), id bigint GENERATED ALWAYS AS IDENTITY, extra text);
 INSERT INTO tab (name) VALUES ('new');
 -- case: every kind of routine and type dropped and made again with another shape
+-- covers replaced: function, procedure, aggregate, enum, composite type, domain, range
 -- setup
 -- given code
 -- deploy
@@ -64,6 +68,7 @@ CREATE DOMAIN dom AS text NOT NULL;
 DROP TYPE ran CASCADE;
 CREATE TYPE ran AS RANGE (SUBTYPE = int);
 -- case: every rarer kind dropped and made again with another shape
+-- covers replaced: operator, operator class, operator family, cast, transform, language, access method, collation, conversion, text search parser, text search template, text search dictionary, text search configuration, publication, foreign-data wrapper, server, user mapping, foreign table, event trigger
 -- setup
 -- given rare
 -- deploy

@@ -183,6 +183,20 @@ BEGIN
                               CASE goal ->> 'persistence' WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END);
             RETURN NEXT;
         END IF;
+        IF now_def -> 'access_method' IS DISTINCT FROM goal -> 'access_method' AND kind = 'table' THEN
+            command := format('ALTER TABLE %s SET ACCESS METHOD %s', identity, coalesce(quote_ident(goal ->> 'access_method'), 'DEFAULT'));
+            RETURN NEXT;
+        END IF;
+        IF now_def ? 'of_type' AND now_def -> 'of_type' IS DISTINCT FROM goal -> 'of_type' THEN
+            command := format('ALTER TABLE %s NOT OF', identity);
+            RETURN NEXT;
+        END IF;
+        IF goal ? 'of_type' AND now_def -> 'of_type' IS DISTINCT FROM goal -> 'of_type' THEN
+            stage := 'constraint';
+            command := format('ALTER TABLE %s OF %s', identity, goal ->> 'of_type');
+            RETURN NEXT;
+            stage := 'structure';
+        END IF;
         IF now_def -> 'tablespace' IS DISTINCT FROM goal -> 'tablespace' THEN
             command := format('ALTER %s %s SET TABLESPACE %I', yesterday._object_word(kind), identity,
                               coalesce(goal ->> 'tablespace', 'pg_default'));

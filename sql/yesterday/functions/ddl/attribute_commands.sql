@@ -74,10 +74,10 @@ BEGIN
     IF kind = 'default privileges' THEN
         -- An entry without a schema starts from the default of its kind, one with a schema from nothing.
         acl_now := coalesce(now_def -> 'acl', CASE WHEN schema_name IS NULL THEN
-            yesterday._acl_items(acldefault(lower(goal ->> 'type')::"char",
+            yesterday._acl_items(acldefault(replace(goal ->> 'type', 'S', 's')::"char",
                                  (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner))) ELSE '[]' END);
         acl_goal := coalesce(goal -> 'acl', CASE WHEN schema_name IS NULL THEN
-            yesterday._acl_items(acldefault(lower(now_def ->> 'type')::"char",
+            yesterday._acl_items(acldefault(replace(now_def ->> 'type', 'S', 's')::"char",
                                  (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner))) ELSE '[]' END);
         RETURN QUERY SELECT a.owner, a.command FROM yesterday._acl_commands(
             substring(identity FROM ' ON ([A-Z ]+)$'), acl_now, acl_goal,

@@ -49,7 +49,7 @@ BEGIN
     WHEN 'table' THEN
         RETURN CASE WHEN changed <@ '{columns,options,toast_options,tablespace,replica_identity,
                                       replica_index,clustered_on,row_security,force_row_security,
-                                      persistence,partition_of,bound,inherits}' THEN 'alter' ELSE 'refuse' END;
+                                      persistence,partition_of,bound,inherits,of_type,access_method}' THEN 'alter' ELSE 'refuse' END;
     WHEN 'materialized view' THEN
         RETURN CASE WHEN changed <@ '{options,tablespace,clustered_on}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'policy', 'aggregate', 'default privileges' THEN RETURN 'recreate';

@@ -28,3 +28,44 @@ $function$;
 COMMENT ON FUNCTION yesterday._column_commands(text, jsonb, jsonb) IS 'internal: commands that change a column';
 REVOKE ALL ON FUNCTION yesterday._column_commands(text, jsonb, jsonb) FROM PUBLIC;
 
+
+-- yesterday._not_null_commands(table, column, now, goal): commands that change a NOT NULL, from PostgreSQL 18 on a
+-- constraint with a name. One that was validated is made anew: nothing takes that back.
+CREATE FUNCTION yesterday._not_null_commands(table_identity text, column_name text, now_def jsonb, goal jsonb)
+RETURNS TABLE (stage text, command text)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    stage := 'structure';
+    IF goal ? 'valid' AND NOT now_def ? 'valid' THEN
+        command := format('ALTER TABLE %s DROP CONSTRAINT %I', table_identity, now_def ->> 'name');
+        RETURN NEXT;
+        command := format('ALTER TABLE %s ADD CONSTRAINT %I NOT NULL %I%s NOT VALID', table_identity, goal ->> 'name', column_name,
+                          CASE WHEN goal ? 'no_inherit' THEN ' NO INHERIT' ELSE '' END);
+        RETURN NEXT;
+        now_def := goal - 'comment';
+    END IF;
+    IF now_def -> 'name' <> goal -> 'name' THEN
+        command := format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', table_identity, now_def ->> 'name', goal ->> 'name');
+        RETURN NEXT;
+    END IF;
+    IF now_def ? 'no_inherit' <> goal ? 'no_inherit' THEN
+        command := format('ALTER TABLE %s ALTER CONSTRAINT %I %s', table_identity, goal ->> 'name',
+                          CASE WHEN goal ? 'no_inherit' THEN 'NO INHERIT' ELSE 'INHERIT' END);
+        RETURN NEXT;
+    END IF;
+    IF now_def ? 'valid' AND NOT goal ? 'valid' THEN
+        stage := 'constraint';
+        command := format('ALTER TABLE %s VALIDATE CONSTRAINT %I', table_identity, goal ->> 'name');
+        RETURN NEXT;
+    END IF;
+    IF now_def -> 'comment' IS DISTINCT FROM goal -> 'comment' THEN
+        stage := 'late';
+        command := format('COMMENT ON CONSTRAINT %I ON %s IS %s', goal ->> 'name', table_identity,
+                          coalesce(quote_literal(goal ->> 'comment'), 'NULL'));
+        RETURN NEXT;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._not_null_commands(text, text, jsonb, jsonb) IS 'internal: commands that change a NOT NULL';
+REVOKE ALL ON FUNCTION yesterday._not_null_commands(text, text, jsonb, jsonb) FROM PUBLIC;

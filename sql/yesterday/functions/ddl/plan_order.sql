@@ -91,6 +91,12 @@ BEGIN
         UNION SELECT p.node * 2, p.node * 2 + 1 FROM yesterday.plan_node p
               WHERE p.deployment = $1 AND p.action = 'retype'
         UNION
+        -- an identity goes before the NOT NULL that it needs
+        SELECT n.node * 2, c.node * 2 + 1
+        FROM yesterday.plan_node n
+        JOIN yesterday.plan_node c ON c.deployment = $1 AND c.kind = 'column' AND c.parent = n.parent AND c.now_name = n.now_name
+        WHERE n.deployment = $1 AND n.kind = 'not null' AND c.now_def ? 'identity' AND NOT c.goal_def ? 'identity'
+        UNION
         -- a table first, then what is set on its columns
         SELECT p.node * 2 + 1, p.parent * 2 + 1 FROM yesterday.plan_node p
         WHERE p.deployment = $1 AND p.kind IN ('default', 'not null') AND p.parent IS NOT NULL

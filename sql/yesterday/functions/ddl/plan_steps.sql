@@ -139,14 +139,14 @@ BEGIN
         RETURN QUERY SELECT c.stage, maker, c.command, c.fallback, '{}'::name[]
             FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.goal_def) c;
     ELSIF todo.action = 'alter' AND todo.kind = 'not null' THEN
-        RETURN QUERY SELECT 'structure', holder, format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', todo.goal_table,
-                                                        todo.now_def ->> 'name', todo.goal_def ->> 'name'), NULL::text, '{}'::name[]
-            WHERE todo.now_def -> 'name' <> todo.goal_def -> 'name';
+        RETURN QUERY SELECT c.stage, holder, c.command, NULL::text, '{}'::name[]
+            FROM yesterday._not_null_commands(todo.goal_table, todo.goal_name, todo.now_def, todo.goal_def) c;
     ELSIF todo.action = 'alter' AND todo.kind = 'column' THEN
-        RETURN QUERY SELECT 'structure', holder, c, NULL::text, '{}'::name[]
+        -- an identity comes back after the NOT NULL that it needs
+        RETURN QUERY SELECT CASE WHEN c LIKE '%ADD GENERATED%' THEN 'late' ELSE 'structure' END, holder, c, NULL::text, '{}'::name[]
             FROM yesterday._column_commands(todo.goal_table, todo.now_def, todo.goal_def) c
             UNION ALL
-            SELECT 'structure', holder, format('ALTER SEQUENCE %s RESTART WITH %s', s.identity,
+            SELECT 'late', holder, format('ALTER SEQUENCE %s RESTART WITH %s', s.identity,
                        yesterday._next_position(s.last_value, todo.goal_def -> 'identity')), NULL, '{}'
             FROM yesterday.saved_sequence s
             WHERE s.deployment = $1 AND s.identity = todo.goal_def #>> '{identity,sequence}' AND s.last_value IS NOT NULL

@@ -45,7 +45,7 @@ BEGIN
         IF item.multirange IS NOT NULL THEN
             identity := item.multirange;
             command := format('ALTER TYPE %s RENAME TO %I', identity, aside || 'm');
-            PERFORM yesterday._execute_as(owner, command);
+            PERFORM yesterday._rename_as(owner, command);
             INSERT INTO yesterday.plan_aside (deployment, aside, identity)
             VALUES ($1, format('%s.%I', yesterday._schema_part(identity), aside || 'm'), item.multirange_wanted);
             RETURN NEXT;
@@ -58,7 +58,7 @@ BEGIN
               AND d.refobjid IN (SELECT item.objid UNION SELECT r.rngmultitypid FROM pg_range r WHERE r.rngtypid = item.objid)
             ORDER BY p.oid
         LOOP
-            PERFORM yesterday._execute_as(owner, command);
+            PERFORM yesterday._rename_as(owner, command);
             RETURN NEXT;
         END LOOP;
     END LOOP;

@@ -1,0 +1,139 @@
+-- case: every kind of relation altered
+-- covers altered: sequence, table, view, materialized view, partitioned table, index, foreign key, check constraint, rule, trigger, policy, statistics
+-- setup
+-- given relations
+ALTER TABLE tab ADD CONSTRAINT tab_later CHECK (number < 1000) NOT VALID;
+CREATE INDEX plain ON tab (number) WITH (fillfactor = 60);
+-- deploy
+ALTER SEQUENCE seq AS bigint INCREMENT 7 MAXVALUE 5000 CACHE 5 NO CYCLE;
+ALTER TABLE tab SET (fillfactor = 80);
+ALTER TABLE tab ADD COLUMN extra text;
+ALTER VIEW view SET (security_barrier);
+ALTER VIEW view ALTER COLUMN name SET DEFAULT 'y';
+ALTER MATERIALIZED VIEW matview SET (fillfactor = 60);
+ALTER TABLE parted ADD COLUMN extra text DEFAULT 'y';
+ALTER INDEX plain SET (fillfactor = 90);
+ALTER INDEX ind ALTER COLUMN 1 SET STATISTICS 50;
+ALTER TABLE tab ALTER CONSTRAINT tab_ref NOT DEFERRABLE;
+ALTER TABLE tab VALIDATE CONSTRAINT tab_later;
+ALTER TABLE other DISABLE RULE rul;
+ALTER TABLE tab ENABLE ALWAYS TRIGGER trg;
+ALTER POLICY pol ON tab TO ddl_alice USING (number > 6);
+ALTER STATISTICS stat SET STATISTICS 70;
+-- case: definitions of relations replaced in place
+-- covers altered: view, rule, trigger
+-- setup
+-- given relations
+-- deploy
+CREATE OR REPLACE VIEW view AS SELECT id, name, number FROM tab;
+CREATE OR REPLACE RULE rul AS ON DELETE TO other DO ALSO NOTIFY other_channel;
+CREATE OR REPLACE TRIGGER trg BEFORE INSERT ON tab FOR EACH ROW WHEN (new.number > 1) EXECUTE FUNCTION trf();
+-- case: a partition altered
+-- covers altered: partition
+-- setup
+-- given relations
+-- deploy
+ALTER TABLE part ALTER COLUMN id SET DEFAULT 7;
+ALTER TABLE part ADD CONSTRAINT part_check CHECK (id < 1000);
+ALTER TABLE part SET (fillfactor = 60);
+-- case: a column altered
+-- covers altered: column
+-- setup
+-- given relations
+-- deploy
+ALTER TABLE tab ALTER COLUMN other_id TYPE bigint, ALTER COLUMN other_id SET NOT NULL, ALTER COLUMN name SET DEFAULT 'z';
+-- case: every kind of routine and type altered
+-- covers altered: function, procedure, aggregate, composite type, domain
+-- setup
+-- given code
+-- deploy
+ALTER FUNCTION fun(int, text) STRICT COST 7 SET work_mem = '1MB';
+CREATE OR REPLACE PROCEDURE pro(INOUT a int) LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN a := 2; END';
+CREATE OR REPLACE AGGREGATE agg (int) (SFUNC = int4larger, STYPE = int);
+ALTER TYPE com ADD ATTRIBUTE c date;
+ALTER DOMAIN dom DROP DEFAULT;
+ALTER DOMAIN dom DROP CONSTRAINT dom_check;
+ALTER DOMAIN dom ADD CONSTRAINT dom_small CHECK (VALUE < 100) NOT VALID;
+-- case: labels of an enum added and renamed
+-- covers altered: enum
+-- setup
+-- given code
+-- deploy open
+ALTER TYPE enu ADD VALUE 'blue' BEFORE 'green';
+ALTER TYPE enu RENAME VALUE 'red' TO 'crimson';
+-- case: every rarer kind altered
+-- covers altered: operator, operator family, text search dictionary, text search configuration, publication, foreign-data wrapper, server, user mapping, foreign table, event trigger
+-- setup
+-- given rare
+-- deploy
+ALTER OPERATOR === (int, text) SET (RESTRICT = eqsel, JOIN = eqjoinsel);
+ALTER OPERATOR FAMILY fam USING btree ADD OPERATOR 3 = (int4, int8);
+ALTER OPERATOR FAMILY fam USING btree DROP FUNCTION 1 (int4, int8);
+ALTER TEXT SEARCH DICTIONARY dict (Accept = true);
+ALTER TEXT SEARCH CONFIGURATION conf ALTER MAPPING FOR word WITH simple;
+ALTER TEXT SEARCH CONFIGURATION conf ADD MAPPING FOR email WITH dict;
+ALTER PUBLICATION pub SET (publish = 'insert');
+ALTER PUBLICATION pub SET TABLE tab (id);
+ALTER FOREIGN DATA WRAPPER wrap OPTIONS (SET debug 'false', ADD extra '1');
+ALTER SERVER srv VERSION '3' OPTIONS (DROP host, ADD zone 'z');
+ALTER USER MAPPING FOR ddl_alice SERVER srv OPTIONS (SET password 'y');
+ALTER FOREIGN TABLE ftab ADD COLUMN extra int, DROP COLUMN name, ALTER COLUMN id DROP NOT NULL;
+ALTER FOREIGN TABLE ftab OPTIONS (ADD more 'y', DROP file);
+ALTER FOREIGN TABLE ftab DROP CONSTRAINT ftab_check;
+ALTER EVENT TRIGGER etr DISABLE;
+-- case: unique constraint and operator class dropped with what needs them
+-- covers dropped with what needs it: unique constraint, operator class
+-- setup
+CREATE TABLE p (id int, CONSTRAINT p_key UNIQUE (id));
+CREATE TABLE c (p int CONSTRAINT c_p REFERENCES p (id));
+INSERT INTO p VALUES (1);
+INSERT INTO c VALUES (1);
+CREATE FUNCTION cmp(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';
+CREATE OPERATOR CLASS cla FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 cmp(int, int);
+CREATE INDEX i ON c (p cla);
+-- deploy
+ALTER TABLE p DROP CONSTRAINT p_key CASCADE;
+DROP OPERATOR CLASS cla USING btree CASCADE;
+-- case: an operator class and its own family created
+-- covers created: operator class
+-- deploy
+CREATE FUNCTION cmp(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';
+CREATE OPERATOR CLASS cla FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 cmp(int, int);
+CREATE TABLE t (a int);
+CREATE INDEX i ON t (a cla);
+-- case: default privileges given and taken away
+-- covers created: default privileges
+-- covers dropped: default privileges
+-- covers altered: default privileges
+-- setup
+CREATE SCHEMA s;
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO ddl_bob;
+ALTER DEFAULT PRIVILEGES FOR ROLE ddl_alice GRANT USAGE ON SEQUENCES TO ddl_bob;
+-- deploy
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT INSERT ON TABLES TO ddl_bob;
+ALTER DEFAULT PRIVILEGES FOR ROLE ddl_alice REVOKE USAGE ON SEQUENCES FROM ddl_bob;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO ddl_carol;
+ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO ddl_carol;
+ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
+-- case: commutators and negators of operators dropped
+-- setup
+CREATE FUNCTION eq(int, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1::text = $2';
+CREATE FUNCTION qe(text, int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2::text';
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = text, FUNCTION = eq, COMMUTATOR = ===);
+CREATE OPERATOR === (LEFTARG = text, RIGHTARG = int, FUNCTION = qe, COMMUTATOR = ===);
+-- deploy
+DROP OPERATOR === (int, text);
+DROP OPERATOR === (text, int);
+-- case: names of rarer kinds swapped
+-- setup
+CREATE COLLATION a (LOCALE = 'C');
+CREATE COLLATION b (LOCALE = 'POSIX');
+CREATE FOREIGN DATA WRAPPER wrap;
+CREATE SERVER one FOREIGN DATA WRAPPER wrap OPTIONS (n '1');
+CREATE SERVER two FOREIGN DATA WRAPPER wrap OPTIONS (n '2');
+-- deploy
+ALTER COLLATION a RENAME TO c;
+ALTER COLLATION b RENAME TO a;
+ALTER COLLATION c RENAME TO b;
+ALTER SERVER one RENAME TO three;
+ALTER SERVER two RENAME TO one;
