@@ -136,6 +136,9 @@ extern void yd_captured_init(void);
 /* Raises when a touched table has more row writes than the triggers saw. */
 extern void yd_check_touched_counts(void);
 
+/* ... and enter the catalogs that it wrote and no schema image explains. */
+extern void yd_enter_catalog_writes(void);
+
 /* Every entry, one after another; the entry just returned may be removed. */
 typedef struct YdCapturedScan
 {

@@ -224,13 +224,18 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
 		yd_refuse_after_finish(GetCommandTagName(data->tag));
 	if (must_be_first(data->parsetree))
 		PG_RETURN_NULL();
+	if (IsA(data->parsetree, AlterExtensionContentsStmt))
+		run_own("INSERT INTO yesterday.ddl_entry (deployment, xid, member, event, tag, object_type, identity)"
+				" VALUES ($1, pg_current_xact_id(), $2, 'command', 'ALTER EXTENSION', 'contents of an extension', $3)",
+				ledger.deployment, true,
+				castNode(AlterExtensionContentsStmt, data->parsetree)->extname);
 	yd_ledger_before(GetCommandTagName(data->tag));
 	yd_save_before(ledger.deployment, data->parsetree);
 	PG_RETURN_NULL();
 }
 
 /*
- * GRANT and REVOKE name their kind of object only. Which objects they changed
+ * GRANT, REVOKE and DROP OWNED name the kind of object only, or nothing. Which objects they changed
  * the catalog tells: rows that this (sub)transaction wrote last.
  */
 static const char enter_commands[] =
@@ -251,6 +256,7 @@ static const char enter_granted[] =
 	"       UNION SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p WHERE p.xmin = $3::xid"
 	"       UNION SELECT 'pg_type'::regclass, t.oid FROM pg_type t WHERE t.xmin = $3::xid"
 	"       UNION SELECT 'pg_namespace'::regclass, n.oid FROM pg_namespace n WHERE n.xmin = $3::xid"
+	"       UNION SELECT 'pg_policy'::regclass, y.oid FROM pg_policy y WHERE y.xmin = $3::xid"
 	"       UNION SELECT 'pg_default_acl'::regclass, d.oid FROM pg_default_acl d WHERE d.xmin = $3::xid"
 	"       UNION SELECT 'pg_language'::regclass, l.oid FROM pg_language l WHERE l.xmin = $3::xid"
 	"       UNION SELECT 'pg_foreign_server'::regclass, s.oid FROM pg_foreign_server s WHERE s.xmin = $3::xid"
@@ -314,6 +320,7 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 		case CMDTAG_GRANT:
 		case CMDTAG_REVOKE:
 		case CMDTAG_ALTER_DEFAULT_PRIVILEGES:
+		case CMDTAG_DROP_OWNED:
 			run_own(enter_granted, ledger.deployment, ledger.member,
 					psprintf("%u", GetCurrentTransactionId()));
 			break;

@@ -31,7 +31,10 @@ before_commit(void)
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
 		if (yd_transaction.scope == YD_SCOPE_OPEN)
+		{
 			yd_check_touched_counts();
+			yd_enter_catalog_writes();
+		}
 		yd_enter_member_transaction();
 		PopActiveSnapshot();
 	}

@@ -6,7 +6,7 @@
  * CLUSTER and VACUUM FULL give a table another file with the same row versions:
  * that is accounted for, and the mark that CLUSTER leaves is DDL like any other.
  * REASSIGN OWNED and the commands about event triggers name what they change.
- * What lies outside the database (roles, databases, tablespaces) is entered
+ * What lies outside the database (roles, other databases, tablespaces) is entered
  * without an object: no rollback undoes it, and the report says so.
  */
 #include "utility.h"
@@ -17,12 +17,15 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_event_trigger.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "commands/event_trigger.h"
 #include "ddl.h"
+#include "miscadmin.h"
 #include "session.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
@@ -61,9 +64,11 @@ enter_owned(Node *command, Oid role)
 	enter("INSERT INTO yesterday.ddl_entry"
 		  " (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
 		  " SELECT $1, pg_current_xact_id(), true, 'command', $2,"
-		  "        CASE WHEN s.dbid = 0 THEN 'outside the database' ELSE i.type END, i.identity,"
-		  "        CASE WHEN s.dbid <> 0 THEN s.classid END, CASE WHEN s.dbid <> 0 THEN s.objid END, 0"
+		  "        CASE WHEN v.inside THEN i.type ELSE 'outside the database' END, i.identity,"
+		  "        CASE WHEN v.inside THEN s.classid END, CASE WHEN v.inside THEN s.objid END, 0"
 		  " FROM pg_shdepend s CROSS JOIN LATERAL pg_identify_object(s.classid, s.objid, 0) i"
+		  " CROSS JOIN LATERAL (SELECT s.dbid <> 0 OR (s.classid = 'pg_database'::regclass"
+		  "                           AND i.identity = quote_ident(current_database()))) AS v (inside)"
 		  " WHERE s.refclassid = $3 AND s.refobjid = $4 AND s.deptype = 'o'"
 		  "   AND s.dbid IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))"
 		  "   AND coalesce(i.schema, '') NOT IN ('pg_temp', 'yesterday', 'yesterday_shadow')",
@@ -78,6 +83,19 @@ enter_outside(Node *command)
 		  " SELECT $1, pg_current_xact_id(), true, 'command', $2, 'outside the database', $2"
 		  " WHERE $3 = $4",
 		  command, InvalidOid, InvalidOid);
+}
+
+/* What is set, said and granted on this database is a part of it; another one is outside. */
+static void
+enter_database(Node *command, const char *name)
+{
+	if (name == NULL || strcmp(name, get_database_name(MyDatabaseId)) != 0)
+	{
+		enter_outside(command);
+		return;
+	}
+	yd_ledger_before(CreateCommandName(command));
+	enter_object(command, DatabaseRelationId, MyDatabaseId);
 }
 
 /* ----- commands that write a table's file anew ----- */
@@ -241,7 +259,9 @@ before_alter_event_trigger(Node *command, YdUnshown *unshown)
 static void
 before_shared(Node *command, ObjectType type, Node *object)
 {
-	if (type == OBJECT_DATABASE || type == OBJECT_ROLE || type == OBJECT_TABLESPACE)
+	if (type == OBJECT_DATABASE)
+		enter_database(command, object == NULL ? NULL : strVal(object));
+	else if (type == OBJECT_ROLE || type == OBJECT_TABLESPACE || type == OBJECT_PARAMETER_ACL)
 		enter_outside(command);
 	else if (type == OBJECT_EVENT_TRIGGER && object != NULL)
 		enter_event_trigger(command, strVal(object));
@@ -288,7 +308,40 @@ before_label(Node *command, YdUnshown *unshown)
 static void
 before_grant(Node *command, YdUnshown *unshown)
 {
-	before_shared(command, castNode(GrantStmt, command)->objtype, NULL);
+	GrantStmt  *grant = castNode(GrantStmt, command);
+	ListCell   *cell;
+
+	if (grant->objtype != OBJECT_DATABASE)
+		before_shared(command, grant->objtype, NULL);
+	else
+		foreach(cell, grant->objects)
+			enter_database(command, strVal(lfirst(cell)));
+}
+
+static void
+before_database_set(Node *command, YdUnshown *unshown)
+{
+	enter_database(command, castNode(AlterDatabaseSetStmt, command)->dbname);
+}
+
+static void
+before_database_options(Node *command, YdUnshown *unshown)
+{
+	enter_database(command, castNode(AlterDatabaseStmt, command)->dbname);
+}
+
+/* ALTER ROLE ... IN DATABASE is a setting of the database */
+static void
+before_role_set(Node *command, YdUnshown *unshown)
+{
+	enter_database(command, castNode(AlterRoleSetStmt, command)->database);
+}
+
+/* Privileges that the roles were given on this database go, too */
+static void
+before_drop_owned(Node *command, YdUnshown *unshown)
+{
+	enter_database(command, get_database_name(MyDatabaseId));
 }
 
 static void
@@ -319,11 +372,13 @@ static const struct
 	{T_GrantStmt, before_grant},
 	{T_CreateRoleStmt, before_outside},
 	{T_AlterRoleStmt, before_outside},
-	{T_AlterRoleSetStmt, before_outside},
+	{T_AlterRoleSetStmt, before_role_set},
 	{T_DropRoleStmt, before_outside},
 	{T_GrantRoleStmt, before_outside},
-	{T_AlterDatabaseStmt, before_outside},
-	{T_AlterDatabaseSetStmt, before_outside},
+	{T_AlterDatabaseStmt, before_database_options},
+	{T_AlterDatabaseSetStmt, before_database_set},
+	{T_AlterSystemStmt, before_outside},
+	{T_DropOwnedStmt, before_drop_owned},
 	{T_CreateTableSpaceStmt, before_outside},
 	{T_AlterTableSpaceOptionsStmt, before_outside},
 	{T_DropTableSpaceStmt, before_outside},

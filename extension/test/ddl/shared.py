@@ -102,7 +102,7 @@ class Server:
 
     def schema(self, database):
         text = subprocess.run(
-            [self.dump_program, "--schema-only", "--exclude-schema=yesterday",
+            [self.dump_program, "--schema-only", "--create", "--exclude-schema=yesterday",
              "--exclude-schema=yesterday_shadow", "-d", database],
             check=True, text=True, capture_output=True).stdout
         return [line for line in text.splitlines()

@@ -74,6 +74,9 @@ BEGIN
 
     WHEN 'foreign table' THEN NULL;         -- made anew where its columns are not enough
 
+    WHEN 'database' THEN
+        RETURN QUERY SELECT 'structure', c, NULL::text FROM yesterday._database_commands(now_def, goal) c;
+
     WHEN 'server' THEN
         command := concat_ws(' ', 'ALTER SERVER', identity,
             CASE WHEN now_def -> 'version' IS DISTINCT FROM goal -> 'version'

@@ -17,7 +17,7 @@ DECLARE
     acl_type "char" := CASE WHEN acl_word = 'TABLE' THEN 'r' WHEN acl_word = 'SEQUENCE' THEN 's'
                             WHEN acl_word IN ('FUNCTION', 'PROCEDURE') THEN 'f'
                             WHEN acl_word = 'SCHEMA' THEN 'n' WHEN acl_word = 'TYPE' THEN 'T'
-                            WHEN acl_word = 'LANGUAGE' THEN 'l'
+                            WHEN acl_word = 'LANGUAGE' THEN 'l' WHEN acl_word = 'DATABASE' THEN 'd'
                             WHEN acl_word = 'FOREIGN SERVER' THEN 'S'
                             WHEN acl_word = 'FOREIGN DATA WRAPPER' THEN 'F' END;
     is_new boolean := now_def = '{}';
@@ -26,10 +26,13 @@ DECLARE
     col jsonb;
     col_now jsonb;
 BEGIN
+    IF kind = 'database' THEN
+        identity := quote_ident(current_database());
+    END IF;
     IF now_owner <> goal_owner AND NOT goal ? 'owned_by' AND kind IN ('schema', 'table', 'foreign table', 'view',
            'materialized view', 'sequence', 'function', 'procedure', 'aggregate', 'enum',
            'composite type', 'range', 'domain', 'statistics', 'publication', 'collation', 'conversion',
-           'shell type', 'operator', 'operator class', 'operator family', 'language', 'event trigger', 'text search dictionary', 'text search configuration', 'foreign-data wrapper', 'server') THEN
+           'shell type', 'database', 'operator', 'operator class', 'operator family', 'language', 'event trigger', 'text search dictionary', 'text search configuration', 'foreign-data wrapper', 'server') THEN
         -- As the extension's owner: nobody else may give an object away, and no code runs.
         owner := current_user;
         command := format('ALTER %s %s OWNER TO %I', word, identity, goal_owner);

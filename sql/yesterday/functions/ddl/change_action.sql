@@ -10,7 +10,7 @@ DECLARE
     changed text[] := ARRAY(SELECT k FROM (SELECT jsonb_object_keys(now_def) AS k
                                            UNION SELECT jsonb_object_keys(goal)) u
                             WHERE now_def -> k IS DISTINCT FROM goal -> k
-                              AND k NOT IN ('comment', 'acl', 'label_ids')
+                              AND k NOT IN ('comment', 'acl', 'labels', 'label_ids')
                               -- these follow the table's place under its parent
                               AND NOT (kind IN ('index', 'constraint', 'trigger') AND k IN ('inherited', 'attached_to', 'parents', 'local')));
 BEGIN
@@ -53,7 +53,7 @@ BEGIN
     WHEN 'materialized view' THEN
         RETURN CASE WHEN changed <@ '{options,tablespace,clustered_on}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'policy', 'aggregate', 'default privileges' THEN RETURN 'recreate';
-    WHEN 'foreign table' THEN RETURN 'alter';
+    WHEN 'foreign table', 'database' THEN RETURN 'alter';
     WHEN 'server' THEN
         RETURN CASE WHEN changed <@ '{create,version,options}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'foreign-data wrapper' THEN RETURN 'alter';

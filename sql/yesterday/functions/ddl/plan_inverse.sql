@@ -42,6 +42,13 @@ BEGIN
       AND coalesce(p.goal_name, p.now_name) = coalesce(c.goal_name, c.now_name)
       AND (ct.now_def ->> 'partition_of' = p.now_table OR coalesce(ct.now_def -> 'inherits' ? p.now_table, false));
     PERFORM yesterday._plan_closure($1, seen);
+    UPDATE yesterday.plan_node p SET refusal = 'a base type and its functions need each other, and only CASCADE takes them apart'
+    WHERE p.deployment = $1 AND p.kind = 'base type' AND p.action <> 'none';
+    UPDATE yesterday.plan_node p SET refusal = 'it was updated, and the scripts of extensions lead in one direction only'
+    WHERE p.deployment = $1 AND p.kind = 'extension' AND p.action = 'refuse';
+    UPDATE yesterday.plan_node p SET refusal = 'it has a security label, which no rollback brings back'
+    WHERE p.deployment = $1 AND p.goal_def IS NOT NULL
+      AND (p.now_def -> 'labels' IS DISTINCT FROM p.goal_def -> 'labels' OR (p.goal_def ? 'labels' AND p.action IN ('recreate', 'rebuild', 'retype')));
     UPDATE yesterday.plan_node p SET refusal = format('it was changed in a way that has no inverse (%s)',
             (SELECT string_agg(k, ', ') FROM (SELECT jsonb_object_keys(p.now_def) AS k
                                               UNION SELECT jsonb_object_keys(p.goal_def)) u

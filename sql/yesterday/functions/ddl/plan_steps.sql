@@ -102,6 +102,7 @@ AS $function$
 DECLARE
     todo yesterday.plan_node;
     is_new boolean;
+    acl jsonb;
 BEGIN
     SELECT p.* INTO STRICT todo FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
     is_new := todo.action IN ('create', 'recreate', 'rebuild', 'retype');
@@ -152,7 +153,8 @@ BEGIN
             WHERE s.deployment = $1 AND s.identity = todo.goal_def #>> '{identity,sequence}' AND s.last_value IS NOT NULL
               AND NOT todo.now_def ? 'identity';
     ELSIF todo.action = 'alter' THEN
-        RETURN QUERY SELECT c.stage, holder, c.command, c.fallback, '{}'::name[]
+        -- the database's owner may not set what a superuser has set on it
+        RETURN QUERY SELECT c.stage, CASE WHEN todo.kind = 'database' THEN current_user ELSE holder END, c.command, c.fallback, '{}'::name[]
             FROM yesterday._alter_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.now_def,
                 todo.goal_def || coalesce((
                     SELECT jsonb_build_object('restart', p.next_value) FROM yesterday.sequence_position p
@@ -160,6 +162,21 @@ BEGIN
                       AND p.set_to = yesterday._next_value(todo.objid)), '{}')) c;
     END IF;
 
+    IF todo.kind = 'schema' AND (is_new OR todo.now_owner = todo.goal_owner) THEN
+        acl := yesterday._acl_items(acldefault('n', (SELECT r.oid FROM pg_roles r WHERE r.rolname = todo.goal_owner)));
+        acl := yesterday._acl_with_create(coalesce(CASE WHEN NOT is_new THEN todo.now_def -> 'acl' END, acl),
+                                          coalesce(todo.goal_def -> 'acl', acl));
+        IF acl IS NOT NULL THEN
+            RETURN QUERY SELECT 'structure', (i ->> 'by')::name, format('GRANT CREATE ON SCHEMA %s TO %s', todo.goal_identity,
+                                                                coalesce(quote_ident(i ->> 'to'), 'PUBLIC')), NULL::text, '{}'::name[]
+                FROM jsonb_array_elements(acl) i
+                WHERE i -> 'privileges' ? 'CREATE' AND NOT coalesce(todo.now_def -> 'acl' @> jsonb_build_array(i), false)
+                  AND i ->> 'to' IS DISTINCT FROM todo.goal_owner;
+            todo.now_def := jsonb_set(CASE WHEN is_new THEN '{}' ELSE todo.now_def END, '{acl}', acl);
+            is_new := false;
+            todo.now_owner := todo.goal_owner;
+        END IF;
+    END IF;
     IF todo.kind IN ('column', 'default', 'not null') THEN
         RETURN;                         -- the table has the attributes of its columns
     END IF;

@@ -36,10 +36,12 @@ BEGIN
     IF yesterday._has_ddl(id) THEN
         PERFORM yesterday._take_image(id, 'after');
         PERFORM yesterday._build_inverse(id);
-        -- an admin may keep what is committed already; what has no inverse is named below
-        IF NOT found.accept_irreversible AND NOT (level = 'off' AND found.scope = 'open') THEN
-            PERFORM yesterday._check_invertible(id);
-        END IF;
+    END IF;
+    PERFORM yesterday._note_catalog_writes();
+    PERFORM yesterday._refuse_unknown(id);
+    -- an admin may keep what is committed already; what has no inverse is named below
+    IF NOT found.accept_irreversible AND NOT (level = 'off' AND found.scope = 'open') THEN
+        PERFORM yesterday._check_invertible(id);
     END IF;
 
     IF level <> 'off' THEN

@@ -42,6 +42,7 @@ BEGIN
                         WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS'
                         ELSE 'LARGE OBJECTS' END AS words) w;
 
+    PERFORM yesterday._image_database($1, $2);
     FOR catalog IN
         SELECT * FROM yesterday._rare_catalogs()
     LOOP

@@ -17,6 +17,12 @@ BEGIN
     PERFORM yesterday._image_routines($1, $2);
     PERFORM yesterday._image_types($1, $2);
     PERFORM yesterday._image_other_objects($1, $2);
+    UPDATE yesterday.schema_object o SET definition = o.definition || jsonb_build_object('labels', l.labels)
+    FROM (SELECT s.classoid, s.objoid, jsonb_object_agg(format('%s %s', s.objsubid, s.provider), s.label) AS labels
+          FROM (SELECT classoid, objoid, objsubid, provider, label FROM pg_seclabel
+                UNION ALL SELECT classoid, objoid, 0, provider, label FROM pg_shseclabel) s
+          GROUP BY s.classoid, s.objoid) l
+    WHERE o.deployment = $1 AND o.phase = $2 AND o.classid = l.classoid AND o.objid = l.objoid;
     PERFORM yesterday._image_dependencies($1, $2);
 END
 $function$;

@@ -34,6 +34,7 @@ BEGIN
     lines := lines || yesterday._roll_back_by_force(deployment, rollback_id, force);
     -- what no rollback undoes: nobody has refused it yet
     IF found.status = 'open' THEN
+        PERFORM yesterday._refuse_unknown(deployment);
         SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
                    'subject', format('%s %s', r.kind, r.identity), 'outcome', 'residue', 'rows', NULL, 'detail', r.reason)
                    ORDER BY r.kind, r.identity), '[]')

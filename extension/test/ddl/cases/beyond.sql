@@ -1,0 +1,258 @@
+-- case: settings of the database, its owner, grants and comment
+-- covers altered: this database
+-- covers owner: this database
+-- covers grants: this database
+-- covers comment: this database
+-- setup
+DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET search_path = "$user", public, "My schema"', current_database());
+    EXECUTE format('ALTER DATABASE %I SET work_mem = ''5MB''', current_database());
+    EXECUTE format('ALTER ROLE ddl_alice IN DATABASE %I SET statement_timeout = ''7s''', current_database());
+    EXECUTE format('COMMENT ON DATABASE %I IS ''was there''', current_database());
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO ddl_bob', current_database());
+END $$;
+-- deploy
+SELECT current_database() AS db \gset
+ALTER DATABASE :"db" RESET search_path;
+ALTER DATABASE :"db" SET work_mem = '9MB';
+ALTER DATABASE :"db" SET datestyle = 'SQL, DMY';
+ALTER DATABASE :"db" WITH CONNECTION LIMIT 50;
+ALTER ROLE ddl_alice IN DATABASE :"db" SET statement_timeout = '9s';
+ALTER ROLE ddl_bob IN DATABASE :"db" SET search_path = '';
+COMMENT ON DATABASE :"db" IS 'new';
+REVOKE CREATE ON DATABASE :"db" FROM ddl_bob;
+GRANT TEMPORARY ON DATABASE :"db" TO ddl_alice WITH GRANT OPTION;
+ALTER DATABASE :"db" OWNER TO ddl_carol;
+-- case: extensions in every operation
+-- covers created: extension
+-- covers dropped: extension
+-- covers comment: extension
+-- covers moved: extension
+-- covers made and dropped: extension
+-- setup
+CREATE SCHEMA elsewhere;
+CREATE EXTENSION citext;
+CREATE EXTENSION pg_trgm;
+CREATE EXTENSION tablefunc;
+-- deploy
+CREATE EXTENSION hstore;
+CREATE TABLE t (h hstore);
+DROP EXTENSION tablefunc;
+ALTER EXTENSION citext SET SCHEMA elsewhere;
+COMMENT ON EXTENSION pg_trgm IS 'new';
+CREATE EXTENSION unaccent;
+DROP EXTENSION unaccent;
+-- case: extension dropped with what needs it
+-- covers dropped with what needs it: extension
+-- setup
+CREATE EXTENSION citext;
+CREATE TABLE t (id int PRIMARY KEY, a citext, b int);
+CREATE VIEW v AS SELECT lower(a) AS a FROM t;
+INSERT INTO t VALUES (1, 'X', 2);
+-- deploy
+DROP EXTENSION citext CASCADE;
+-- case: extension updated
+-- covers altered: extension
+-- setup
+CREATE EXTENSION citext VERSION '1.4';
+-- deploy
+ALTER EXTENSION citext UPDATE;
+-- refused
+extension citext: it was updated
+-- case: objects added to an extension
+-- covers created: member of an extension
+-- setup
+CREATE EXTENSION citext;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- deploy
+ALTER EXTENSION citext ADD FUNCTION f();
+-- refused
+contents of an extension citext: objects were added
+-- case: objects taken out of an extension
+-- covers dropped: member of an extension
+-- setup
+CREATE EXTENSION citext;
+-- deploy
+ALTER EXTENSION citext DROP FUNCTION citext_eq(citext, citext);
+-- refused
+contents of an extension citext: objects were added
+-- case: members of an extension changed
+-- covers altered: member of an extension
+-- covers owner: member of an extension
+-- covers grants: member of an extension
+-- setup
+CREATE EXTENSION citext;
+-- deploy
+ALTER FUNCTION citext_eq(citext, citext) COST 7;
+ALTER FUNCTION citext_ne(citext, citext) OWNER TO ddl_alice;
+GRANT EXECUTE ON FUNCTION citext_lt(citext, citext) TO ddl_bob;
+-- refused
+function public.citext_eq\(.*it belongs to extension citext(.|\n)*citext_lt(.|\n)*citext_ne
+-- case: objects of the system changed
+-- deploy
+COMMENT ON FUNCTION pg_catalog.lower(text) IS 'new';
+GRANT SELECT ON pg_catalog.pg_authid TO ddl_bob;
+CREATE FUNCTION pg_catalog.ddl_mine() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- refused
+function pg_catalog.ddl_mine\(\): it belongs to the system(.|\n)*pg_catalog.lower(.|\n)*table pg_catalog.pg_authid
+-- case: base type created
+-- covers created: base type
+-- deploy
+CREATE TYPE base;
+CREATE FUNCTION base_in(cstring) RETURNS base LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+CREATE FUNCTION base_out(base) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+CREATE TYPE base (INPUT = base_in, OUTPUT = base_out, INTERNALLENGTH = 4, PASSEDBYVALUE, ALIGNMENT = int4);
+-- refused
+base type public.base
+-- case: base type dropped
+-- covers dropped: base type
+-- covers dropped with what needs it: base type
+-- setup
+CREATE TYPE base;
+CREATE FUNCTION base_in(cstring) RETURNS base LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+CREATE FUNCTION base_out(base) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+CREATE TYPE base (INPUT = base_in, OUTPUT = base_out, INTERNALLENGTH = 4, PASSEDBYVALUE, ALIGNMENT = int4);
+CREATE TABLE t (a base, b int);
+-- deploy
+DROP TYPE base CASCADE;
+-- refused
+base type public.base
+-- case: subscription created
+-- covers created: subscription
+-- deploy
+CREATE SUBSCRIPTION sub CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE);
+-- refused
+subscription sub: a subscription has its other half
+-- case: subscription dropped
+-- covers dropped: subscription
+-- setup
+CREATE SUBSCRIPTION sub_d CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE);
+-- deploy
+DROP SUBSCRIPTION sub_d;
+-- refused
+subscription sub_d: a subscription has its other half
+-- case: subscription altered
+-- covers altered: subscription
+-- covers renamed: subscription
+-- covers owner: subscription
+-- covers comment: subscription
+-- setup
+CREATE SUBSCRIPTION sub_a CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE);
+-- deploy
+ALTER SUBSCRIPTION sub_a CONNECTION 'dbname=elsewhere';
+COMMENT ON SUBSCRIPTION sub_a IS 'new';
+ALTER SUBSCRIPTION sub_a OWNER TO ddl_super;
+ALTER SUBSCRIPTION sub_a RENAME TO sub_b;
+-- refused
+subscription sub_a: a subscription has its other half
+-- case: large object created
+-- covers created: large object
+-- deploy
+SELECT lo_from_bytea(4711, 'data');
+-- refused
+large object 4711: large objects are written by functions
+-- case: large object dropped
+-- covers dropped: large object
+-- setup
+SELECT lo_from_bytea(4712, 'data');
+-- deploy
+SELECT lo_unlink(4712);
+-- refused
+large object written or removed: large objects are written by functions
+-- case: large object written and given away
+-- covers altered: large object
+-- covers owner: large object
+-- covers grants: large object
+-- covers comment: large object
+-- setup
+SELECT lo_from_bytea(4713, 'data');
+-- deploy
+SELECT lo_put(4713, 0, 'other');
+ALTER LARGE OBJECT 4713 OWNER TO ddl_alice;
+GRANT SELECT ON LARGE OBJECT 4713 TO ddl_bob;
+COMMENT ON LARGE OBJECT 4713 IS 'new';
+-- refused
+large object 4713: large objects are written by functions
+-- case: large object written by a member of an open deployment
+-- setup
+CREATE TABLE t (id int PRIMARY KEY);
+-- deploy open
+ALTER TABLE t ADD COLUMN a int;
+SELECT lo_from_bytea(4714, 'data');
+BEGIN;
+ALTER TABLE t ADD COLUMN b int;
+SELECT lo_from_bytea(4715, 'data');
+COMMIT;
+-- refused
+large object 4715: large objects are written by functions
+-- case: security label put on a table
+-- covers created: security label
+-- setup
+CREATE TABLE t (id int PRIMARY KEY);
+-- deploy
+ALTER TABLE t ADD COLUMN a int;
+SET allow_system_table_mods = on;
+INSERT INTO pg_seclabel VALUES ('t'::regclass, 'pg_class'::regclass, 0, 'nobody', 'secret');
+RESET allow_system_table_mods;
+-- refused
+table public.t: it has a security label
+-- case: table with a security label dropped
+-- covers dropped: security label
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int);
+SET allow_system_table_mods = on;
+INSERT INTO pg_seclabel VALUES ('t'::regclass, 'pg_class'::regclass, 1, 'nobody', 'secret');
+RESET allow_system_table_mods;
+-- deploy
+DROP TABLE t;
+-- refused
+table public.t: it has a security label
+-- case: everything that a role has taken away
+-- setup
+GRANT CREATE ON SCHEMA public TO ddl_bob;
+CREATE TABLE t (id int PRIMARY KEY);
+GRANT SELECT ON t TO ddl_bob;
+CREATE POLICY p ON t TO ddl_bob, ddl_alice USING (id > 0);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+GRANT EXECUTE ON FUNCTION f() TO ddl_bob;
+CREATE TABLE theirs (id int PRIMARY KEY);
+INSERT INTO theirs VALUES (1);
+ALTER TABLE theirs OWNER TO ddl_bob;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO ddl_bob', current_database()); END $$;
+ALTER DEFAULT PRIVILEGES FOR ROLE ddl_bob GRANT SELECT ON TABLES TO ddl_alice;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ddl_bob;
+-- deploy
+DROP OWNED BY ddl_bob;
+-- case: everything that a role has given to another
+-- setup
+GRANT CREATE ON SCHEMA public TO ddl_bob, ddl_alice;
+CREATE TABLE theirs (id int PRIMARY KEY);
+ALTER TABLE theirs OWNER TO ddl_bob;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+ALTER FUNCTION f() OWNER TO ddl_bob;
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO ddl_bob', current_database()); END $$;
+-- deploy
+REASSIGN OWNED BY ddl_bob TO ddl_alice;
+-- case: temporary objects are nobody's
+-- setup
+CREATE TABLE t (id int PRIMARY KEY);
+-- deploy
+CREATE TEMPORARY TABLE scratch (id serial PRIMARY KEY, a text CHECK (a <> ''));
+CREATE INDEX ON scratch (a);
+CREATE FUNCTION pg_temp.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TRIGGER trg BEFORE INSERT ON scratch FOR EACH ROW EXECUTE FUNCTION pg_temp.f();
+INSERT INTO scratch (a) VALUES ('x');
+CREATE TEMPORARY VIEW seen AS SELECT a FROM scratch;
+COMMENT ON TABLE scratch IS 'scratch';
+GRANT SELECT ON scratch TO ddl_bob;
+DROP TABLE scratch CASCADE;
+ALTER TABLE t ADD COLUMN a int;
+-- case: defaults that name a table by its OID
+-- setup
+CREATE TABLE named (id int PRIMARY KEY);
+CREATE TABLE t (id int PRIMARY KEY, of regclass DEFAULT 'named'::regclass, b text DEFAULT 'named'::regclass::text);
+CREATE VIEW v AS SELECT 'named'::regclass AS of;
+INSERT INTO t (id) VALUES (1);
+-- deploy
+ALTER TABLE t ALTER COLUMN of DROP DEFAULT;
+ALTER TABLE named RENAME TO other;
