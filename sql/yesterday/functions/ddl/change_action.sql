@@ -10,7 +10,7 @@ DECLARE
     changed text[] := ARRAY(SELECT k FROM (SELECT jsonb_object_keys(now_def) AS k
                                            UNION SELECT jsonb_object_keys(goal)) u
                             WHERE now_def -> k IS DISTINCT FROM goal -> k
-                              AND k NOT IN ('comment', 'acl', 'labels', 'label_ids')
+                              AND k NOT IN ('comment', 'acl', 'security_labels', 'label_ids')
                               -- these follow the table's place under its parent
                               AND NOT (kind IN ('index', 'constraint', 'trigger') AND k IN ('inherited', 'attached_to', 'parents', 'local')));
 BEGIN

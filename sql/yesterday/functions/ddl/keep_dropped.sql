@@ -41,27 +41,19 @@ BEGIN
             rows := kept;
             detail := 'written by others since; SELECT * FROM yesterday.attic';
             RETURN NEXT;
+            -- and what they were rows of
+            INSERT INTO yesterday.attic_object (rollback, deployment, kind, identity, reason, owner, commands)
+            SELECT $2, $1, loss.kind, loss.now_identity, 'dropped', loss.now_owner,
+                   CASE loss.kind WHEN 'table' THEN yesterday._table_definition($1, loss.objid)
+                        ELSE (SELECT string_agg(c.command, E';\n')
+                              FROM yesterday._create_commands('column', loss.now_identity, loss.now_name, loss.now_table, loss.now_def) c) END;
         END IF;
     END LOOP;
     RETURN QUERY SELECT k.* FROM yesterday._keep_attributes($1, $2) k;
     RETURN QUERY SELECT k.* FROM yesterday._keep_retyped($1, $2) k;
     RETURN QUERY SELECT k.* FROM yesterday._keep_superseded($1, $2) k;
 
-    INSERT INTO yesterday.attic_object (rollback, deployment, kind, identity, reason, owner, commands)
-    SELECT $2, $1, p.kind, p.now_identity, CASE p.reason WHEN 'displaced' THEN 'displaced' ELSE 'changed' END, p.now_owner,
-           (SELECT string_agg(c.command, E';\n') FROM yesterday._create_commands(p.kind, p.now_identity, p.now_name, p.now_table, p.now_def) c)
-    FROM yesterday.plan_node p
-    LEFT JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
-    WHERE p.deployment = $1 AND p.now_def IS NOT NULL AND (NOT p.implied OR p.reason = 'displaced')
-      AND p.kind IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy', 'statistics',
-                     'function', 'procedure', 'aggregate', 'default', 'not null', 'enum', 'composite type', 'domain',
-                     'range', 'sequence', 'table', 'column')
-      AND (p.reason = 'displaced'
-           OR (p.reason = 'deployment' AND p.action IN ('drop', 'alter', 'recreate') AND a.objid IS NOT NULL
-               AND p.objsubid = 0 AND p.kind NOT IN ('table', 'default', 'not null', 'column')
-               AND p.now_def - '{comment,acl}'::text[] <> a.definition - '{comment,acl}'::text[]
-               -- texts change with the names that were given back
-               AND p.now_def IS DISTINCT FROM p.goal_def AND p.now_identity = a.identity));
+    RETURN QUERY SELECT k.* FROM yesterday._keep_definitions($1, $2) k;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._keep_dropped(bigint, bigint) IS 'internal: keeps what others wrote and a rollback drops';

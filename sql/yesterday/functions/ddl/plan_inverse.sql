@@ -48,7 +48,7 @@ BEGIN
     WHERE p.deployment = $1 AND p.kind = 'extension' AND p.action = 'refuse';
     UPDATE yesterday.plan_node p SET refusal = 'it has a security label, which no rollback brings back'
     WHERE p.deployment = $1 AND p.goal_def IS NOT NULL
-      AND (p.now_def -> 'labels' IS DISTINCT FROM p.goal_def -> 'labels' OR (p.goal_def ? 'labels' AND p.action IN ('recreate', 'rebuild', 'retype')));
+      AND (p.now_def -> 'security_labels' IS DISTINCT FROM p.goal_def -> 'security_labels' OR (p.goal_def ? 'security_labels' AND p.action IN ('recreate', 'rebuild', 'retype')));
     UPDATE yesterday.plan_node p SET refusal = format('it was changed in a way that has no inverse (%s)',
             (SELECT string_agg(k, ', ') FROM (SELECT jsonb_object_keys(p.now_def) AS k
                                               UNION SELECT jsonb_object_keys(p.goal_def)) u

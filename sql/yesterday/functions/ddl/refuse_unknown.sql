@@ -43,7 +43,7 @@ AS $function$
         FROM entry e
         CROSS JOIN LATERAL (SELECT (pg_identify_object(e.classid, e.objid, 0)).schema AS name) s
         WHERE e.event = 'command' AND e.classid <> 'pg_database'::regclass
-          AND (s.name ~ '^pg_(?!temp|toast_temp)' OR s.name = 'information_schema'
+          AND (s.name ~ '^pg_(?!temp|toast)' OR s.name = 'information_schema'
                OR (s.name IS NULL AND e.objid < 16384
                    AND NOT EXISTS (SELECT FROM yesterday.schema_object o
                                    WHERE o.deployment = $1 AND o.phase IN ('before', 'after') AND o.classid = e.classid AND o.objid = e.objid)

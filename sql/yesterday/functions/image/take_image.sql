@@ -17,7 +17,7 @@ BEGIN
     PERFORM yesterday._image_routines($1, $2);
     PERFORM yesterday._image_types($1, $2);
     PERFORM yesterday._image_other_objects($1, $2);
-    UPDATE yesterday.schema_object o SET definition = o.definition || jsonb_build_object('labels', l.labels)
+    UPDATE yesterday.schema_object o SET definition = o.definition || jsonb_build_object('security_labels', l.labels)
     FROM (SELECT s.classoid, s.objoid, jsonb_object_agg(format('%s %s', s.objsubid, s.provider), s.label) AS labels
           FROM (SELECT classoid, objoid, objsubid, provider, label FROM pg_seclabel
                 UNION ALL SELECT classoid, objoid, 0, provider, label FROM pg_shseclabel) s

@@ -41,6 +41,7 @@ BEGIN
                    ELSE 'its rollback is UNPROVEN' END,
                found.id::text);
     RETURN QUERY SELECT * FROM yesterday._preview_ddl(chosen);
+    RETURN QUERY SELECT * FROM yesterday._preview_losses(chosen);
     RETURN QUERY
         SELECT l.subject, l.outcome, l.rows, l.detail
         FROM yesterday._report_rows((
