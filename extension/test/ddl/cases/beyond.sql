@@ -23,9 +23,8 @@ COMMENT ON DATABASE :"db" IS 'new';
 REVOKE CREATE ON DATABASE :"db" FROM ddl_bob;
 GRANT TEMPORARY ON DATABASE :"db" TO ddl_alice WITH GRANT OPTION;
 ALTER DATABASE :"db" OWNER TO ddl_carol;
--- case: extensions in every operation
+-- case: extensions created, moved, commented on, made and dropped
 -- covers created: extension
--- covers dropped: extension
 -- covers comment: extension
 -- covers moved: extension
 -- covers made and dropped: extension
@@ -33,15 +32,20 @@ ALTER DATABASE :"db" OWNER TO ddl_carol;
 CREATE SCHEMA elsewhere;
 CREATE EXTENSION citext;
 CREATE EXTENSION pg_trgm;
-CREATE EXTENSION tablefunc;
 -- deploy
 CREATE EXTENSION hstore;
 CREATE TABLE t (h hstore);
-DROP EXTENSION tablefunc;
 ALTER EXTENSION citext SET SCHEMA elsewhere;
 COMMENT ON EXTENSION pg_trgm IS 'new';
 CREATE EXTENSION unaccent;
 DROP EXTENSION unaccent;
+-- case: extension dropped
+-- covers dropped: extension
+-- setup
+CREATE EXTENSION tablefunc;
+COMMENT ON EXTENSION tablefunc IS 'tables';
+-- deploy
+DROP EXTENSION tablefunc;
 -- case: extension dropped with what needs it
 -- covers dropped with what needs it: extension
 -- setup

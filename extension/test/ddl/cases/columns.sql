@@ -53,6 +53,7 @@ CREATE TABLE t (id int PRIMARY KEY, a text DEFAULT 'y' NOT NULL);
 -- deploy
 ALTER TABLE t DROP COLUMN a;
 -- case: middle column dropped
+-- covers dropped: column
 -- setup
 CREATE TABLE t (id int PRIMARY KEY, a text, b int DEFAULT 3, c timestamptz DEFAULT now());
 CREATE INDEX t_b ON t (b);

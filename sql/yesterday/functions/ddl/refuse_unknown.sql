@@ -42,7 +42,7 @@ AS $function$
         SELECT e.object_type, e.identity, 'it belongs to the system'
         FROM entry e
         CROSS JOIN LATERAL (SELECT (pg_identify_object(e.classid, e.objid, 0)).schema AS name) s
-        WHERE e.event = 'command' AND e.classid <> 'pg_database'::regclass
+        WHERE e.event = 'command' AND e.classid NOT IN ('pg_database'::regclass, 'pg_largeobject'::regclass)
           AND (s.name ~ '^pg_(?!temp|toast)' OR s.name = 'information_schema'
                OR (s.name IS NULL AND e.objid < 16384
                    AND NOT EXISTS (SELECT FROM yesterday.schema_object o
