@@ -260,3 +260,14 @@ INSERT INTO t (id) VALUES (1);
 -- deploy
 ALTER TABLE t ALTER COLUMN of DROP DEFAULT;
 ALTER TABLE named RENAME TO other;
+-- case: passwords of user mappings are in no report
+-- setup
+CREATE FOREIGN DATA WRAPPER wrap;
+CREATE SERVER srv FOREIGN DATA WRAPPER wrap;
+CREATE USER MAPPING FOR ddl_alice SERVER srv OPTIONS (password 'top secret');
+-- deploy
+DROP USER MAPPING FOR ddl_alice SERVER srv;
+-- check
+SELECT bool_and(command NOT LIKE '%top secret%') FROM yesterday.inverse_ddl;
+SELECT report::text NOT LIKE '%top secret%' FROM yesterday.rollback;
+SELECT report::text NOT LIKE '%top secret%' FROM yesterday.deployment;

@@ -15,7 +15,7 @@ BEGIN
         subject := step.subject;
         outcome := step.outcome;
         rows := NULL;
-        detail := step.command;
+        detail := yesterday._shown_command(step.kind, step.command);
         IF step.done THEN
             RETURN NEXT;
             CONTINUE;
@@ -36,7 +36,7 @@ BEGIN
                 failure := yesterday._without_value(failure);
                 something_held := true;
                 outcome := 'held back';
-                detail := format('%s: %s', step.command, failure);
+                detail := format('%s: %s', yesterday._shown_command(step.kind, step.command), failure);
                 IF step.fallback IS NOT NULL THEN
                     PERFORM yesterday._run_step(step.owner, step.fallback, step.reads, step.refers);
                     detail := format('%s; came back NOT VALID', failure);
@@ -50,14 +50,14 @@ BEGIN
                 IF NOT something_held THEN
                     GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                     RAISE EXCEPTION 'the rollback cannot bring back %', step.subject
-                        USING ERRCODE = 'YD016', DETAIL = format('%s. Command, as role %s: %s', failure, step.owner, step.command),
+                        USING ERRCODE = 'YD016', DETAIL = format('%s. Command, as role %s: %s', failure, step.owner, yesterday._shown_command(step.kind, step.command)),
                               HINT = CASE WHEN SQLSTATE = '42501' THEN
                                   format('Give role %s the right to run it (for a schema: GRANT CREATE ON SCHEMA ... TO %s), or leave the change out of the deployment.', step.owner, quote_ident(step.owner))
                                   ELSE format('See to it that the command can run; yesterday.inverse_ddl shows all of them. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1) END;
                 END IF;
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                 outcome := 'held back';
-                detail := format('%s: %s', step.command, failure);
+                detail := format('%s: %s', yesterday._shown_command(step.kind, step.command), failure);
         END;
         RETURN NEXT;
     END LOOP;

@@ -63,3 +63,13 @@ $function$;
 COMMENT ON FUNCTION yesterday._column_definition(jsonb) IS 'internal: a column as CREATE TABLE takes it';
 REVOKE ALL ON FUNCTION yesterday._column_definition(jsonb) FROM PUBLIC;
 
+
+-- yesterday._shown_command(kind, command): a command as reports show it: options of a user mapping hold passwords.
+CREATE FUNCTION yesterday._shown_command(kind text, command text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE WHEN kind = 'user mapping' THEN regexp_replace(command, 'OPTIONS \(.*\)', 'OPTIONS (...)') ELSE command END
+$function$;
+COMMENT ON FUNCTION yesterday._shown_command(text, text) IS 'internal: a command without passwords';
+REVOKE ALL ON FUNCTION yesterday._shown_command(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday._shown_command(text, text) TO yesterday_viewer;

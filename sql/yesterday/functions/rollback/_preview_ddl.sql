@@ -4,7 +4,7 @@ RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT s.subject, 'would be ' || s.outcome, NULL::bigint, s.command
+    SELECT s.subject, 'would be ' || s.outcome, NULL::bigint, yesterday._shown_command(s.kind, s.command)
     FROM yesterday.inverse_step s
     WHERE s.deployment = $1 AND s.rollback IS NULL
     ORDER BY s.ordinal;
