@@ -35,7 +35,7 @@ CREATE TABLE remark (id int PRIMARY KEY, report int CONSTRAINT remark_report REF
 INSERT INTO remark VALUES (1, 2);
 RESET ROLE;
 
-SELECT subject, outcome, rows FROM rollback_preview() WHERE outcome LIKE 'would be kept%' OR outcome = 'would be displaced' ORDER BY 1;
+SELECT subject, outcome, rows FROM rollback_preview() WHERE outcome LIKE 'kept%' OR outcome = 'would be displaced' ORDER BY 1;
 SELECT subject, outcome, rows, detail FROM rollback_last() WHERE outcome = 'kept in the attic' ORDER BY 1;
 SELECT kind, identity, owner, reason FROM yesterday.attic_objects ORDER BY kind, identity;
 SELECT commands LIKE 'CREATE VIEW public.titles%COMMENT ON%GRANT SELECT%' AS whole FROM yesterday.attic_objects WHERE identity = 'public.titles';

@@ -31,7 +31,7 @@ SELECT last_proof FROM yesterday.status;
 SELECT detail ~ 'its rollback is UNPROVEN' AS said FROM rollback_preview() LIMIT 1;
 -- a drill makes up for it
 SELECT count(*) > 0 AS drilled FROM yesterday.drill();
-SELECT kind, duration > interval '0' AS took FROM yesterday.rollback ORDER BY id DESC LIMIT 1;
+SELECT detail ~ 'its rollback is UNPROVEN, drilled .* in [0-9]+ ms' AS said FROM rollback_preview() LIMIT 1;
 SELECT count(*) FROM m WHERE a = 'c';
 SELECT outcome FROM rollback_last('off') LIMIT 1;
 SELECT outcome FROM rollback_last('touched') LIMIT 1;

@@ -83,15 +83,29 @@ contents of an extension citext: objects were added
 -- case: members of an extension changed
 -- covers altered: member of an extension
 -- covers owner: member of an extension
--- covers grants: member of an extension
 -- setup
 CREATE EXTENSION citext;
 -- deploy
 ALTER FUNCTION citext_eq(citext, citext) COST 7;
 ALTER FUNCTION citext_ne(citext, citext) OWNER TO ddl_alice;
-GRANT EXECUTE ON FUNCTION citext_lt(citext, citext) TO ddl_bob;
 -- refused
-function public.citext_eq\(.*it belongs to extension citext(.|\n)*citext_lt(.|\n)*citext_ne
+function public.citext_eq\(.*it belongs to extension citext(.|\n)*citext_ne
+-- case: privileges on members of extensions
+-- covers grants: member of an extension
+-- setup
+CREATE SCHEMA elsewhere;
+CREATE EXTENSION citext;
+REVOKE EXECUTE ON FUNCTION citext_eq(citext, citext) FROM PUBLIC;
+CREATE EXTENSION tablefunc;
+REVOKE EXECUTE ON FUNCTION normal_rand(int, float8, float8) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION normal_rand(int, float8, float8) TO ddl_bob;
+-- deploy
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ddl_bob;
+GRANT EXECUTE ON FUNCTION citext_eq(citext, citext) TO PUBLIC;
+GRANT USAGE ON TYPE citext TO ddl_alice;
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
+ALTER EXTENSION citext SET SCHEMA elsewhere;
+DROP EXTENSION tablefunc;
 -- case: objects of the system changed
 -- deploy
 COMMENT ON FUNCTION pg_catalog.lower(text) IS 'new';

@@ -14,7 +14,9 @@ BEGIN
     stage := 'structure';
     CASE kind
     WHEN 'extension' THEN
-        command := format('ALTER EXTENSION %s SET SCHEMA %s', identity, goal ->> 'schema'); RETURN NEXT;
+        IF now_def -> 'schema' <> goal -> 'schema' THEN
+            command := format('ALTER EXTENSION %s SET SCHEMA %s', identity, goal ->> 'schema'); RETURN NEXT;
+        END IF;
 
     WHEN 'sequence' THEN
         IF now_def - '{comment,acl,owned_by,persistence}'::text[] <> goal - '{comment,acl,owned_by,persistence,restart}'::text[] THEN

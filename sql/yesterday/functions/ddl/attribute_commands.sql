@@ -74,6 +74,10 @@ BEGIN
                                                            coalesce(acl_now, '[]'), acl_goal);
     END IF;
 
+    IF kind = 'extension' THEN
+        RETURN QUERY SELECT * FROM yesterday._extension_grants(now_def, goal);
+    END IF;
+
     IF kind = 'default privileges' THEN
         -- An entry without a schema starts from the default of its kind, one with a schema from nothing.
         acl_now := coalesce(now_def -> 'acl', CASE WHEN schema_name IS NULL THEN

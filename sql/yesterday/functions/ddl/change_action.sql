@@ -20,7 +20,7 @@ BEGIN
     CASE kind
     WHEN 'schema' THEN RETURN 'none';
     WHEN 'extension' THEN
-        RETURN CASE WHEN changed <@ '{schema}' THEN 'alter' ELSE 'refuse' END;
+        RETURN CASE WHEN changed <@ '{schema,privileges}' THEN 'alter' ELSE 'refuse' END;
     WHEN 'sequence' THEN RETURN 'alter';
     WHEN 'function', 'procedure' THEN
         RETURN CASE WHEN changed <@ '{create}' THEN 'alter' ELSE 'recreate' END;

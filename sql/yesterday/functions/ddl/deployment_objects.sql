@@ -53,6 +53,10 @@ AS $function$
     FROM named n JOIN pg_constraint k ON n.classid = 'pg_constraint'::regclass AND k.oid = n.objid
                                      AND k.contype = 'n' AND k.conrelid <> 0
     UNION
+    -- an extension has the privileges on its members
+    SELECT d.refclassid, d.refobjid
+    FROM named n JOIN pg_depend d ON d.classid = n.classid AND d.objid = n.objid AND d.deptype = 'e'
+    UNION
     -- a table has marks that name its indexes
     SELECT 'pg_class'::regclass, o.parent
     FROM named n JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after')

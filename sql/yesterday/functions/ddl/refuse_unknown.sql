@@ -6,7 +6,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
     INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
     WITH entry AS MATERIALIZED (
-        SELECT DISTINCT e.event, e.object_type, e.identity, e.classid, e.objid
+        SELECT DISTINCT e.event, e.object_type, e.identity, e.classid, e.objid, e.tag IN ('GRANT', 'REVOKE') AS granted
         FROM yesterday.ddl_entry e
         WHERE e.deployment = $1 AND e.member AND e.object_type <> 'outside the database'
     ), kept AS (
@@ -38,6 +38,8 @@ AS $function$
         ) m ON true
         JOIN kept x ON x.objid = m.refobjid
         WHERE e.event = 'command' AND e.object_type <> 'extension'
+          -- privileges the image tells of, but for those on columns
+          AND NOT (e.granted AND NOT EXISTS (SELECT FROM pg_attribute a WHERE e.classid = 'pg_class'::regclass AND a.attrelid = e.objid AND a.attacl IS NOT NULL))
         UNION
         SELECT e.object_type, e.identity, 'it belongs to the system'
         FROM entry e

@@ -24,6 +24,7 @@ BEGIN
            quote_ident(x.extname), pg_get_userbyid(x.extowner),
            jsonb_strip_nulls(jsonb_build_object(
                'version', x.extversion, 'schema', quote_ident(n.nspname),
+               'privileges', yesterday._extension_privileges(x.oid),
                'comment', obj_description(x.oid, 'pg_extension')))
     FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
     WHERE x.extname NOT LIKE 'yesterday%';

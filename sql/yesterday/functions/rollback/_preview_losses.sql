@@ -3,6 +3,7 @@ CREATE FUNCTION yesterday._preview_losses(deployment bigint)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET row_security = off
+SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres' SET extra_float_digits = 3
 AS $function$
 #variable_conflict use_variable
 DECLARE
@@ -12,36 +13,36 @@ BEGIN
     IF NOT yesterday._same_cluster(deployment) THEN
         RETURN;
     END IF;
+    outcome := 'kept in the attic';
+    detail := 'written by others since; SELECT * FROM yesterday.attic';
     FOR made IN
-        SELECT a.identity, x.aobjid, x.bobjid, a.definition, b.definition AS before
+        -- tables that the deployment made, and columns that it added, as long as they are there
+        SELECT format('table %I.%I', n.nspname, c.relname) AS subject, c.oid::regclass AS relation, 'true' AS wanted
+        FROM yesterday._image_differences(deployment) x
+        JOIN pg_class c ON c.oid = x.aobjid AND c.relkind = 'r'
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE x.owned AND x.classid = 'pg_class'::regclass AND x.bobjid IS DISTINCT FROM x.aobjid
+        UNION ALL
+        SELECT format('column %I.%I.%I', n.nspname, c.relname, t.attname), c.oid::regclass,
+               format('num_nonnulls(t.%1$I) = 1 AND format(''%%s'', t.%1$I) IS DISTINCT FROM %2$L', t.attname,
+                      CASE WHEN t.atthasmissing THEN (t.attmissingval::text::text[])[1] END)
         FROM yesterday._image_differences(deployment) x
         JOIN yesterday.schema_object a ON a.deployment = deployment AND a.phase = 'after' AND a.classid = x.classid AND a.objid = x.aobjid
-        LEFT JOIN yesterday.schema_object b ON b.deployment = deployment AND b.phase = 'before' AND b.classid = x.classid AND b.objid = x.bobjid
+        JOIN yesterday.schema_object b ON b.deployment = deployment AND b.phase = 'before' AND b.classid = x.classid AND b.objid = x.bobjid
         JOIN pg_class c ON c.oid = x.aobjid AND c.relkind = 'r'
-        WHERE x.owned AND a.kind = 'table' AND x.classid = 'pg_class'::regclass
-        ORDER BY a.identity
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL jsonb_array_elements(a.definition -> 'columns') col
+        JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum = (col ->> 'num')::integer AND NOT t.attisdropped AND t.attgenerated = ''
+        WHERE x.owned AND x.classid = 'pg_class'::regclass AND x.bobjid = x.aobjid
+          AND NOT EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'columns') o WHERE o -> 'num' = col -> 'num')
+        ORDER BY 1
     LOOP
-        IF made.bobjid IS DISTINCT FROM made.aobjid THEN
-            EXECUTE format('SELECT count(*) FROM ONLY %s t WHERE NOT t.xmin::text = ANY ($1)', made.aobjid::regclass)
-            INTO rows USING members;
-            subject := format('table %s', made.aobjid::regclass);
-        ELSE
-            -- columns that the deployment added, as long as they are there
-            subject := (SELECT string_agg(format('%I', t.attname), ', ' ORDER BY t.attnum)
-                        FROM jsonb_array_elements(made.definition -> 'columns') c
-                        JOIN pg_attribute t ON t.attrelid = made.aobjid AND t.attnum = (c ->> 'num')::integer
-                                           AND NOT t.attisdropped AND t.attgenerated = ''
-                        WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(made.before -> 'columns') b WHERE b -> 'num' = c -> 'num'));
-            CONTINUE WHEN subject IS NULL;
-            EXECUTE format('SELECT count(*) FROM ONLY %s t WHERE NOT t.xmin::text = ANY ($1) AND num_nonnulls(%s) > 0',
-                           made.aobjid::regclass, subject)
-            INTO rows USING members;
-            subject := format('columns %s of %s', subject, made.aobjid::regclass);
+        EXECUTE format('SELECT count(*) FROM ONLY %s t WHERE NOT t.xmin::text = ANY ($1) AND %s', made.relation, made.wanted)
+        INTO rows USING members;
+        subject := made.subject;
+        IF rows > 0 THEN
+            RETURN NEXT;
         END IF;
-        CONTINUE WHEN rows = 0;
-        outcome := 'would be kept in the attic';
-        detail := 'written by others since; they can be read in yesterday.attic then';
-        RETURN NEXT;
     END LOOP;
 
     rows := NULL;

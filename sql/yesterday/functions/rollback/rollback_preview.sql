@@ -10,7 +10,6 @@ DECLARE
     chosen bigint;
     found yesterday.deployment;
     current record;
-    took interval;
 BEGIN
     chosen := CASE WHEN deployment IS NULL THEN yesterday._last_deployment()
                    ELSE yesterday._resolve_deployment(deployment) END;
@@ -38,7 +37,10 @@ BEGIN
                CASE found.proof
                    WHEN 'proven' THEN format('its rollback is proven and took %s ms', found.proof_figures->>'milliseconds')
                    WHEN 'touched' THEN format('its rollback is proven on the rows it touched and took %s ms', found.proof_figures->>'milliseconds')
-                   ELSE 'its rollback is UNPROVEN' END,
+                   ELSE 'its rollback is UNPROVEN' END
+                   || coalesce((SELECT format(', drilled %s in %s ms', r.started_at, round(extract(epoch FROM r.duration) * 1000))
+                                FROM yesterday.rollback r WHERE r.deployment = chosen AND r.kind = 'drill' AND r.duration IS NOT NULL
+                                ORDER BY r.id DESC LIMIT 1), ''),
                found.id::text);
     RETURN QUERY SELECT * FROM yesterday._preview_ddl(chosen);
     RETURN QUERY SELECT * FROM yesterday._preview_losses(chosen);
