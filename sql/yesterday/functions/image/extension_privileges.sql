@@ -40,9 +40,9 @@ CREATE FUNCTION yesterday._extension_grants(now_def jsonb, goal jsonb) RETURNS T
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT c.owner, c.command
-    FROM (SELECT jsonb_object_keys(now_def -> 'privileges') AS member UNION SELECT jsonb_object_keys(goal -> 'privileges')) m
-    CROSS JOIN LATERAL (SELECT now_def -> 'privileges' -> m.member AS now, goal -> 'privileges' -> m.member AS goal) v
-    CROSS JOIN LATERAL yesterday._acl_commands(replace(m.member, '{schema}', goal ->> 'schema'),
+    FROM (SELECT jsonb_object_keys($1 -> 'privileges') AS member UNION SELECT jsonb_object_keys($2 -> 'privileges')) m
+    CROSS JOIN LATERAL (SELECT $1 -> 'privileges' -> m.member AS now, $2 -> 'privileges' -> m.member AS goal) v
+    CROSS JOIN LATERAL yesterday._acl_commands(replace(m.member, '{schema}', $2 ->> 'schema'),
         coalesce(v.now -> 'acl', v.goal -> 'init'), coalesce(v.goal -> 'acl', v.now -> 'init')) c
     WHERE v.now -> 'acl' IS DISTINCT FROM v.goal -> 'acl'
 $function$;
