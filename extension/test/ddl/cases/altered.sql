@@ -137,3 +137,31 @@ ALTER COLLATION b RENAME TO a;
 ALTER COLLATION c RENAME TO b;
 ALTER SERVER one RENAME TO three;
 ALTER SERVER two RENAME TO one;
+-- case: sequences set to another position
+-- setup
+CREATE SEQUENCE s;
+SELECT nextval('s'), nextval('s');
+CREATE SEQUENCE down;
+SELECT setval('down', 500);
+CREATE SEQUENCE other;
+SELECT setval('other', 5);
+CREATE SEQUENCE used;
+SELECT setval('used', 5);
+CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, a text);
+INSERT INTO t (a) VALUES ('x'), ('y');
+-- deploy
+ALTER SEQUENCE s RESTART WITH 1000;
+SELECT nextval('s');
+ALTER SEQUENCE down RESTART;
+ALTER SEQUENCE other INCREMENT -1 MINVALUE -100 MAXVALUE -1 START -1 RESTART;
+ALTER SEQUENCE used RESTART WITH 70;
+ALTER TABLE t ALTER COLUMN id RESTART WITH 80;
+-- later
+SELECT nextval('used');
+-- check
+SELECT nextval('s') = 3;
+SELECT nextval('down') = 501;
+SELECT nextval('other') = 6;
+SELECT nextval('used') = 71;
+SELECT report::text LIKE '%values were taken since the deployment set it%' FROM yesterday.rollback;
+INSERT INTO t (a) VALUES ('z') RETURNING id = 3;
