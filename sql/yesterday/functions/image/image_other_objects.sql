@@ -23,11 +23,11 @@ BEGIN
     SELECT $1, $2, 'pg_extension'::regclass, x.oid, 'extension', n.nspname, x.extname,
            quote_ident(x.extname), pg_get_userbyid(x.extowner),
            jsonb_strip_nulls(jsonb_build_object(
-               'version', x.extversion, 'schema', quote_ident(n.nspname),
+               -- of ourselves only privileges matter: GRANT ... ON ALL FUNCTIONS gives them, too
+               'version', CASE WHEN x.extname NOT LIKE 'yesterday%' THEN x.extversion END, 'schema', quote_ident(n.nspname),
                'privileges', yesterday._extension_privileges(x.oid),
                'comment', obj_description(x.oid, 'pg_extension')))
-    FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
-    WHERE x.extname NOT LIKE 'yesterday%';
+    FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace;
 
     INSERT INTO yesterday.schema_object
         (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
