@@ -24,7 +24,8 @@ struct ArchiveTests {
                 self.send_response(200); self.send_header('Content-Length', str(len(data))); self.end_headers()
                 if self.command == 'GET': self.wfile.write(data)
         server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
-        open(sys.argv[1] + '/port', 'w').write(str(server.server_port))
+        with open(sys.argv[1] + '/port.new', 'w') as file: file.write(str(server.server_port))
+        os.rename(sys.argv[1] + '/port.new', sys.argv[1] + '/port')   # whole, or not there
         server.serve_forever()
         """
 
