@@ -92,7 +92,8 @@ class Yesterday(Arm):
                 session.ask(f"SELECT yesterday.track('{table}');")
             before = digests(session, change)
             images = int(session.ask(
-                f"SELECT coalesce(sum({change.image_bytes}), 0) FROM {change.tables[0]} AS t"
+                # a whole row has its values out of line in it
+                f"SELECT coalesce(sum(pg_column_size(t.*)), 0) FROM {change.tables[0]} AS t"
                 f" WHERE {change.touched};"))
             session.ask(f"SET yesterday.proof = {'full' if self.proof else 'off'};")
         # a new session for each phase: a peak of memory is that phase's own

@@ -46,7 +46,6 @@ class Change:
     tables: tuple = ("item",)
     columns: str = "*"              # the digested ones; peers add columns of their own
     touched: str = "false"          # which rows get a prior image
-    image_bytes: str = "pg_column_size(t.*)"
     share: float = 1.0              # of --rows
     peers: bool = True              # do other tools run it, too?
 
@@ -115,8 +114,7 @@ CHANGES = [
                DELETE FROM item WHERE id % 10 = 1;
                INSERT INTO item SELECT n, 'code ' || n, {DOCUMENT}
                    FROM generate_series({rows} + 1, {rows} + {max(rows // 10, 1)}) AS n;""",
-           columns="id, code, data", touched=PATCHED, share=0.02,
-           image_bytes="pg_column_size(t.*) + pg_column_size(t.data)"),
+           columns="id, code, data", touched=PATCHED, share=0.02),
     Change("nokey", "the patch on a table without a key, some rows twice",
            lambda rows: table_of_items(rows, primary="", unique="") +
            "INSERT INTO item SELECT * FROM item WHERE id % 100 = 0;" + ready("item"),
