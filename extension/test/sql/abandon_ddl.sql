@@ -1,6 +1,6 @@
 -- A deployment in open scope that failed half-way, with DDL of every ordinary kind: abandoned, all is
--- as before. With DDL that has no inverse: finish refuses and says what to do; abandoning undoes
--- the rest and says what stays; an admin can keep it instead. Nothing is left open for ever.
+-- as before. With DDL that has no inverse: finish and abandon refuse and say what to do; an admin
+-- can keep it instead. Nothing is left open for ever.
 \getenv inputdir PG_ABS_SRCDIR
 \set target :inputdir '/include/target.sql'
 \set ECHO none

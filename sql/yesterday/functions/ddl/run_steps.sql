@@ -21,7 +21,10 @@ BEGIN
             CONTINUE;
         END IF;
         something_held := something_held OR EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1)
-                          OR EXISTS (SELECT FROM yesterday.ddl_refusal r WHERE r.deployment = $1 AND r.kind <> 'truncate');
+                          -- what nobody has accepted ends an abandonment, which would leave half of it
+                          OR EXISTS (SELECT FROM yesterday.ddl_refusal r JOIN yesterday.deployment d ON d.id = r.deployment
+                                     WHERE r.deployment = $1 AND r.kind <> 'truncate'
+                                       AND (d.accept_irreversible OR d.status <> 'open'));
         BEGIN
             PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers);
         EXCEPTION
