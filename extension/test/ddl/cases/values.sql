@@ -311,3 +311,12 @@ SELECT count(*) = 2 FROM child;
 -- residue
 ADD CONSTRAINT
 ALTER TABLE ONLY
+-- case: key dropped after a composite type changed, then the table
+-- setup
+CREATE TYPE pair AS (a int, b text, c int);
+CREATE TABLE t (id int PRIMARY KEY, p pair);
+INSERT INTO t VALUES (1, ROW(1, 'x', 3)), (2, NULL), (3, ROW(3, 'z', 4));
+-- deploy open
+ALTER TYPE pair DROP ATTRIBUTE b;
+ALTER TABLE t DROP COLUMN id;
+DROP TABLE t;

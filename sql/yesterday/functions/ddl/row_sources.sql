@@ -75,8 +75,7 @@ BEGIN
                                 WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.after_name IS NOT NULL);
     END IF;
     rows_from := CASE WHEN joins LIKE '%b.yesterday_n%' THEN
-                          format('(SELECT x.*, row_number() OVER (PARTITION BY %s) AS yesterday_n FROM %s x) b',
-                                 yesterday._copy_partition($1, tab.bobjid, base_columns), base)
+                          format('(SELECT x.*, %s FROM %s x) b', yesterday._copy_partition(joins, base_columns), base)
                       ELSE coalesce(taken, base) || ' b' END || joins;
     place := 0;
 

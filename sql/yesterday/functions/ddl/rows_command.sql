@@ -38,10 +38,12 @@ BEGIN
                        AND NOT a.attisdropped AND base_columns ? substr(a.attname, 2)
                        AND NOT substr(a.attname, 2)::smallint = ANY (lost) ORDER BY 1);
     RETURN format(' LEFT JOIN (SELECT y.*, row_number() OVER (PARTITION BY ROW(%s)::text) AS yesterday_n FROM yesterday_shadow.%I y) %s'
-                  ' ON ROW(%s)::text = ROW(%s)::text AND %s.yesterday_n = b.yesterday_n',
+                  ' ON ROW(%s)::text = ROW(%s)::text AND %s.yesterday_n = b.yesterday_n%s',
                   (SELECT string_agg(format('y.c%s::text', k), ', ') FROM unnest(present) k), copy, alias,
                   (SELECT string_agg(format('%s.c%s::text', alias, k), ', ') FROM unnest(present) k),
-                  (SELECT string_agg(format('%s::text', base_columns ->> k::text), ', ') FROM unnest(present) k), alias);
+                  (SELECT string_agg(format('%s::text', base_columns ->> k::text), ', ') FROM unnest(present) k), alias,
+                  -- numbered by the same columns: see _copy_partition()
+                  '_' || coalesce(array_to_string(present, '_'), ''));
 END
 $function$;
 COMMENT ON FUNCTION yesterday._copy_join(name, smallint[], smallint[], jsonb, text, text) IS 'internal: join that finds saved values';
@@ -57,17 +59,18 @@ $function$;
 COMMENT ON FUNCTION yesterday._default_value(jsonb) IS 'internal: default of a column as an expression of its type';
 REVOKE ALL ON FUNCTION yesterday._default_value(jsonb) FROM PUBLIC;
 
--- yesterday._copy_partition(...): the columns of the base by which rows without a key are paired.
-CREATE FUNCTION yesterday._copy_partition(deployment bigint, relation oid, base_columns jsonb) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- yesterday._copy_partition(joins, base columns): numbers for rows without a key, one for each set of columns by which the joins
+-- pair them: b.yesterday_n_2_3 counts equal values of the columns 2 and 3.
+CREATE FUNCTION yesterday._copy_partition(joins text, base_columns jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT format('ROW(%s)::text', string_agg(format('%s::text', replace(c.value, 'b.', 'x.')), ', ' ORDER BY c.key::smallint))
-    FROM jsonb_each_text(base_columns) c
-    WHERE NOT EXISTS (SELECT FROM yesterday.saved_table s
-                      WHERE s.deployment = $1 AND s.relid = $2 AND NOT s.emptied AND c.key::smallint = ANY (s.lost))
+    SELECT string_agg(format('row_number() OVER (PARTITION BY ROW(%s)::text) AS yesterday_n_%s',
+                             (SELECT string_agg(format('%s::text', regexp_replace(base_columns ->> k, '^b[.]', 'x.')), ', ' ORDER BY o)
+                              FROM unnest(string_to_array(m.numbers, '_')) WITH ORDINALITY AS u (k, o)), m.numbers), ', ')
+    FROM (SELECT DISTINCT f[1] AS numbers FROM regexp_matches(joins, 'b[.]yesterday_n_([0-9_]*)', 'g') f) m
 $function$;
-COMMENT ON FUNCTION yesterday._copy_partition(bigint, oid, jsonb) IS 'internal: columns that pair rows without a key';
-REVOKE ALL ON FUNCTION yesterday._copy_partition(bigint, oid, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._copy_partition(text, jsonb) IS 'internal: numbers that pair rows without a key';
+REVOKE ALL ON FUNCTION yesterday._copy_partition(text, jsonb) FROM PUBLIC;
 
 -- yesterday._exact_cast(expression, from, to): a cast that fails rather than lose something: a cast cuts strings and
 -- rounds numbers without a word. What does not come back the same is made an error of a failing cast.
