@@ -34,7 +34,7 @@ struct CommandLineTests {
         ["freeze"], ["clear"], ["run", "--name", "x"], ["run", "--", "true"], ["history", "--limit", "0"],
         ["history", "--format", "xml"], ["untrack"], ["track", "--natural-key", "a", "--like", "a.b"],
         ["diff", "--limit", "-1"],
-        ["abandon", "notanumber"], ["completion", "powershell"], ["images", "check"],
+        ["abandon", "notanumber"], ["completion", "powershell"], ["images", "pull", "a"],
         ["images", "check", "a", "--timeout", "0"],
     ])
     func refusesWhatMakesNoSense(_ arguments: [String]) async {

@@ -86,7 +86,7 @@ import Testing
         ("name: a\ncontents:\n  - file: copies/x.csv\n    table: a.b\n    where: true) OR (true\n", 5, .badSQL),
         ("name: a\nkind: release\ncontents:\n  - file: ddl/1.sql\n", 2, .missingKey),
         ("name: a\nartifacts:\n  - name: x\n    oci: r/x@sha256:12\ncontents:\n  - file: ddl/1.sql\n", 4, .badValue),
-        ("name: a\nartifacts:\n  - name: x\n    archive: http://r/x\ncontents:\n  - file: ddl/1.sql\n", 4, .badValue),
+        ("name: a\nartifacts:\n  - name: x\n    archive: ftp://r/x\ncontents:\n  - file: ddl/1.sql\n", 4, .badValue),
     ])
     func mistakesHaveALine(yaml: String, line: Int, code: BundleProblem.Code) {
         let problems = problems(yaml)
