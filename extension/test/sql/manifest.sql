@@ -115,3 +115,47 @@ SELECT subject, outcome, rows FROM yesterday.finish_deployment();
 COMMIT;
 SELECT subject, outcome, rows FROM rollback_last();
 SELECT * FROM oracle.difference();
+-- DDL has every row recorded before it destroys values; rows that nobody wrote are no writes
+CALL oracle.clear();
+ALTER TABLE m ADD gone int DEFAULT 7, ADD n int DEFAULT 1;
+CALL oracle.remember();
+BEGIN;
+SELECT yesterday.begin_deployment('x', '{"tables": {"public.m": {"keys": [{"id": 1, "part": "p"}], "operations": ["insert", "update"]}}, "objects": "any"}');
+ALTER TABLE m DROP COLUMN gone, ADD w int, ALTER n TYPE bigint;
+ALTER TABLE "Other One" DROP COLUMN v;
+UPDATE m SET v = 'x', w = 1 WHERE id = 1;
+SELECT outcome FROM yesterday.finish_deployment() LIMIT 1;
+COMMIT;
+SELECT outcome FROM rollback_last() LIMIT 1;
+SELECT * FROM oracle.difference();
+CALL oracle.clear();
+-- and those that somebody did write are
+BEGIN;
+SELECT yesterday.begin_deployment('x', '{"tables": {"public.m": {"keys": [{"id": 1, "part": "p"}]}}, "objects": "any"}');
+ALTER TABLE m DROP COLUMN gone;
+UPDATE m SET v = 'x' WHERE id = 2;
+SELECT * FROM yesterday.finish_deployment();
+\echo :LAST_ERROR_SQLSTATE
+COMMIT;
+BEGIN;
+SELECT yesterday.begin_deployment('x', '{"tables": {"public.m": {"keys": [{"id": 1, "part": "p"}]}}, "objects": "any"}');
+ALTER TABLE m DROP COLUMN gone, ADD w int;
+UPDATE m SET w = 1 WHERE id = 3;
+SELECT * FROM yesterday.finish_deployment();
+\echo :LAST_ERROR_SQLSTATE
+COMMIT;
+BEGIN;
+SELECT yesterday.begin_deployment('x', '{"tables": {"public.m": {"operations": ["update"]}}, "objects": "any"}');
+ALTER TABLE m DROP COLUMN gone;
+DELETE FROM m WHERE id = 4;
+SELECT * FROM yesterday.finish_deployment();
+\echo :LAST_ERROR_SQLSTATE
+COMMIT;
+BEGIN;
+SELECT yesterday.begin_deployment('x', '{"tables": {"public.m": {}}, "objects": "any"}');
+ALTER TABLE "Other One" DROP COLUMN v;
+DELETE FROM "Other One" WHERE id = 4;
+SELECT * FROM yesterday.finish_deployment();
+\echo :LAST_ERROR_SQLSTATE
+COMMIT;
+SELECT * FROM oracle.difference();
