@@ -70,6 +70,12 @@ public struct AlignmentCheck: Sendable {
         /// Targets that could not be asked.
         public var unreachable: [String] { findings.filter { $0.state == "unreachable" }.map(\.target) }
 
+        /// Targets that are not where most are, or off the train.
+        public var behind: [String] { findings.filter { $0.state == "behind" }.map(\.target) }
+
+        /// True if there was anything to compare, be it one target; true of a group without targets, too.
+        public var isCompared: Bool { findings.isEmpty || findings.contains { $0.state != "unreachable" } }
+
         /// True if every target that could be compared is like its peers.
         public var isAligned: Bool { !findings.contains { $0.state == "diverged" } && !isTie }
     }

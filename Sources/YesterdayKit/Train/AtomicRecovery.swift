@@ -58,15 +58,18 @@ public struct AtomicRecovery: Sendable {
                 }
             }
         }
-        let doubtful = settled.compactMap { each -> String? in
-            guard case .failure(let error) = each.outcome else { return nil }
-            return "\(each.target), run \(each.run): \(YesterdayError.of(error).message)"
+        let doubts = settled.compactMap { each -> (text: String, error: YesterdayError)? in
+            guard case .failure(let failure) = each.outcome else { return nil }
+            let error = YesterdayError.of(failure)
+            return ("\(each.target), run \(each.run): \(error.message)", error)
         }
-        guard doubtful.isEmpty else {
+        guard doubts.isEmpty else {
+            // A role that may not, and nothing else in the way: another has to do it.
+            let forbidden = doubts.allSatisfy { $0.error.code == .notPermitted } ? doubts.first?.error : nil
             throw YesterdayError(
-                .busy, "an atomic deployment to \(group) is still in doubt",
-                detail: doubtful.joined(separator: "\n"),
-                hint: "Make these targets reachable, then: yesterday train recover", sqlState: "YDT15")
+                forbidden == nil ? .busy : .notPermitted, "an atomic deployment to \(group) is still in doubt",
+                detail: doubts.map(\.text).joined(separator: "\n"),
+                hint: forbidden?.hint ?? "Make these targets reachable, then: yesterday train recover", sqlState: "YDT15")
         }
         return settled
     }
@@ -182,12 +185,12 @@ public struct AtomicRecovery: Sendable {
         switch (look.state, doesCommit) {
         case (.prepared, true):
             CrashPoint.reach("committing")
-            try await connection.execute("COMMIT PREPARED \(SQL.literal(participant.gid))")
+            try await end("COMMIT", participant, connection)
             CrashPoint.reach("committed")
             // The transaction itself could not notify anybody.
             try await connection.query("SELECT pg_catalog.pg_notify('yesterday', $1)", [.text("deploy \(participant.gid)")])
         case (.prepared, false):
-            try await connection.execute("ROLLBACK PREPARED \(SQL.literal(participant.gid))")
+            try await end("ROLLBACK", participant, connection)
         case (.absent, true):
             throw YesterdayError(
                 .failed, "\(participant.target) has neither the prepared transaction nor the deployment",
@@ -208,6 +211,21 @@ public struct AtomicRecovery: Sendable {
         try await registry.sync(look.contact.askedAgain())
         CrashPoint.reach("recorded")
         return word
+    }
+
+    /// COMMIT or ROLLBACK of what is prepared, which PostgreSQL lets only the role do that prepared it, or a superuser.
+    private func end(_ verb: String, _ participant: Participant, _ connection: PostgresConnection) async throws {
+        do {
+            try await connection.execute("\(verb) PREPARED \(SQL.literal(participant.gid))")
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            let row = try await connection.query(
+                "SELECT owner FROM pg_catalog.pg_prepared_xacts WHERE gid = $1", [.text(participant.gid)]
+            ).rows.first
+            guard let owner = try row?.get("owner", as: String.self) else { throw error }
+            throw YesterdayError(
+                .notPermitted, "\(owner) prepared the transaction; only \(owner) or a superuser may end it",
+                hint: "Run it as \(owner) or a superuser: yesterday train recover", sqlState: "42501", cause: error)
+        }
     }
 
     private func unreachable(

@@ -13,6 +13,7 @@ extension Realignment {
         let ordered = try order(bundles, plan)
         return try await withLock { contact in
             tell(.connected(contact.target.connection))
+            try await contact.requireAdmin()
             let digest: String = try await registry.query(
                 "SELECT train.plan_digest($1) AS digest", [.int8(plan.id)]
             ).only.get("digest")
@@ -71,6 +72,8 @@ extension Realignment {
                 try await registry.sync(contact.askedAgain())
                 return await switched(landed, contact)
             }
+            // Before the realignment begins: once it has, a failure asks for another rehearsal.
+            try await contact.requireAdmin()
             let begun = try await registry.query(
                 "SELECT plan_digest, covers::text AS covers, state_digest FROM train.begin_apply($1, $2)",
                 [.int8(plan.id), .text(contact.facts.position)]
@@ -210,6 +213,27 @@ extension Realignment.Plan {
                 ]
             }
         ).text(indent: nil)
+    }
+}
+
+extension TrainContact {
+    /// Who may not give a permit in the target is told so before anything is done.
+    fileprivate func requireAdmin() async throws {
+        let row = try await target.connection.query(
+            """
+            SELECT pg_catalog.pg_has_role('yesterday_admin', 'USAGE') AS may, session_user AS name,
+                   pg_catalog.current_database() AS database
+            """
+        ).only
+        guard try !row.get("may", as: Bool.self) else { return }
+        let name: String = try row.get("name")
+        throw YesterdayError(
+            .notPermitted, "\(name) may not realign \(self.name)",
+            detail: "To rehearse and to apply a realignment gives a permit in the target, which takes yesterday_admin there. "
+                + "Nothing was changed; a rehearsal that has been done still counts.",
+            hint: "Have somebody do it who has it; or, in database \(try row.get("database", as: String.self)): "
+                + "GRANT yesterday_admin TO \(name);",
+            sqlState: "42501")
     }
 }
 

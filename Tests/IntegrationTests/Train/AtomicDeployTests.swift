@@ -111,6 +111,27 @@ struct AtomicDeployTests {
         }
     }
 
+    /// PostgreSQL lets the role that prepared end it, or a superuser: anybody else is told who that is.
+    @Test func anotherRoleIsToldWhoMayRecover() async throws {
+        try await with { train in
+            let bundle = try train.bundle("p1", amounts: ["r1": 111])
+            let died = try await train.deploy(bundle, ["--atomic"], environment: ["YESTERDAY_CRASH_AT": "decided"])
+            #expect(died.exitCode == 137, "\(died.everything)")
+            for database in [train.registry] + (1...3).map(train.database) {
+                try await train.query(
+                    database,
+                    "DO $$ BEGIN CREATE ROLE second LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$; GRANT yesterday_admin TO second")
+            }
+            for number in 1...3 { try await train.reach(number, as: "second") }
+            let refused = try await train.yesterday(["train", "recover"])
+            #expect(refused.exitCode == 77 && refused.standardError.contains("or a superuser: yesterday train recover"), "\(refused.everything)")
+            try await train.query("postgres", "ALTER ROLE second SUPERUSER")
+            let recovered = try await train.yesterday(["train", "recover"])
+            #expect(recovered.exitCode == 0, "\(recovered.everything)")
+            #expect(try await train.values(amount) == ["111", "111", "111"])
+        }
+    }
+
     /// The server dies while the controller stands still at a step, and comes back.
     @Test(arguments: ["prepared:2", "decided", "committed:1"])
     func theServersAreKilled(place: String) async throws {

@@ -91,6 +91,52 @@ struct RealignmentTests {
         }
     }
 
+    /// Who may not realign is told so beforehand, and the rehearsal of who may still counts.
+    @Test func whoMayNotApplyVoidsNothing() async throws {
+        try await with { fixture, fix in
+            let role = "operator_\(fixture.prefix)"
+            for database in [fixture.registry, fixture.database(2)] {
+                try await fixture.query(
+                    database,
+                    "DO $$ BEGIN CREATE ROLE \(role) LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$; GRANT yesterday_operator TO \(role)")
+            }
+            try await fixture.expect(["train", "plan", "t2", "--reason", "ticket 4711", "--fix", fix])
+            try await fixture.expect(["train", "approve", "t2", "--reason", "tried", "--yes"])
+            try await fixture.expect(["train", "rehearse", "t2", "--bundles", fixture.folder])
+            // In the target as that role, whatever the registry is reached as.
+            try await fixture.reach(2, as: role)
+            for step in [["rehearse", "t2"], ["apply", "t2", "--yes"]] {
+                let refused = try await fixture.yesterday(["train"] + step + ["--bundles", fixture.folder])
+                #expect(refused.exitCode == 77 && refused.standardError.contains("GRANT yesterday_admin"), "\(refused.everything)")
+            }
+            try await fixture.reach(2, as: nil)
+            try await fixture.expect(["train", "apply", "t2", "--bundles", fixture.folder, "--yes"])
+            for database in [fixture.database(2), fixture.registry] { try await fixture.query(database, "DROP OWNED BY \(role)") }
+            try await fixture.query(fixture.registry, "DROP ROLE \(role)")
+        }
+    }
+
+    /// Who may not compare does not hear that all is well.
+    @Test func nobodyAskedIsNotAligned() async throws {
+        try await with { fixture, _ in
+            let behind = try await train(fixture, "check")
+            #expect(behind.exitCode == 0 && behind.standardOutput.contains("t2 is behind"), "\(behind.everything)")
+            let role = "viewer_\(fixture.prefix)"
+            for database in [fixture.registry] + (1...3).map(fixture.database) {
+                try await fixture.query(
+                    database,
+                    "DO $$ BEGIN CREATE ROLE \(role) LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$; GRANT yesterday_viewer TO \(role)")
+            }
+            for number in 1...3 { try await fixture.reach(number, as: role) }
+            let people = try await train(fixture, "check")
+            #expect(people.exitCode == 69 && people.standardOutput.contains("no target could be asked"), "\(people.everything)")
+            let machines = try await train(fixture, "check", "--format", "json")
+            let groups = try machines.json()["groups"] as? [[String: Any]]
+            #expect(groups?.first?["aligned"] as? Bool == false, "\(machines.everything)")
+            try await fixture.query(fixture.registry, "DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
     @Test func otherBundlesAreRefused() async throws {
         try await with { fixture, fix in
             try await fixture.expect(["train", "plan", "t2", "--reason", "ticket 4711", "--fix", fix])

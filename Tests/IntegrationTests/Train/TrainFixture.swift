@@ -100,6 +100,12 @@ struct TrainFixture: Sendable {
                 + options)
     }
 
+    /// Has the registry reach a target as another role from now on; `nil` for the superuser.
+    func reach(_ number: Int, as role: String?) async throws {
+        let conninfo = cluster.connectionString(database: database(number), user: role)
+        try await query(registry, "SELECT train.change_target('t\(number)', conninfo => \(SQL.literal(conninfo)))")
+    }
+
     // MARK: commands
 
     /// Runs the real program against the registry.

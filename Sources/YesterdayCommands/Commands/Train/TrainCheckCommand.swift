@@ -59,7 +59,8 @@ struct TrainCheckOutput: CommandOutput {
             "groups": .array(
                 outcomes.map { group, outcome in
                     [
-                        "group": .string(group), "aligned": .bool(outcome.isAligned), "tie": .bool(outcome.isTie),
+                        "group": .string(group), "aligned": .bool(outcome.isAligned && outcome.isCompared),
+                        "tie": .bool(outcome.isTie),
                         "targets": .array(outcome.findings.map(Self.json)),
                         "proposed_local_columns": .array(
                             outcome.proposals.map {
@@ -91,20 +92,30 @@ struct TrainCheckOutput: CommandOutput {
         ]
     }
 
+    /// What of the targets that were compared, and which were not.
+    private static func verdict(_ outcome: AlignmentCheck.Outcome) -> String {
+        let diverged = outcome.findings.filter { $0.state == "diverged" }.map(\.target)
+        let unasked = outcome.unreachable.isEmpty ? "" : "; not asked: \(outcome.unreachable.joined(separator: ", "))"
+        if outcome.isTie { return "the targets are not alike, and no state is that of most of them" + unasked }
+        if !diverged.isEmpty {
+            return "\(diverged.joined(separator: ", ")) \(diverged.count == 1 ? "has" : "have") diverged" + unasked
+        }
+        guard outcome.isCompared || outcome.unreachable.isEmpty else {
+            return "no target could be asked, so nobody knows whether they are alike"
+        }
+        let behind = outcome.behind
+        let late = behind.isEmpty ? "" : "; \(behind.joined(separator: ", ")) \(behind.count == 1 ? "is" : "are") behind"
+        return (late.isEmpty && unasked.isEmpty ? "aligned" : "those that were compared are aligned") + late + unasked
+    }
+
     var document: Document {
         var document = Document()
         for (group, outcome) in outcomes {
-            let diverged = outcome.findings.filter { $0.state == "diverged" }.map(\.target)
-            let headline =
-                outcome.isTie
-                ? "Group \(group): the targets are not alike, and no state is that of most of them."
-                : diverged.isEmpty
-                    ? outcome.unreachable.isEmpty
-                        ? "Group \(group): aligned."
-                        : "Group \(group): those that could be asked are aligned; not \(outcome.unreachable.joined(separator: ", "))."
-                    : "Group \(group): \(diverged.joined(separator: ", ")) \(diverged.count == 1 ? "has" : "have") diverged."
+            let headline = "Group \(group): \(Self.verdict(outcome))."
             document.append(
-                .headline(headline, !outcome.isAligned ? .bad : outcome.unreachable.isEmpty ? .good : .warning))
+                .headline(
+                    headline,
+                    !outcome.isAligned ? .bad : outcome.unreachable.isEmpty && outcome.behind.isEmpty ? .good : .warning))
             var table = TextTable(
                 .init("target"), .init("state"), .init("at patch", isNumeric: true), .init("differs in"))
             for finding in outcome.findings {
