@@ -163,6 +163,9 @@ struct RollbackCommand: TargetSubcommand {
             command: "yesterday clear --reason \"...\"",
             purpose: "the database is \(status.state.words), nothing lands; when it is mended, an admin types")
         var code = outcome.code?.blocks ?? []
+        if outcome.code?.state == "confirmed" {
+            code.append(.paragraph("Code is not pending any more: what should run after the rollback runs, and is confirmed."))
+        }
         if let problem = outcome.problem {
             code = [
                 .paragraph("CODE PENDING: the database is rolled back, the code was not switched. \(problem.oneLine)"),

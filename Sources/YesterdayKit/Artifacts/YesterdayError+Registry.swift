@@ -3,7 +3,11 @@ import OCIRegistry
 extension YesterdayError {
     /// What an error of a registry or of a server of archives means for whoever started the command.
     public init(_ error: RegistryError) {
-        self.init(Code(error.code), error.message, detail: error.detail, hint: error.hint, cause: error)
+        var hint = error.hint
+        if error.code == .tlsFailed || error.code == .insecure {
+            hint = [hint, "(--ca-file FILE, --insecure-http SERVER)"].compactMap { $0 }.joined(separator: " ")
+        }
+        self.init(Code(error.code), error.message, detail: error.detail, hint: hint, cause: error)
     }
 }
 

@@ -18,6 +18,9 @@ public struct Tool: Sendable {
     public let leading: [String]
     /// Environment variables on top of the inherited ones; `nil` removes one.
     public let environment: [String: String?]
+    /// True if what the program has started ends with it when the run is cancelled; it runs in a
+    /// session of its own then.
+    public var endsDescendants = false
 
     /// A program.
     public init(_ program: String, leading: [String] = [], environment: [String: String?] = [:]) {
@@ -30,6 +33,11 @@ public struct Tool: Sendable {
     ///
     /// - Throws: ``YesterdayError`` if it cannot be started.
     public func output(_ arguments: [String] = [], input: String = "") async throws -> Output {
+        var options = PlatformOptions()
+        if endsDescendants {
+            options.createSession = true
+            options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+        }
         do {
             let result = try await Subprocess.run(
                 program.contains("/") ? .path(.init(program)) : .name(program),
@@ -39,6 +47,7 @@ public struct Tool: Sendable {
                         uniqueKeysWithValues: environment.map {
                             (Environment.Key(stringLiteral: $0), $1)
                         })),
+                platformOptions: options,
                 input: .string(input),
                 output: .string(limit: 64 << 20),
                 error: .string(limit: 1 << 20))

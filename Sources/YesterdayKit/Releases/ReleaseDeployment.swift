@@ -64,6 +64,7 @@ public struct ReleaseDeployment: Sendable {
     public func run(
         on target: Target, isRehearsal: Bool = false, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Outcome {
+        if rollsBackOnFailure { try await requireOperator(target) }
         if let earlier = try await unfinished(target), !isRehearsal {
             progress(.preparing("deployment \(earlier) has landed already, its code follows"))
             return try await switchCode(target, earlier, nil, try await target.code().artifacts, progress)
@@ -83,6 +84,19 @@ public struct ReleaseDeployment: Sendable {
     }
 
     // MARK: before anything is changed
+
+    /// Who could not take the deployment back must hear of it before there is anything to take back.
+    private func requireOperator(_ target: Target) async throws {
+        let row = try await target.connection.query(
+            "SELECT pg_catalog.pg_has_role('yesterday_operator', 'USAGE') AS may, current_user AS name"
+        ).only
+        guard try !row.get("may", as: Bool.self) else { return }
+        let name: String = try row.get("name")
+        throw YesterdayError(
+            .notPermitted, "\(name) may not roll back what it deploys to \(target.database)",
+            detail: "--rollback-on-failure takes yesterday_operator. Nothing was changed.",
+            hint: "GRANT yesterday_operator TO \(name); or deploy without --rollback-on-failure.", sqlState: "42501")
+    }
 
     /// Pins every artifact, makes sure that it and what runs now can be fetched, and has the runtimes
     /// keep both.
@@ -175,7 +189,15 @@ public struct ReleaseDeployment: Sendable {
     }
 
     private func keep(_ found: ArtifactSource.Finding, _ driver: any RuntimeDriver, _ target: Target) async throws {
-        let place = try await driver.within("fetching") { try await driver.keep(found.artifact) }
+        let place: String?
+        do {
+            place = try await driver.within("fetching") { try await driver.keep(found.artifact) }
+        } catch let error as YesterdayError {
+            throw YesterdayError(
+                error.code, error.message,
+                detail: [error.detail, "Nothing was deployed, and what runs was not touched."].compactMap { $0 }.joined(separator: "\n"),
+                hint: error.hint, sqlState: error.sqlState, cause: error)
+        }
         try await target.noteCheck(found.artifact, place: place ?? found.place, bytes: found.bytes)
     }
 

@@ -56,7 +56,10 @@ struct CommandDriver: RuntimeDriver {
     func probe(_ artifact: Artifact) async throws -> HealthCheck.Answer {
         let output = try await output("probe", artifact)
         switch output.exitCode {
-        case 0: return .healthy
+        case 0:
+            // Its own word counts: what it says runs is what a rollback goes by.
+            let state = try await current()
+            return state.isWhatRuns(artifact) ? .healthy : .notYet("\(name) says that what runs is \(state.description)")
         case Self.notYet: return .notYet(Self.lastWords(output) ?? "\(name) says: not yet")
         default: throw failure("probe", output)
         }
@@ -72,20 +75,23 @@ struct CommandDriver: RuntimeDriver {
 
     private func output(_ action: String, _ wanted: Artifact?) async throws -> Tool.Output {
         let path = try RuntimeProgram.path(name, of: artifact)
-        return try await Tool(
+        var tool = Tool(
             path,
             environment: [
                 "YESTERDAY_ACTION": action, "YESTERDAY_TARGET": target, "YESTERDAY_ARTIFACT": artifact,
                 "YESTERDAY_ARTIFACT_TYPE": wanted?.kind.rawValue, "YESTERDAY_REFERENCE": wanted?.reference,
                 "YESTERDAY_DIGEST": wanted?.digest.description,
-            ]
-        ).output(arguments)
+            ])
+        // What takes too long is ended with all that it has begun: a start that is late must not
+        // take the place of what was put back meanwhile.
+        tool.endsDescendants = true
+        return try await tool.output(arguments)
     }
 
     private func failure(_ action: String, _ output: Tool.Output) -> YesterdayError {
         YesterdayError(
             .failed, "\(label) failed at \(action) with exit code \(output.exitCode)", detail: Self.lastWords(output),
-            hint: "Mend it, then: yesterday reconcile")
+            hint: "Mend it and run the same command again; where code is pending already: yesterday reconcile")
     }
 
     private static func lastWords(_ output: Tool.Output) -> String? {

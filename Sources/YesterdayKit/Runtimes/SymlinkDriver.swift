@@ -141,14 +141,15 @@ struct SymlinkDriver: RuntimeDriver {
     /// Whoever serves the files may have to be told.
     private func tell(_ action: String, _ wanted: Artifact?) async throws {
         guard let program else { return }
-        let output = try await Tool(
+        var tool = try Tool(
             RuntimeProgram.path(program, of: artifact),
             environment: [
                 "YESTERDAY_ACTION": action, "YESTERDAY_TARGET": target, "YESTERDAY_ARTIFACT": artifact,
                 "YESTERDAY_REFERENCE": wanted?.reference, "YESTERDAY_DIGEST": wanted?.digest.description,
                 "YESTERDAY_PATH": "\(root)/\(link)",
-            ]
-        ).output()
+            ])
+        tool.endsDescendants = true
+        let output = try await tool.output()
         guard output.exitCode == 0 else {
             throw YesterdayError(
                 .failed, "\(program) failed after \(label) was switched, with exit code \(output.exitCode)",

@@ -46,7 +46,8 @@ struct ReleaseFixture: Sendable {
 
     /// A runtime that is a file: what runs is what is written in it. Other files make it misbehave:
     /// `fail-ACTION`, `sick` (a digest that never becomes well), `hold-ACTION` (waits while it is
-    /// there), `kill-before-ACTION` and `kill-after-ACTION` (kills the controller, once).
+    /// there), `lie-ACTION` (says that it did), `late-ACTION` (a child of it does it, after two
+    /// seconds), `kill-before-ACTION` and `kill-after-ACTION` (kills the controller, once).
     private static let program = """
         #!/bin/bash
         cd "${0%/*}/../state" || exit 1
@@ -54,6 +55,8 @@ struct ReleaseFixture: Sendable {
         echo "$YESTERDAY_ACTION $name ${YESTERDAY_DIGEST:0:15}" >> log
         if [ -e "kill-before-$YESTERDAY_ACTION" ]; then rm "kill-before-$YESTERDAY_ACTION"; kill -9 $PPID; exit 0; fi
         [ -e "fail-$YESTERDAY_ACTION" ] && { echo "told to fail" >&2; exit 3; }
+        [ -e "lie-$YESTERDAY_ACTION" ] && exit 0
+        [ -e "late-$YESTERDAY_ACTION" ] && (sleep 2; echo "$YESTERDAY_DIGEST $YESTERDAY_REFERENCE" > "runs-$name")
         [ -e "hold-$YESTERDAY_ACTION" ] && touch "held-$YESTERDAY_ACTION"
         for i in $(seq 600); do [ -e "hold-$YESTERDAY_ACTION" ] || break; sleep 0.05; done
         case $YESTERDAY_ACTION in

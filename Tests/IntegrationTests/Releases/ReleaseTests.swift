@@ -65,6 +65,51 @@ struct ReleaseTests {
         }
     }
 
+    /// A program that says it has started and is well, and did nothing, is not believed.
+    @Test func aProgramThatLies() async throws {
+        try await ReleaseFixture.with { fixture in
+            #expect(try await fixture.deploy(fixture.release("1")).exitCode == 0)
+            fixture.untell("log")
+            try fixture.tell("lie-start")
+            let failed = try await fixture.deploy(fixture.release("2"))
+            #expect(failed.exitCode == 7 && failed.standardOutput.contains("says that what runs is"), "\(failed.everything)")
+            #expect(try await fixture.state() == "on_train failed \"as in 2\" 1.tar.gz")
+            fixture.untell("lie-start")
+            #expect(try await fixture.yesterday(["reconcile"]).exitCode == 0)
+            #expect(try await fixture.state() == "on_train confirmed \"as in 2\" 2.tar.gz")
+            let back = try await fixture.yesterday(["rollback", "--yes"])
+            #expect(back.standardOutput.contains("Code is not pending any more"), "\(back.everything)")
+        }
+    }
+
+    /// What a program has begun ends with it: a start that comes too late must not take the place
+    /// of what was put back.
+    @Test func whatIsEndedDoesNothingLater() async throws {
+        try await ReleaseFixture.with { fixture in
+            try await fixture.set("api", "command", "program=switch", "stable=0", "timeout=1")
+            try fixture.tell("late-start")
+            let failed = try await fixture.deploy(fixture.release("1"))
+            #expect(failed.exitCode == 7 && failed.standardOutput.contains("took longer than 1 s"), "\(failed.everything)")
+            try await Task.sleep(for: .seconds(2.5))
+            #expect(fixture.running == nil)
+        }
+    }
+
+    /// Who could not take it back is told so while there is nothing to take back.
+    @Test func rollbackOnFailureNeedsAnOperator() async throws {
+        try await ReleaseFixture.with { fixture in
+            let role = "deployer_\(fixture.target.database.name)"
+            try await fixture.sql("CREATE ROLE \(role) LOGIN; GRANT yesterday_deployer TO \(role); GRANT ALL ON workflow TO \(role)")
+            let bundle = try await fixture.release("1")
+            let refused = try await fixture.yesterday(["deploy", bundle, "--rollback-on-failure"], user: role)
+            #expect(refused.exitCode == 77 && refused.standardError.contains("GRANT yesterday_operator"), "\(refused.everything)")
+            #expect(try await fixture.state() == "on_train none \"workflow 1\" nothing")
+            let deployed = try await fixture.yesterday(["deploy", bundle], user: role)
+            #expect(deployed.exitCode == 0, "\(deployed.everything)")
+            try await fixture.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
     @Test func codeThatDoesNotComeUp() async throws {
         try await ReleaseFixture.with { fixture in
             #expect(try await fixture.deploy(fixture.release("1", web: "w1")).exitCode == 0)
