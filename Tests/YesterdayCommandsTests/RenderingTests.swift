@@ -118,4 +118,13 @@ struct ErrorOutputTests {
 
                 """)
     }
+
+    @Test func anErrorInALineOfATable() {
+        let error = YesterdayError(
+            .configuration, "no runtime is set for jobs", detail: "berlin does not say how.\nNothing was changed.", hint: "yesterday runtime set")
+        #expect(
+            GroupDeployOutput.sentences(error)
+                == "no runtime is set for jobs. berlin does not say how. Nothing was changed. Next: yesterday runtime set")
+        #expect(GroupDeployOutput.sentences(YesterdayError(.failed, "it failed")) == "it failed")
+    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import YesterdayKit
 
 extension DeployCommand {
@@ -66,8 +67,18 @@ struct GroupDeployOutput: CommandOutput {
         case .missed(let reason): reason
         case .diverged(let text), .givenUp(let text): text
         case .blocked(let error), .failed(let error):
-            [error.message, error.detail, error.hint.map { "Next: \($0)" }].compactMap { $0 }.joined(separator: " ")
+            sentences(error)
         }
+    }
+
+    /// All that an error says in one line of a table: sentences, whatever their ends were.
+    static func sentences(_ error: YesterdayError) -> String {
+        let lines = [error.message] + (error.detail ?? "").split(separator: "\n").map(String.init)
+        let texts = lines + (error.hint.map { ["Next: \($0)"] } ?? [])
+        return texts.map { text in
+            let text = text.trimmingCharacters(in: .whitespaces)
+            return text == texts.last || text.last.map { ".:;!?".contains($0) } ?? true ? text : text + "."
+        }.joined(separator: " ")
     }
 
     private static func deployment(_ outcome: GroupDeployment.TargetOutcome) -> Int64? {
