@@ -210,8 +210,15 @@ yd_open_shadow(const YdCaptured *captured)
 	return table_open(shadow, AccessShareLock);
 }
 
+/* An ordinary table, or a partitioned one, which has none of its own. */
+static bool
+holds_rows(Relation rel)
+{
+	return rel->rd_rel->relkind == RELKIND_RELATION || rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
+}
+
 YdBinding *
-yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry)
+yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry, bool renamed)
 {
 	YdBinding  *binding = palloc0(sizeof(YdBinding));
 	Oid			relid;
@@ -235,7 +242,20 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry)
 	relid = RangeVarGetRelid(makeRangeVar(captured->schema, captured->table, -1), lock, true);
 	if (OidIsValid(relid))
 		binding->rel = relation_open(relid, NoLock);
-	else if (dry)
+	/* renamed by the deployment, which may have given its name to a view: the inverse DDL takes it back */
+	if (renamed && (binding->rel == NULL || !holds_rows(binding->rel)))
+	{
+		if (binding->rel != NULL)
+			relation_close(binding->rel, NoLock);
+		relid = captured->relid;
+		binding->rel = try_relation_open(relid, lock);
+		if (binding->rel != NULL && !holds_rows(binding->rel))
+		{
+			relation_close(binding->rel, NoLock);
+			binding->rel = NULL;
+		}
+	}
+	else if (dry && binding->rel == NULL)
 		binding->rel = try_relation_open(captured->relid, lock);
 	if (binding->rel == NULL)
 		return binding;

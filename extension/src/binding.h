@@ -97,7 +97,7 @@ extern Relation yd_open_shadow(const YdCaptured *captured);
  * renamed table by its OID and a renamed column by its number, and passes over
  * columns that are not there or have another type.
  */
-extern YdBinding *yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry);
+extern YdBinding *yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry, bool renamed);
 extern void yd_unbind(YdBinding *binding);
 
 /*

@@ -128,7 +128,7 @@ yd_bind_tables(YdRestore *restore)
 			continue;
 
 		binding = yd_bind(&captured[i], restore->dry ? AccessShareLock : ShareRowExclusiveLock,
-						  restore->dry);
+						  restore->dry, restore->dry && restore->has_ddl);
 		if (binding->rel == NULL)
 		{
 			/* the deployment made it, and the inverse DDL took it away as a whole */

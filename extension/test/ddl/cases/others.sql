@@ -209,3 +209,26 @@ SELECT yesterday.track('t');
 UPDATE t SET a = 'x' WHERE id = 1;
 ALTER TABLE t ADD COLUMN b int;
 UPDATE t SET a = 'y', b = 7;
+-- case: extension moved that columns have types of
+-- setup
+CREATE SCHEMA ext;
+CREATE EXTENSION hstore SCHEMA ext;
+CREATE TYPE ext.mood AS ENUM ('sad', 'happy');
+CREATE TABLE t (id int PRIMARY KEY, h ext.hstore, m ext.mood);
+INSERT INTO t VALUES (1, 'a=>1', 'sad');
+-- deploy
+ALTER EXTENSION hstore SET SCHEMA public;
+ALTER TABLE t ADD COLUMN n int;
+-- deploy
+ALTER TYPE ext.mood SET SCHEMA public;
+DROP SCHEMA ext;
+-- case: schema dropped that everything was moved out of
+-- setup
+CREATE SCHEMA ext;
+GRANT USAGE ON SCHEMA ext TO PUBLIC;
+CREATE EXTENSION hstore SCHEMA ext;
+CREATE TABLE t (id int PRIMARY KEY, h ext.hstore);
+INSERT INTO t VALUES (1, 'a=>1');
+-- deploy
+ALTER EXTENSION hstore SET SCHEMA public;
+DROP SCHEMA ext;

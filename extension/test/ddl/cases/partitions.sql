@@ -12,6 +12,39 @@ CREATE INDEX p_at ON p (at);
 CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
 -- deploy
 CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+-- case: partition created of a table that others refer to
+-- setup
+CREATE TABLE p (id int PRIMARY KEY, name text) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+INSERT INTO p VALUES (1, 'one');
+CREATE TABLE holder (id int PRIMARY KEY, p int REFERENCES p ON DELETE CASCADE);
+INSERT INTO holder VALUES (1, 1);
+-- deploy
+CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
+INSERT INTO p VALUES (2, 'two');
+-- deploy
+CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3, 4, 5) PARTITION BY LIST (id);
+CREATE TABLE p3a PARTITION OF p3 FOR VALUES IN (3);
+CREATE TABLE p3b PARTITION OF p3 DEFAULT;
+ALTER TABLE p ADD COLUMN added int DEFAULT 7;
+-- case: created partition with a row that business refers to
+-- setup
+CREATE TABLE p (id int PRIMARY KEY) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE TABLE holder (id int PRIMARY KEY, p int REFERENCES p);
+-- deploy
+CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
+INSERT INTO p VALUES (2);
+-- later
+INSERT INTO holder VALUES (1, 2);
+-- residue
+p2
+SET default_
+id integer
+ADD CONSTRAINT
+^[-+]\);
+-- check
+SELECT count(*) = 1 FROM p JOIN holder ON holder.p = p.id;
 -- case: created partition with business rows
 -- setup
 CREATE TABLE p (id int, at date) PARTITION BY RANGE (at);

@@ -108,3 +108,31 @@ INSERT INTO p VALUES (2, '2020-03-03', 4);
 -- check
 SELECT string_agg(p::text, ' ') = '(1,2020-02-02,3)' FROM p;
 SELECT count(*) = 1 FROM yesterday.attic WHERE row_data ->> 'n' = '4';
+-- case: tracked table renamed, and its name given to a view
+-- setup
+CREATE TABLE users (id int PRIMARY KEY, name text, dead int, age int);
+INSERT INTO users VALUES (1, 'one', 1, 10), (2, 'two', 2, 20), (3, 'three', 3, 30);
+SELECT yesterday.track('users');
+-- deploy
+UPDATE users SET name = 'before' WHERE id = 1;
+ALTER TABLE users RENAME TO people;
+CREATE VIEW users AS SELECT id, name, age FROM people;
+UPDATE users SET name = 'through the view' WHERE id = 2;
+-- deploy open
+ALTER TABLE people DROP COLUMN dead;
+INSERT INTO users VALUES (4, 'four', 40);
+-- deploy
+DROP VIEW users;
+ALTER TABLE people RENAME name TO full_name;
+UPDATE people SET age = age + 1 WHERE id < 3;
+-- case: table referred to rebuilt, with a foreign key that was changed
+-- setup
+CREATE TABLE parent (id int PRIMARY KEY, dead int, code int UNIQUE);
+CREATE TABLE child (id int PRIMARY KEY, parent int CONSTRAINT child_parent REFERENCES parent, code int CONSTRAINT child_code REFERENCES parent (code));
+INSERT INTO parent VALUES (1, 1, 11);
+INSERT INTO child VALUES (1, 1, 11);
+-- deploy
+ALTER TABLE child DROP CONSTRAINT child_parent;
+ALTER TABLE child ADD CONSTRAINT child_parent FOREIGN KEY (parent) REFERENCES parent ON DELETE CASCADE;
+ALTER TABLE child DROP CONSTRAINT child_code;
+ALTER TABLE parent DROP COLUMN dead;

@@ -55,6 +55,14 @@ BEGIN
                       ORDER BY p.bobjsubid = d.refobjsubid DESC LIMIT 1) y ON true
         WHERE d.deployment = $1 AND d.phase = 'before'
         UNION
+        -- what is made again round something else is in the image of before by its name: it is needed there, too
+        SELECT DISTINCT 'goal', x.node, y.node
+        FROM yesterday.plan_node y
+        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.kind = y.kind AND b.identity = y.goal_identity
+        JOIN yesterday.schema_dependency d ON d.deployment = $1 AND d.phase = 'before' AND d.refclassid = b.classid AND d.refobjid = b.objid
+        JOIN yesterday.plan_node x ON x.deployment = $1 AND x.classid = d.classid AND x.bobjid = d.objid AND x.bobjsubid = d.objsubid
+        WHERE y.deployment = $1 AND y.reason = 'around' AND y.bobjid IS NULL
+        UNION
         -- a primary key needs its NOT NULLs
         SELECT s.side, k.node, c.node
         FROM yesterday.plan_node k

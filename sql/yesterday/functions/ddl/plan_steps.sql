@@ -36,10 +36,20 @@ BEGIN
                         WHEN todo.action IN ('create', 'recreate', 'retype') THEN 'recreated'
                         WHEN todo.action = 'rebuild' THEN 'rebuilt' ELSE 'altered' END;
         FOR step IN
-            SELECT 'structure' AS stage, todo.holder AS run_as,
-                   CASE WHEN todo.is_drop THEN
-                       yesterday._drop_command(todo.kind, todo.now_identity, todo.now_name, todo.now_table) END AS command,
+            -- what refers to a partitioned table refers to each partition, and would have to go with it
+            SELECT 'structure' AS stage, coalesce(parent.owner, todo.holder) AS run_as,
+                   format('ALTER TABLE %s DETACH PARTITION %s', todo.now_def ->> 'partition_of', todo.now_identity) AS command,
                    NULL::text AS fallback, '{}'::name[] AS reads
+            FROM yesterday.schema_object parent
+            WHERE todo.is_drop AND todo.action = 'drop' AND todo.kind IN ('table', 'foreign table')
+              AND parent.deployment = $1 AND parent.phase = $2 AND parent.classid = 'pg_class'::regclass
+              AND parent.identity = todo.now_def ->> 'partition_of'
+              AND EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = todo.objid AND k.conparentid <> 0)
+            UNION ALL
+            SELECT 'structure', todo.holder,
+                   CASE WHEN todo.is_drop THEN
+                       yesterday._drop_command(todo.kind, todo.now_identity, todo.now_name, todo.now_table) END,
+                   NULL, '{}'
             WHERE todo.is_drop AND todo.kind <> 'default privileges'
             UNION ALL
             -- a schema that goes takes those in it with it
@@ -117,7 +127,13 @@ BEGIN
                                           ELSE coalesce(todo.goal_owner, maker) END, c.command, c.fallback, c.reads
             FROM yesterday._table_commands($1, $2, $3) c;
     ELSIF todo.kind = 'schema' AND is_new THEN
-        RETURN QUERY SELECT 'structure', current_user, format('CREATE SCHEMA %s AUTHORIZATION %I', todo.goal_identity, todo.goal_owner),
+        -- it is there where something that moves back has needed it
+        RETURN QUERY SELECT 'structure', current_user,
+                            format(CASE WHEN to_regnamespace(todo.goal_identity) IS NULL
+                                          OR EXISTS (SELECT FROM yesterday.plan_node q WHERE q.deployment = $1 AND q.kind = 'schema'
+                                                       AND q.action = 'drop' AND q.now_identity = todo.goal_identity)
+                                        THEN 'CREATE SCHEMA %s AUTHORIZATION %I' ELSE 'ALTER SCHEMA %s OWNER TO %I' END,
+                                   todo.goal_identity, todo.goal_owner),
                             NULL::text, '{}'::name[];
     ELSIF todo.kind = 'server' AND is_new THEN
         -- its owner need not be allowed to use the wrapper, once it is there; the wrapper's validator is called

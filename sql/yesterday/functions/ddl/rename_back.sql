@@ -28,7 +28,7 @@ BEGIN
                                                    AND sb.classid = sa.classid AND sb.objid = sa.objid
                     WHERE sa.deployment = $1 AND sa.phase = 'after' AND sa.kind = 'schema'
                       AND sa.object_name = a.schema_name), a.schema_name)
-               AND p.kind NOT IN ('schema', 'extension', 'index', 'constraint', 'trigger', 'rule', 'policy')
+               AND p.kind NOT IN ('schema', 'index', 'constraint', 'trigger', 'rule', 'policy')
                -- and so does a table with the sequences of its columns
                AND NOT (p.kind = 'sequence' AND n.definition ? 'owned_by') AS moved,
                b.definition -> 'columns' AS columns_before, a.definition -> 'columns' AS columns_after,
@@ -48,7 +48,7 @@ BEGIN
                          'rule', 'policy', 'statistics', 'function', 'procedure', 'aggregate', 'enum', 'composite type',
                          'domain', 'range', 'operator', 'operator class', 'operator family', 'language', 'collation', 'conversion',
                          'text search parser', 'text search template', 'text search dictionary', 'text search configuration',
-                         'publication', 'foreign-data wrapper', 'server', 'event trigger')
+                         'publication', 'foreign-data wrapper', 'server', 'event trigger', 'extension')
         ORDER BY p.kind <> 'schema', p.kind NOT IN ('table', 'view', 'materialized view', 'sequence'), p.node
     LOOP
         kind := item.kind_of;
@@ -59,9 +59,11 @@ BEGIN
             IF NOT EXISTS (SELECT FROM pg_namespace s WHERE s.nspname = item.schema_before) THEN
                 owner := current_user;
                 command := format('CREATE SCHEMA %I', item.schema_before);
+                kind := 'schema';
                 identity := quote_ident(item.schema_before);
                 PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
+                kind := item.kind_of;
                 owner := coalesce(item.holder, current_user);
             END IF;
             -- its indexes, and the sequences of its columns, move with a table
