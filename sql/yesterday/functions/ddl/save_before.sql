@@ -53,7 +53,7 @@ BEGIN
             FROM shaped s JOIN pg_attribute a ON a.atttypid = s.type AND a.attnum > 0 AND NOT a.attisdropped
         ), positions AS (
             INSERT INTO yesterday.saved_sequence (deployment, objid, identity, last_value)
-            SELECT DISTINCT $1, r.oid, format('%I.%I', n.nspname, r.relname), pg_sequence_last_value(r.oid)
+            SELECT DISTINCT $1, r.oid, format('%I.%I', n.nspname, r.relname), yesterday._last_position(r.oid)
             FROM going g JOIN pg_class r ON g.classid = 'pg_class'::regclass AND r.oid = g.objid AND r.relkind = 'S'
             JOIN pg_namespace n ON n.oid = r.relnamespace
             ON CONFLICT (deployment, objid) DO UPDATE SET last_value = EXCLUDED.last_value

@@ -54,7 +54,7 @@ BEGIN
 
     FOR col IN SELECT c FROM jsonb_array_elements(tab.goal_def -> 'columns') c WHERE c ? 'identity' LOOP
         position := coalesce(
-            (SELECT pg_sequence_last_value(to_regclass(n #>> '{identity,sequence}')) FROM jsonb_array_elements(tab.now_def -> 'columns') n
+            (SELECT yesterday._last_position(to_regclass(n #>> '{identity,sequence}')) FROM jsonb_array_elements(tab.now_def -> 'columns') n
              WHERE n #> '{identity,sequence}' = col #> '{identity,sequence}' AND tab.action = 'rebuild'),
             (SELECT s.last_value FROM yesterday.saved_sequence s
              WHERE s.deployment = $1 AND s.identity = col #>> '{identity,sequence}'));
