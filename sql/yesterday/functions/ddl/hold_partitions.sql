@@ -46,10 +46,10 @@ BEGIN
     BEGIN
         PERFORM yesterday._execute_as((SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = to_regclass(parent)),
                                       format('ALTER TABLE %s DETACH PARTITION %s', parent, partition_identity));
-        RAISE EXCEPTION 'undone' USING ERRCODE = 'YD000';
+        RAISE EXCEPTION 'it can be detached' USING ERRCODE = 'YDUND', DETAIL = 'Internal to the plan.', HINT = 'None.';
     EXCEPTION
         WHEN foreign_key_violation THEN RETURN true;
-        WHEN SQLSTATE 'YD000' THEN RETURN false;
+        WHEN SQLSTATE 'YDUND' THEN RETURN false;
     END;
 END
 $function$;
