@@ -49,11 +49,14 @@ $function$;
 COMMENT ON FUNCTION yesterday._copy_join(name, smallint[], smallint[], jsonb, text, text) IS 'internal: join that finds saved values';
 REVOKE ALL ON FUNCTION yesterday._copy_join(name, smallint[], smallint[], jsonb, text, text) FROM PUBLIC;
 
--- yesterday._default_value(column): what a column gets in rows that have no value for it.
+-- yesterday._default_value(column): what a column gets in rows that have no value for it. The sequence of an identity is
+-- made anew with its table, so that taking values from it is undone by a savepoint, too; that of a default may be
+-- in use.
 CREATE FUNCTION yesterday._default_value(col jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT CASE WHEN col ->> 'default' NOT LIKE '%nextval(%' THEN format('(%s)::%s', col ->> 'default', col ->> 'type')
+    SELECT CASE WHEN col ? 'identity' THEN format('nextval(%L)::%s', col #>> '{identity,sequence}', col ->> 'type')
+                WHEN col ->> 'default' NOT LIKE '%nextval(%' THEN format('(%s)::%s', col ->> 'default', col ->> 'type')
                 ELSE 'NULL' END
 $function$;
 COMMENT ON FUNCTION yesterday._default_value(jsonb) IS 'internal: default of a column as an expression of its type';

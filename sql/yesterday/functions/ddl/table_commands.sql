@@ -49,9 +49,7 @@ BEGIN
     RETURN QUERY SELECT c.stage, c.command, c.fallback, '{}'::name[]
         FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
         WHERE c.stage = 'structure';
-    RETURN QUERY SELECT 'structure', r.command, NULL::text, r.reads FROM yesterday._rows_command($1, $2, aside) r;
-    RETURN QUERY SELECT 'structure', n.command, NULL::text, n.reads FROM yesterday._newer_rows($1, $2, aside) n;
-
+    -- before the rows: those written since the column was dropped take its next values
     FOR col IN SELECT c FROM jsonb_array_elements(tab.goal_def -> 'columns') c WHERE c ? 'identity' LOOP
         position := coalesce(
             (SELECT yesterday._last_position(to_regclass(n #>> '{identity,sequence}')) FROM jsonb_array_elements(tab.now_def -> 'columns') n
@@ -64,6 +62,8 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
+    RETURN QUERY SELECT 'structure', r.command, NULL::text, r.reads FROM yesterday._rows_command($1, $2, aside) r;
+    RETURN QUERY SELECT 'structure', n.command, NULL::text, n.reads FROM yesterday._newer_rows($1, $2, aside) n;
 
     IF tab.action = 'rebuild' THEN
         command := format('DROP TABLE %s', aside);
