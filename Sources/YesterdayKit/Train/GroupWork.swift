@@ -106,6 +106,7 @@ struct GroupWork {
         do {
             try await registry.withdrawLocked(ordinal, group: group.name, reason: "it landed on no target")
             isNewPatch = false
+            plan.tell(.remark("\"\(plan.bundle.name)\" landed on no target: it is not on the train, and patch \(ordinal) is free again"))
         } catch {
             plan.tell(.remark("\"\(plan.bundle.name)\" stays on the train as patch \(ordinal): \(YesterdayError.of(error).message)"))
         }

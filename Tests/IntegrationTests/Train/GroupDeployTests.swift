@@ -155,6 +155,7 @@ struct GroupDeployTests {
             #expect(stopped.exitCode != 0)
             #expect(try TrainFixture.outcomes(stopped) == ["t1": "given_up", "t2": "failed", "t3": "given_up"], "\(stopped.everything)")
             #expect(stopped.standardOutput.contains("not here"))
+            #expect(stopped.standardError.contains("it is not on the train"), "\(stopped.everything)")
             #expect(try await train.values(amount) == ["100", "100", "100"])
             #expect(
                 try await train.query(train.registry, "SELECT count(*) FROM train.patches").only[0] == "0",
