@@ -3,7 +3,7 @@ import Testing
 
 @testable import OCIRegistry
 
-@Suite("Images, in registries that misbehave", .timeLimit(.minutes(1)))
+@Suite("Images, in registries that misbehave", .timeLimit(.minutes(10)))
 struct ClientTests {
     @Test func checksAnImage() async throws {
         let image = FakeImage()

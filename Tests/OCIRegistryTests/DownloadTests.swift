@@ -4,7 +4,7 @@ import Testing
 
 @testable import OCIRegistry
 
-@Suite("Downloads", .timeLimit(.minutes(1)))
+@Suite("Downloads", .timeLimit(.minutes(10)))
 struct DownloadTests {
     /// Enough to come in several pieces.
     private static let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
@@ -160,7 +160,7 @@ struct DownloadTests {
     }
 }
 
-@Suite("Archives", .timeLimit(.minutes(1)))
+@Suite("Archives", .timeLimit(.minutes(10)))
 struct ArchiveTests {
     @Test(arguments: [
         ("file:/a/b.zip", "file:///a/b.zip"), ("file:///a/b%20c.zip", "file:///a/b c.zip"),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import OCIRegistry
 
-@Suite("Requests, to servers that misbehave", .timeLimit(.minutes(1)))
+@Suite("Requests, to servers that misbehave", .timeLimit(.minutes(10)))
 struct HTTPTests {
     @Test(arguments: [
         (401, RegistryError.Code.unauthorized, 1), (403, .forbidden, 1), (404, .notFound, 1),

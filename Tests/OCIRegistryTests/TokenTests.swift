@@ -4,7 +4,7 @@ import Testing
 @testable import OCIRegistry
 
 /// The token specification of distribution: a registry, and the server that gives tokens for it.
-@Suite("Tokens", .timeLimit(.minutes(1)))
+@Suite("Tokens", .timeLimit(.minutes(10)))
 struct TokenTests {
     /// A registry that takes one token, which its token server gives.
     private final class Site: Sendable {

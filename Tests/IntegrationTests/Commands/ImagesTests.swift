@@ -7,7 +7,7 @@ import YesterdayKit
 @Suite(
     "yesterday images check",
     .enabled(if: TestRegistry.isAvailable, "docker-registry and its company are not installed: make setup"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
 struct ImagesTests {
     private func check(_ arguments: String..., environment: [String: String?] = [:]) async throws -> Tool.Output {
         // Nobody's login, and no proxy between here and here.

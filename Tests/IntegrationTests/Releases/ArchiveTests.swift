@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import YesterdayKit
 
-@Suite("Releases: archives", .timeLimit(.minutes(5)))
+@Suite("Releases: archives", .timeLimit(.minutes(20)))
 struct ArchiveTests {
     /// A web server that misbehaves as its paths say.
     private static let server = """

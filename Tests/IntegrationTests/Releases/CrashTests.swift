@@ -5,7 +5,7 @@ import Testing
 import YesterdayKit
 
 /// Whatever is killed, the same command again completes it.
-@Suite("Releases: killed at every point", .timeLimit(.minutes(10)))
+@Suite("Releases: killed at every point", .timeLimit(.minutes(20)))
 struct CrashTests {
     /// Who is killed when. The program that switches code kills the controller that called it, so
     /// that the moment is exact.

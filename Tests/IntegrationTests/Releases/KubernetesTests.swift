@@ -4,7 +4,7 @@ import Testing
 import YesterdayKit
 
 /// Against a program that answers as a recorded kubectl did: there is no cluster here.
-@Suite("Releases: kubernetes, with a recorded kubectl", .timeLimit(.minutes(5)))
+@Suite("Releases: kubernetes, with a recorded kubectl", .timeLimit(.minutes(20)))
 struct KubernetesTests {
     /// Keeps one Deployment in files: image, replicas, annotation. `stuck` makes it never come up.
     private static let kubectl = """

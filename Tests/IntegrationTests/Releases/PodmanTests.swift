@@ -8,7 +8,7 @@ import YesterdayKit
     "Releases: real images, real containers",
     .enabled(if: TestRegistry.isAvailable, "docker-registry and its company are not installed: make setup"),
     .enabled(if: TestContainers.isAvailable, "podman, runc and busybox-static are not installed, or this is not root"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(20)))
 struct PodmanTests {
     private func served(_ port: Int) async throws -> String {
         let output = try await Tool("curl").output(["-sS", "--noproxy", "*", "-m", "5", "http://127.0.0.1:\(port)/version"])

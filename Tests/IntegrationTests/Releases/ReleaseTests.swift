@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import YesterdayKit
 
-@Suite("Releases: code and bundle as one unit", .timeLimit(.minutes(5)))
+@Suite("Releases: code and bundle as one unit", .timeLimit(.minutes(20)))
 struct ReleaseTests {
     @Test func forwardAndBackAsOne() async throws {
         try await ReleaseFixture.with { fixture in

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import YesterdayKit
 
-@Suite("yesterday watch", .timeLimit(.minutes(5)))
+@Suite("yesterday watch", .timeLimit(.minutes(20)))
 struct WatchTests {
     /// The real program in the background, until the test ends it.
     private final class Background: @unchecked Sendable {

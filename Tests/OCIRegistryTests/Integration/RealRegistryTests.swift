@@ -9,7 +9,7 @@ import YesterdayKit
 @Suite(
     "A real registry",
     .enabled(if: TestRegistry.isAvailable, "docker-registry and its company are not installed: make setup"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
 struct RealRegistryTests {
     private func sha256sum(_ text: String) async throws -> String {
         "sha256:" + (try await Tool("sha256sum").run(input: text)).prefix(64)
