@@ -23,6 +23,7 @@ DECLARE
     captured bigint;
     taken text := yesterday._taken_rows($1, $2, aside);
     goal jsonb;
+    long_name text;
 BEGIN
     SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
     captured := (SELECT c.id FROM yesterday.captured_table c
@@ -77,6 +78,11 @@ BEGIN
     rows_from := CASE WHEN joins LIKE '%b.yesterday_n%' THEN
                           format('(SELECT x.*, %s FROM %s x) b', yesterday._copy_partition(joins, base_columns), base)
                       ELSE coalesce(taken, base) || ' b' END || joins;
+    -- numbers of many columns are no name: it would be cut, and not differ from another; the longest first, which others begin
+    FOREACH long_name IN ARRAY ARRAY(SELECT DISTINCT f[1] FROM regexp_matches(joins, 'b[.](yesterday_n_[0-9_]{40,})', 'g') f
+                                     ORDER BY 1 DESC) LOOP
+        rows_from := replace(rows_from, long_name, 'yesterday_n_' || md5(long_name));
+    END LOOP;
     place := 0;
 
     FOR col IN SELECT c FROM jsonb_array_elements(tab.columns) WITH ORDINALITY AS v(c, o)
