@@ -285,3 +285,43 @@ DROP USER MAPPING FOR ddl_alice SERVER srv;
 SELECT bool_and(command NOT LIKE '%top secret%') FROM yesterday.inverse_ddl;
 SELECT report::text NOT LIKE '%top secret%' FROM yesterday.rollback;
 SELECT report::text NOT LIKE '%top secret%' FROM yesterday.deployment;
+-- case: partitions of a created partition with business rows
+-- setup
+CREATE TABLE p (id int PRIMARY KEY) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+-- deploy
+CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3, 4) PARTITION BY LIST (id);
+CREATE TABLE p31 PARTITION OF p3 FOR VALUES IN (3);
+CREATE TABLE p34 PARTITION OF p3 FOR VALUES IN (4);
+CREATE TABLE beside (id int);
+-- later
+INSERT INTO p VALUES (3);
+-- residue
+p3
+PARTITION BY LIST
+SET default_
+id integer
+^[-+]\)
+-- check
+SELECT array_agg(id) = '{3}' FROM p;
+SELECT to_regclass('p34') IS NOT NULL AND to_regclass('beside') IS NULL;
+-- case: partitions of a created partition with rows that business refers to
+-- setup
+CREATE TABLE p (id int PRIMARY KEY) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE TABLE holder (id int PRIMARY KEY, p int REFERENCES p);
+-- deploy
+CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3, 4) PARTITION BY LIST (id);
+CREATE TABLE p31 PARTITION OF p3 FOR VALUES IN (3);
+INSERT INTO p VALUES (3);
+-- later
+INSERT INTO holder VALUES (2, 3);
+-- residue
+p3
+PARTITION BY LIST
+SET default_
+id integer
+ADD CONSTRAINT
+^[-+]\)
+-- check
+SELECT count(*) = 1 FROM p JOIN holder ON holder.p = p.id;

@@ -1,5 +1,6 @@
 -- yesterday._hold_partitions(deployment): a partition that the deployment created, and that others have written rows to
--- since, stays attached: its rows belong to the parent. Takes it out of the plan, and notes why.
+-- since, stays attached: its rows belong to the parent. One that has partitions itself stays with all of them.
+-- Takes it out of the plan, and notes why.
 CREATE FUNCTION yesterday._hold_partitions(deployment bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -11,28 +12,68 @@ BEGIN
     FOR part IN
         SELECT p.* FROM yesterday.plan_node p
         WHERE p.deployment = $1 AND p.kind = 'table' AND p.action = 'drop' AND p.now_def ? 'partition_of'
-          AND NOT p.now_def ? 'partitioned'
           AND NOT EXISTS (SELECT FROM yesterday.plan_node q WHERE q.deployment = $1 AND q.action IN ('drop', 'rebuild')
                             AND q.now_identity = p.now_def ->> 'partition_of')
     LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE NOT t.xmin::text = ANY ($1) AND NOT ($2 AND yesterday._is_own_xid(t.xmin)))',
-                       part.now_identity)
-        INTO used
-        USING yesterday._member_xids($1), yesterday._in_transaction_scope();
+        used := yesterday._is_written_since($1, yesterday._partitions_planned($1, part.now_identity));
         referred := NOT used AND yesterday._is_referred_to(part.objid, part.now_def ->> 'partition_of', part.now_identity);
         IF used OR referred THEN
-            DELETE FROM yesterday.plan_node p
-            WHERE p.deployment = $1 AND (p.node = part.node OR p.now_table = part.now_identity);
             INSERT INTO yesterday.plan_hold (deployment, identity, detail)
-            VALUES ($1, part.now_identity, format(
-                CASE WHEN referred THEN 'it is a partition of %s and holds rows that others refer to'
-                     ELSE 'it is a partition of %s and holds rows written since' END, part.now_def ->> 'partition_of'));
+            SELECT $1, p.now_identity, CASE
+                WHEN p.node <> part.node THEN format('it is a partition of %s, which stays', p.now_def ->> 'partition_of')
+                WHEN referred THEN format('it is a partition of %s and holds rows that others refer to', p.now_def ->> 'partition_of')
+                ELSE format('it is a partition of %s and holds rows written since', p.now_def ->> 'partition_of') END
+            FROM yesterday.plan_node p
+            WHERE p.deployment = $1 AND p.kind = 'table' AND p.action = 'drop'
+              AND p.now_identity = ANY (yesterday._partitions_planned($1, part.now_identity));
+            DELETE FROM yesterday.plan_node p
+            USING yesterday.plan_hold h
+            WHERE p.deployment = $1 AND h.deployment = $1 AND h.identity IN (p.now_table, p.now_identity)
+              AND (p.now_table = h.identity OR (p.kind = 'table' AND p.action = 'drop'))
+              AND h.identity = ANY (yesterday._partitions_planned($1, part.now_identity));
         END IF;
     END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._hold_partitions(bigint) IS 'internal: keeps partitions that others have written to';
 REVOKE ALL ON FUNCTION yesterday._hold_partitions(bigint) FROM PUBLIC;
+
+-- yesterday._partitions_planned(deployment, identity): a table that is to be dropped, and its partitions that are, at any depth.
+CREATE FUNCTION yesterday._partitions_planned(deployment bigint, identity text) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE tree AS (
+        SELECT $2 AS identity
+        UNION
+        SELECT p.now_identity FROM tree t
+        JOIN yesterday.plan_node p ON p.deployment = $1 AND p.kind = 'table' AND p.action = 'drop'
+                                  AND p.now_def ->> 'partition_of' = t.identity)
+    SELECT array_agg(t.identity ORDER BY t.identity) FROM tree t
+$function$;
+COMMENT ON FUNCTION yesterday._partitions_planned(bigint, text) IS 'internal: a table that is to be dropped, with its partitions';
+REVOKE ALL ON FUNCTION yesterday._partitions_planned(bigint, text) FROM PUBLIC;
+
+-- yesterday._is_written_since(deployment, tables): whether one of the tables holds rows that no member of the deployment wrote.
+CREATE FUNCTION yesterday._is_written_since(deployment bigint, tables text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    one text;
+    found_one boolean;
+BEGIN
+    FOREACH one IN ARRAY tables LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE NOT t.xmin::text = ANY ($1) AND NOT ($2 AND yesterday._is_own_xid(t.xmin)))', one)
+        INTO found_one
+        USING yesterday._member_xids($1), yesterday._in_transaction_scope();
+        IF found_one THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._is_written_since(bigint, text[]) IS 'internal: whether others wrote rows to one of these tables';
+REVOKE ALL ON FUNCTION yesterday._is_written_since(bigint, text[]) FROM PUBLIC;
 
 -- yesterday._is_referred_to(partition oid, parent, partition): whether rows of a partition are referred to by a foreign key on its
 -- parent. PostgreSQL looks when it is detached, as the parent's owner; that is tried, and undone.
