@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 SETTINGS = {
@@ -227,6 +228,21 @@ class Cluster:
         return subprocess.run(
             [str(part) for part in command], check=True, text=True,
             stdout=subprocess.PIPE, env=self.environment(**more)).stdout
+
+    def kill_backend(self, pid):
+        """Kills a backend with signal 9 and waits until the server has noticed: only after that are
+        new sessions turned away until it has recovered. Until then they get in, and are thrown out."""
+        told = self._told_of_kills()
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + 20    # one that had just ended by itself is never told of
+        while self._told_of_kills() == told and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def _told_of_kills(self):
+        return self.log.read_text(errors="replace").count("was terminated by signal 9")
 
     def crashes(self):
         """Lines of the server log that tell of a crash."""
