@@ -6,6 +6,8 @@ import YesterdayKit
 @Suite("yesterday watch", .timeLimit(.minutes(20)))
 struct WatchTests {
     /// The real program in the background, until the test ends it.
+    ///
+    /// Unchecked: `Process` is not Sendable; only the test that began it uses it.
     private final class Background: @unchecked Sendable {
         let process = Process()
         let log: String
