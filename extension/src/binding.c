@@ -15,6 +15,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "input.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_coerce.h"
 #include "shadow.h"
@@ -89,6 +90,7 @@ bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum, int pl
 
 	column->wide = strcmp(shadow_column, YD_WIDE_COLUMN) == 0 ? binding->wide : NULL;
 	column->place = place;
+	column->is_key = is_key;
 	if (attnum <= 0 && dry)
 	{
 		add_lost(binding, attnum, get_attnum(RelationGetRelid(binding->shadow), shadow_column),
@@ -341,6 +343,26 @@ column_text(YdBoundColumn *column, TupleTableSlot *image)
 	return stored_text(column->wide, column->place, column->shadow, &column->shadow_output, image);
 }
 
+/*
+ * The value of a column that tells rows apart. Without it there is no row to
+ * look for: its type was made narrower, or a label renamed, between records.
+ */
+static Datum
+read_key(YdBoundColumn *column, char *text)
+{
+	Datum		value;
+	char	   *why;
+
+	if (!yd_input(&column->input, text, column->ioparam, column->typmod, &value, &why))
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
+				 errmsg("rows cannot be told apart by column \"%s\": a key in the prior images is no %s as the type is now",
+						NameStr(column->name), format_type_be(column->type)),
+				 errdetail("%s.", why),
+				 errhint("Change the type in a deployment of its own, before the one that writes rows with such keys.")));
+	return value;
+}
+
 bool
 yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value)
 {
@@ -353,8 +375,11 @@ yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value)
 		return isnull;
 	}
 	text = column_text(column, image);
-	*value = text == NULL ? (Datum) 0 :
-		InputFunctionCall(&column->input, text, column->ioparam, column->typmod);
+	if (text != NULL)
+		*value = column->is_key ? read_key(column, text) :
+			InputFunctionCall(&column->input, text, column->ioparam, column->typmod);
+	else
+		*value = (Datum) 0;
 	return text == NULL;
 }
 

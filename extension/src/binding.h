@@ -25,6 +25,7 @@ typedef struct YdBoundColumn
 	int			place;			/* among the texts there */
 	bool		native;			/* the shadow holds values of the column's base type */
 	bool		fits;			/* any value stored can be one of the type now */
+	bool		is_key;			/* tells rows apart */
 	bool		computed;		/* generated now: compared, never written */
 	Oid			type;
 	int32		typmod;

@@ -8,6 +8,8 @@
  */
 #include "ddl.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "capture.h"
 #include "captured.h"
@@ -16,10 +18,12 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/tablecmds.h"
 #include "executor/spi.h"
+#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_expr.h"
@@ -29,6 +33,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -41,6 +46,7 @@ typedef struct Destruction
 	List	   *retyped;		/* of ObjectAddress */
 	List	   *rewritten;		/* tables whose rows all get another xmin: Oid */
 	List	   *moved;			/* tables that get another file with the same rows: Oid */
+	Oid			respelled;		/* type whose values stay, and are written otherwise as text */
 } Destruction;
 
 /* A table that loses data: answer of yesterday._destroyed() */
@@ -221,6 +227,39 @@ rewrites(Oid relid, AlterTableCmd *cmd)
 	}
 }
 
+/* Does a column somewhere hold rows of this table, or arrays of them? In doubt it does. */
+static bool
+has_rows_elsewhere(Oid relid)
+{
+	Oid			types[2];
+	bool		found = false;
+	Relation	depend;
+
+	types[0] = get_rel_type_id(relid);
+	types[1] = OidIsValid(types[0]) ? get_array_type(types[0]) : InvalidOid;
+	depend = table_open(DependRelationId, AccessShareLock);
+	for (int i = 0; i < 2 && !found; i++)
+	{
+		ScanKeyData keys[2];
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		if (!OidIsValid(types[i]))
+			continue;
+		ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+					ObjectIdGetDatum(TypeRelationId));
+		ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ,
+					ObjectIdGetDatum(types[i]));
+		scan = systable_beginscan(depend, DependReferenceIndexId, true, NULL, 2, keys);
+		while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+			/* its own array is not elsewhere */
+			found = ((Form_pg_depend) GETSTRUCT(tuple))->objid != types[1];
+		systable_endscan(scan);
+	}
+	table_close(depend, AccessShareLock);
+	return found;
+}
+
 static void
 look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 {
@@ -258,6 +297,13 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 				if (rewrites(lfirst_oid(rc), cmd))
 					destruction->rewritten = list_append_unique_oid(destruction->rewritten,
 																	lfirst_oid(rc));
+		/* what other tables hold rows of: these values are written otherwise, or lose one of theirs */
+		if (stmt->objtype == OBJECT_TABLE &&
+			(cmd->subtype == AT_AddColumn || cmd->subtype == AT_DropColumn))
+			foreach(rc, relids)
+				if (has_rows_elsewhere(lfirst_oid(rc)))
+					destruction->retyped = add_address(destruction->retyped, TypeRelationId,
+													   get_rel_type_id(lfirst_oid(rc)), 0);
 		if (cmd->subtype == AT_SetTableSpace)
 			destruction->moved = list_copy(relids);
 		/* it only adds, but values are written otherwise from then on */
@@ -288,6 +334,14 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 												   lfirst_oid(rc), attnum);
 		}
 	}
+}
+
+/* From then on a value is written with the new label, which its type of before does not know. */
+static void
+look_at_enum(AlterEnumStmt *stmt, Destruction *destruction)
+{
+	if (stmt->oldVal != NULL)
+		destruction->respelled = typenameTypeId(NULL, makeTypeNameFromNameList(stmt->typeName));
 }
 
 static void
@@ -382,10 +436,32 @@ check_size(Oid relid)
 	table_close(rel, NoLock);
 }
 
+/* Rows of tracked tables that have values of this type, as the type of before reads them */
+static void
+capture_spelled(Oid type)
+{
+	Losses		losses = {CurrentMemoryContext, NIL};
+	Oid			types[1] = {OIDOID};
+	Datum		values[1];
+	ListCell   *lc;
+
+	values[0] = ObjectIdGetDatum(type);
+	yd_run_own("SELECT relation, tracked FROM yesterday._tables_with_type($1)",
+			   1, types, values, take_losses, &losses);
+	foreach(lc, losses.losses)
+	{
+		Loss	   *loss = lfirst(lc);
+
+		/* readers go on; nobody writes a row in between */
+		LockRelationOid(loss->relid, ShareRowExclusiveLock);
+		yd_capture_all(loss->relid);
+	}
+}
+
 void
 yd_save_before(int64 deployment, Node *command)
 {
-	Destruction destruction = {NIL, NIL, NIL, NIL};
+	Destruction destruction = {NIL, NIL, NIL, NIL, InvalidOid};
 	Losses		losses = {CurrentMemoryContext, NIL};
 	Oid			types[3] = {INT8OID, INT8ARRAYOID, INT8ARRAYOID};
 	Datum		values[3];
@@ -408,6 +484,9 @@ yd_save_before(int64 deployment, Node *command)
 						 RangeVarGetRelid(castNode(AlterSeqStmt, command)->sequence, AccessShareLock, true),
 						 InvalidAttrNumber, castNode(AlterSeqStmt, command)->options);
 			return;
+		case T_AlterEnumStmt:
+			look_at_enum(castNode(AlterEnumStmt, command), &destruction);
+			break;
 		case T_AlterTableMoveAllStmt:
 			if (castNode(AlterTableMoveAllStmt, command)->objtype == OBJECT_TABLE)
 				destruction.moved = yd_all_tables();
@@ -424,6 +503,8 @@ yd_save_before(int64 deployment, Node *command)
 			LockRelationOid(lfirst_oid(lc), AccessExclusiveLock);
 			yd_capture_rewrite(lfirst_oid(lc));
 		}
+	if (OidIsValid(destruction.respelled))
+		capture_spelled(destruction.respelled);
 	if (destruction.gone == NIL && destruction.retyped == NIL)
 		return;
 

@@ -14,6 +14,7 @@
 #include "executor/tuptable.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "input.h"
 #include "recorded_keys.h"
 #include "session.h"
 #include "utils/array.h"
@@ -28,36 +29,22 @@
 static Datum
 value_of_before(YdShadowColumn *column, Form_pg_attribute att, char *text)
 {
-	Oid			input;
+	Oid			function;
 	Oid			ioparam;
-	volatile Datum value = (Datum) 0;
-	MemoryContext context = CurrentMemoryContext;
+	FmgrInfo	input;
+	Datum		value;
+	char	   *why;
 
-	getTypeInputInfo(column->stored_type, &input, &ioparam);
-	PG_TRY();
-	{
-		value = OidInputFunctionCall(input, text, ioparam, -1);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *why;
-
-		MemoryContextSwitchTo(context);
-		why = CopyErrorData();
-		/* a cancelled statement, a full memory: not for us to explain */
-		if (ERRCODE_TO_CATEGORY(why->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
-			PG_RE_THROW();
-		FlushErrorState();
+	getTypeInputInfo(column->stored_type, &function, &ioparam);
+	fmgr_info(function, &input);
+	if (!yd_input(&input, text, ioparam, -1, &value, &why))
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
 				 errmsg("a row cannot be told apart by column \"%s\" any more: its values do not fit the type of before",
 						NameStr(column->name)),
 				 errdetail("It was %s before the deployment and is %s now: %s.",
-						   format_type_be(column->stored_type), format_type_be(att->atttypid),
-						   why->message),
+						   format_type_be(column->stored_type), format_type_be(att->atttypid), why),
 				 errhint("Rows are told apart by their key, and without one by all of their values. Give the table a primary key whose columns keep their types, in a deployment before this one.")));
-	}
-	PG_END_TRY();
 	return value;
 }
 

@@ -115,7 +115,7 @@ BEGIN
             RETURN NEXT;
         END IF;
 
-        -- columns: first those whose name another one has, under a name that is nobody's
+        -- columns, attributes, labels: first those whose name another one has, under a name that is nobody's
         IF item.columns_before IS NOT NULL AND item.columns_before <> item.columns_after THEN
             FOR part IN
                 SELECT b ->> 'name' AS wanted, n ->> 'name' AS current, row_number() OVER () AS place
@@ -126,18 +126,16 @@ BEGIN
                 WHERE b -> 'name' <> a -> 'name'
                   AND NOT a ? 'local'
             LOOP
-                live := yesterday._live_name(item.classid, item.objid);
-                identity := live.identity;
+                identity := (yesterday._live_name(item.classid, item.objid)).identity;
                 IF EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = item.objid AND t.attname = part.wanted AND NOT t.attisdropped) THEN
-                    command := format('ALTER %s %s RENAME COLUMN %I TO %I', word, live.identity, part.wanted,
-                                      'yesterday_aside_' || part.wanted);
+                    command := format('ALTER %s %s RENAME COLUMN %I TO %I', word, identity, part.wanted, yesterday._aside(part.wanted));
                     PERFORM yesterday._rename_as(owner, command);
                     RETURN NEXT;
                 END IF;
-                command := format('ALTER %s %s RENAME COLUMN %I TO %I', word, live.identity,
+                command := format('ALTER %s %s RENAME COLUMN %I TO %I', word, identity,
                     CASE WHEN EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = item.objid
-                                      AND t.attname = 'yesterday_aside_' || part.current AND NOT t.attisdropped)
-                         THEN 'yesterday_aside_' || part.current ELSE part.current END, part.wanted);
+                                      AND t.attname = yesterday._aside(part.current) AND NOT t.attisdropped)
+                         THEN yesterday._aside(part.current) ELSE part.current END, part.wanted);
                 PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
@@ -150,8 +148,18 @@ BEGIN
                 WHERE b -> 'name' <> a -> 'name'
             LOOP
                 identity := (yesterday._live_name(item.classid, item.objid)).identity;
-                command := format('ALTER TYPE %s RENAME ATTRIBUTE %I TO %I%s', identity, part.current, part.wanted,
-                                  yesterday._to_typed_tables(identity));
+                IF EXISTS (SELECT FROM pg_type y JOIN pg_attribute t ON t.attrelid = y.typrelid
+                           WHERE y.oid = item.objid AND t.attname = part.wanted AND NOT t.attisdropped) THEN
+                    command := format('ALTER TYPE %s RENAME ATTRIBUTE %I TO %I%s', identity, part.wanted, yesterday._aside(part.wanted),
+                                      yesterday._to_typed_tables(identity));
+                    PERFORM yesterday._rename_as(owner, command);
+                    RETURN NEXT;
+                END IF;
+                command := format('ALTER TYPE %s RENAME ATTRIBUTE %I TO %I%s', identity,
+                    CASE WHEN EXISTS (SELECT FROM pg_type y JOIN pg_attribute t ON t.attrelid = y.typrelid
+                                      WHERE y.oid = item.objid AND t.attname = yesterday._aside(part.current) AND NOT t.attisdropped)
+                         THEN yesterday._aside(part.current) ELSE part.current END, part.wanted,
+                    yesterday._to_typed_tables(identity));
                 PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
@@ -164,7 +172,14 @@ BEGIN
                 WHERE item.labels_before -> (b.o - 1)::integer <> item.labels_after -> (a.o - 1)::integer
             LOOP
                 identity := (yesterday._live_name(item.classid, item.objid)).identity;
-                command := format('ALTER TYPE %s RENAME VALUE %L TO %L', identity, part.current, part.wanted);
+                IF EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = item.objid AND e.enumlabel = part.wanted) THEN
+                    command := format('ALTER TYPE %s RENAME VALUE %L TO %L', identity, part.wanted, yesterday._aside(part.wanted));
+                    PERFORM yesterday._rename_as(owner, command);
+                    RETURN NEXT;
+                END IF;
+                command := format('ALTER TYPE %s RENAME VALUE %L TO %L', identity,
+                    CASE WHEN EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = item.objid AND e.enumlabel = yesterday._aside(part.current))
+                         THEN yesterday._aside(part.current) ELSE part.current END, part.wanted);
                 PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
@@ -174,6 +189,16 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._rename_back(bigint, text) IS 'internal: gives objects and columns their names of before';
 REVOKE ALL ON FUNCTION yesterday._rename_back(bigint, text) FROM PUBLIC;
+
+-- yesterday._aside(name): what a column, attribute or label is called for a moment, because another one of its object
+-- has that name again. No longer than a name can be.
+CREATE FUNCTION yesterday._aside(name text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT 'yesterday_aside_' || md5($1)
+$function$;
+COMMENT ON FUNCTION yesterday._aside(text) IS 'internal: a name for a moment';
+REVOKE ALL ON FUNCTION yesterday._aside(text) FROM PUBLIC;
 
 -- yesterday._rename_as(owner, command): gives an object another name or schema, as its owner, who need not have the right to a schema
 -- any more, or not yet again: then as the extension's owner. No code of anybody runs in such a command.

@@ -112,6 +112,31 @@ $function$;
 COMMENT ON FUNCTION yesterday._types_with(oid) IS 'internal: types that have a type inside';
 REVOKE ALL ON FUNCTION yesterday._types_with(oid) FROM PUBLIC;
 
+-- yesterday._tables_with_type(type): the tracked tables with values of a type, in order of their names; but not those
+-- whose rows such values tell apart, which have to be as the rows have them.
+CREATE FUNCTION yesterday._tables_with_type(type oid) RETURNS TABLE (relation oid, tracked boolean)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE inside AS (
+        SELECT $1 AS type
+        UNION
+        SELECT u.type FROM inside i CROSS JOIN LATERAL yesterday._types_with(i.type) u
+    )
+    SELECT r.oid, true
+    FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace
+    JOIN yesterday.tracked_table k ON k.schema_name = n.nspname AND k.table_name = r.relname
+    WHERE r.relkind = 'r' AND r.relpersistence <> 't'
+      AND EXISTS (SELECT FROM inside i JOIN pg_attribute a ON a.atttypid = i.type
+                  WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)
+      AND NOT EXISTS (SELECT FROM inside i JOIN pg_attribute a ON a.atttypid = i.type
+                      CROSS JOIN LATERAL yesterday._table_key(r.oid) t
+                      WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+                        AND (a.attname = ANY (t.key_columns) OR cardinality(t.key_columns) = 0))
+    ORDER BY n.nspname, r.relname
+$function$;
+COMMENT ON FUNCTION yesterday._tables_with_type(oid) IS 'internal: tracked tables with values of a type';
+REVOKE ALL ON FUNCTION yesterday._tables_with_type(oid) FROM PUBLIC;
+
 -- yesterday._save_table(...): one copy. Of a table that stays only the lost columns and what finds the row again: a
 -- key of columns that are not lost, or else all of them.
 CREATE FUNCTION yesterday._save_table(deployment bigint, relation oid, schema_name name, table_name name,
