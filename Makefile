@@ -17,7 +17,7 @@ unexport PG_CONFIG
 endif
 export DESTDIR TEST_PG_CONFIGS
 
-.PHONY: help setup setup-build build install test demo bench lint format clean
+.PHONY: help setup setup-build build install test coverage sanitize demo bench lint format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,8 @@ help:
 	@echo 'make setup     install what building and testing needs, if it is missing'
 	@echo 'make build     build the program and the extension'
 	@echo 'make bench     measure capture, proof and rollback; see docs/performance.md'
+	@echo 'make coverage  which lines of C and statements of SQL the tests run'
+	@echo 'make sanitize  the tests, with every access of the C to memory watched'
 	@echo 'make lint      check shell, SQL, Swift and the house rules'
 	@echo 'make format    format the Swift sources'
 	@echo 'make clean     remove what was built, and the private PostgreSQL copies'
@@ -48,6 +50,12 @@ install: setup-build
 
 test: setup build
 	@scripts/test
+
+coverage: setup
+	@scripts/coverage
+
+sanitize: setup
+	@scripts/sanitize
 
 demo: build
 	@PG_CONFIG="$$(scripts/private-postgres "$$(scripts/default-pg-config)")" .build/debug/yesterday demo

@@ -32,12 +32,6 @@ add_blocker(TransactionId xid)
 		blockers[nblockers++] = SubTransGetTopmostTransaction(xid);
 }
 
-void
-yd_forget_blockers(void)
-{
-	nblockers = 0;
-}
-
 /* The current row of this entry was waited for in vain; the attempt is undone. */
 void
 yd_remember_blockers(YdRestoring *table, uint32 entry)

@@ -37,7 +37,6 @@ PG_FUNCTION_INFO_V1(yd_capture);
 PG_FUNCTION_INFO_V1(yd_capture_truncate);
 PG_FUNCTION_INFO_V1(yd_capturing);
 PG_FUNCTION_INFO_V1(yd_capture_flush_sql);
-PG_FUNCTION_INFO_V1(yd_capture_all_sql);
 
 static void
 refuse_outside(Relation rel)
@@ -345,13 +344,5 @@ Datum
 yd_capture_flush_sql(PG_FUNCTION_ARGS)
 {
 	yd_capture_flush();
-	PG_RETURN_VOID();
-}
-
-/* _capture_all(table regclass) */
-Datum
-yd_capture_all_sql(PG_FUNCTION_ARGS)
-{
-	yd_capture_all(PG_GETARG_OID(0));
 	PG_RETURN_VOID();
 }

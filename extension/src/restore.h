@@ -286,7 +286,6 @@ extern void yd_judge_references(YdRestore *restore);
 extern void yd_hold_parents(YdRestore *restore);
 
 /* ----- blockers.c ----- */
-extern void yd_forget_blockers(void);
 extern void yd_remember_blockers(YdRestoring *table, uint32 entry);
 
 /* ----- attic.c ----- */

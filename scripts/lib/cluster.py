@@ -29,6 +29,8 @@ SETTINGS = {
     "timezone": "'UTC'",
     "logging_collector": "off",
     "jit": "off",
+    # what a measurement of all tests needs, a setting a line
+    **dict(line.split("=", 1) for line in os.environ.get("TEST_SETTINGS", "").splitlines()),
 }
 
 CRASH = re.compile(r"was terminated by signal (?:4|6|7|8|11)\b|PANIC: |TRAP: ")

@@ -75,3 +75,16 @@ INSERT INTO wide_biz (c8) VALUES (true);
 SELECT subject, outcome, rows FROM rollback_last();
 SELECT count(*), count(c1), count(c7), count(c8) FROM wide_biz;
 CALL oracle.clear();
+-- what a target of a train compares: records of many columns are as the rows they were made of
+SELECT yesterday.enroll('11111111-1111-1111-1111-111111111111', 'g', 't') IS NOT NULL AS enrolled;
+CREATE TEMP TABLE there AS SELECT table_name, digest FROM yesterday.portable_digest() WHERE kind = 'rows';
+BEGIN;
+SELECT yesterday.begin_deployment('all rows') > 0 AS begun;
+UPDATE fixed SET c507 = gen_random_uuid();
+UPDATE enums SET c1 = NULL;
+DELETE FROM most;
+UPDATE most_row SET c800 = true;
+SELECT count(*) FROM yesterday.finish_deployment();
+SELECT table_name, rows, d.digest = t.digest AS same
+FROM yesterday.displaced_tables((SELECT max(id) FROM yesterday.history)) d JOIN there t USING (table_name) ORDER BY 1;
+ROLLBACK;
