@@ -32,6 +32,25 @@ blame(YdRestore *restore, YdRestoring *table, uint32 entry)
 	restore->at_entry = entry;
 }
 
+/*
+ * The row is locked and the table too. Only two records that lead to one row
+ * can be in the way.
+ */
+static void
+check_result(Relation rel, TM_Result result)
+{
+	if (result == TM_SelfModified)
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
+				 errmsg("rows of table \"%s.%s\" cannot be told apart any more",
+						get_namespace_name(RelationGetNamespace(rel)), RelationGetRelationName(rel)),
+				 errdetail("Two records of the deployment lead to the same row: the columns of its key were not in the table when they were written."),
+				 errhint("Write new rows in a deployment of their own, after the one that takes the key away.")));
+	if (result != TM_Ok)
+		elog(ERROR, "unexpected result %d of writing a row of table \"%s\" under its lock",
+			 (int) result, RelationGetRelationName(rel));
+}
+
 static void
 delete_row(Relation rel, ItemPointer tid, CommandId cid)
 {
@@ -39,9 +58,7 @@ delete_row(Relation rel, ItemPointer tid, CommandId cid)
 	TM_Result	result = table_tuple_delete(rel, tid, cid, SnapshotAny, InvalidSnapshot,
 											true, &failure, false);
 
-	if (result != TM_Ok)
-		elog(ERROR, "unexpected result %d of deleting a row of table \"%s\" under its lock",
-			 (int) result, RelationGetRelationName(rel));
+	check_result(rel, result);
 }
 
 static void
@@ -119,9 +136,7 @@ update_row(YdRestore *restore, YdRestoring *table, uint32 n)
 	result = table_tuple_update(binding->rel, &entry->current, table->row,
 								table->estate->es_output_cid, SnapshotAny, InvalidSnapshot,
 								true, &failure, &lockmode, &which);
-	if (result != TM_Ok)
-		elog(ERROR, "unexpected result %d of updating a row of table \"%s\" under its lock",
-			 (int) result, RelationGetRelationName(binding->rel));
+	check_result(binding->rel, result);
 	entry->written = table->row->tts_tid;
 	if (YD_NO_INDEX_UPDATE(which))
 		return;

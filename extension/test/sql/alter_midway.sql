@@ -151,3 +151,32 @@ UPDATE m SET a = 'y' WHERE id BETWEEN 3 AND 10;
 SELECT subject, outcome, rows FROM yesterday.finish_deployment();
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
+-- the key moves to another column, and its own goes: rows of before are found by what they were when it went
+CREATE TABLE renumbered (id int PRIMARY KEY, v text);
+CREATE TABLE refers (id int PRIMARY KEY, r int REFERENCES renumbered);
+INSERT INTO renumbered SELECT i, 'v' || i % 3 FROM generate_series(1, 10) i;
+INSERT INTO refers SELECT i, i FROM generate_series(1, 10) i;
+SELECT yesterday.track('renumbered'), yesterday.track('refers');
+\set renumber 'ALTER TABLE renumbered ADD uid uuid NOT NULL DEFAULT gen_random_uuid(); ALTER TABLE refers ADD r_uid uuid; UPDATE refers SET r_uid = n.uid FROM renumbered n WHERE n.id = refers.r; ALTER TABLE refers DROP COLUMN r; ALTER TABLE renumbered DROP CONSTRAINT renumbered_pkey; ALTER TABLE renumbered DROP COLUMN id; ALTER TABLE renumbered RENAME uid TO id; ALTER TABLE renumbered ADD PRIMARY KEY (id); ALTER TABLE refers ADD FOREIGN KEY (r_uid) REFERENCES renumbered;'
+:begin
+:renumber
+SELECT outcome FROM yesterday.finish_deployment() WHERE subject ~ '^deployment';
+COMMIT;
+SELECT oracle.changes() > 0 AS changed;
+SELECT subject, outcome, rows FROM rollback_last() WHERE subject ~ '^(deployment|public)';
+SELECT * FROM oracle.difference();
+CALL oracle.clear();
+CALL oracle.remember();
+SELECT yesterday.begin_deployment('open', scope => 'open') AS id \gset
+SET yesterday.deployment = :id;
+UPDATE renumbered SET v = 'before' WHERE id = 3;
+:renumber
+RESET yesterday.deployment;
+SELECT subject, outcome, rows FROM yesterday.abandon_deployment(:id) WHERE subject ~ '^(deployment|public)';
+SELECT * FROM oracle.difference();
+-- several rows written without the key of before: refused, and said why
+:begin
+ALTER TABLE refers DROP COLUMN id;
+INSERT INTO refers VALUES (NULL), (NULL);
+SELECT * FROM oracle.refusal('SELECT yesterday.finish_deployment()');
+ROLLBACK;

@@ -85,9 +85,13 @@ BEGIN
         RETURN NEXT;
         -- new values of a type without a cast back would leave nothing to put in the column of before
         -- nor would a key that goes leave anything to find the captured rows by
-        IF NOT tracked OR loss.event = 'type' OR (loss.event = 'column' AND EXISTS (
+        -- (the key of the records, which need not be the table's any more)
+        IF NOT tracked OR loss.event = 'type' OR (loss.event = 'column' AND (EXISTS (
                SELECT FROM yesterday._table_key(loss.oid) k JOIN pg_attribute a ON a.attname = ANY (k.key_columns)
-               WHERE a.attrelid = loss.oid AND a.attnum = ANY (loss.lost))) THEN
+               WHERE a.attrelid = loss.oid AND a.attnum = ANY (loss.lost)) OR EXISTS (
+               SELECT FROM yesterday.captured_table k JOIN yesterday.captured_column c ON c.captured_table = k.id
+               WHERE k.deployment = $1 AND k.relid = loss.oid AND c.column_name = ANY (k.key_columns)
+                 AND c.attnum = ANY (loss.lost)))) THEN
             PERFORM yesterday._save_table($1, loss.oid, loss.nspname, loss.relname, loss.event,
                                           CASE WHEN loss.event <> 'drop' THEN loss.lost END);
         END IF;
