@@ -60,9 +60,20 @@ SELECT train.add_calendar('short', 'within the hour that comes twice', '2026-01-
 SELECT at, (SELECT reason IS NOT NULL FROM train.blocking_freezes('p1', at)) AS frozen
 FROM unnest('{2026-10-25 02:14+02,2026-10-25 02:15+02,2026-10-25 02:50+02,2026-10-25 02:44+01,2026-10-25 02:45+01}'::timestamptz[]) at;
 SELECT train.clear_freeze(:n, 'test');
+-- it begins in the hour that never comes: from the moment at which the clock jumps
+SELECT train.add_calendar('backup', 'backups run', '2026-01-01 02:30', '2026-01-01 03:30', '1 day', 'Europe/Prague', 'p1') AS n \gset
+SELECT at, (SELECT reason IS NOT NULL FROM train.blocking_freezes('p1', at)) AS frozen
+FROM unnest('{2026-03-29 01:59+01,2026-03-29 03:00+02,2026-03-29 03:29+02,2026-03-29 03:30+02}'::timestamptz[]) at;
+SELECT train.clear_freeze(:n, 'test');
+-- the last day of every month
+SELECT train.add_calendar('books', 'books are closed', '2026-01-31 00:00', '2026-02-01 00:00', '1 month', 'Europe/Prague', 'p1') AS n \gset
+SELECT day FROM generate_series('2026-02-20 12:00+01', '2026-05-02 12:00+02', interval '1 day') day
+WHERE EXISTS (SELECT FROM train.blocking_freezes('p1', day));
+SELECT train.clear_freeze(:n, 'test');
 -- weekends
 SELECT train.add_calendar('weekend', 'nobody is here', '2026-01-02 16:00', '2026-01-05 06:00', '7 days', 'Europe/Prague', 'p1') AS w \gset
 SELECT at, (SELECT reason IS NOT NULL FROM train.blocking_freezes('p1', at)) AS frozen
 FROM unnest('{2026-07-03 15:59+02,2026-07-03 16:00+02,2026-07-06 05:59+02,2026-07-06 06:00+02,2025-12-27 12:00+01}'::timestamptz[]) at;
 SELECT id, kind, scope, group_name, target, name, reason, cleared_at IS NOT NULL AS cleared, clear_reason FROM train.freezes;
 SELECT kind, target, reason FROM train.events WHERE kind ~ 'freeze|calendar|target_state';
+SELECT freeze_id, target, reason, active FROM train.overrides ORDER BY id;

@@ -16,6 +16,8 @@ SELECT train.record_application('p1', 4, 'missed', detail => 'off the train');
 SELECT target, state, "position", applications FROM train.board('g');
 SELECT ordinal, name, status, deployment FROM train.plan('p1');
 SELECT oracle.refusal($$SELECT train.create_realignment('p1', '')$$) LIMIT 1;
+-- what it would have, for who may only look
+SELECT step, kind, ordinal, name FROM train.way_back('p1');
 SELECT train.create_realignment('p1', 'c is repaired') AS r \gset
 SELECT oracle.refusal($$SELECT train.create_realignment('p1', 'again')$$);
 SELECT step, kind, ordinal, name, signed_by FROM train.realignment_steps;

@@ -17,13 +17,33 @@ SELECT * FROM train.next_window('prague', '2026-01-15 07:00+01');
 -- Prague, 29 March 2026: 02:00 becomes 03:00, the window is an hour shorter; 25 October: 03:00 becomes 02:00, an hour longer
 SELECT opens, closes, closes - opens AS length FROM train.next_window('prague', '2026-03-28 12:00+01');
 SELECT opens, closes, closes - opens AS length FROM train.next_window('prague', '2026-10-24 12:00+02');
--- a window in the hour that never comes is an hour later; one in the hour that comes twice stays closed that night
+-- a window in the hour that never comes, or in the one that comes twice, stays closed that night
 SELECT opens, closes, closes - opens AS length FROM train.next_window('early', '2026-03-29 00:00+01');
 SELECT opens, closes, closes - opens AS length FROM train.next_window('early', '2026-10-25 00:00+02');
 SELECT moment, train.in_window('early', moment) FROM unnest('{2026-10-25 02:20+02,2026-10-25 02:20+01}'::timestamptz[]) moment;
 -- half an hour of daylight saving
 SELECT opens, closes, closes - opens AS length FROM train.next_window('island', '2026-04-04 12:00+11');
 SELECT opens, closes, closes - opens AS length FROM train.next_window('island', '2026-10-03 12:00+10:30');
+-- clocks that change at midnight, in a window over it: Cairo, 24 April 2026: 00:00 becomes 01:00; 29 October: 24:00 becomes 23:00
+SELECT FROM train.add_target('cairo', 'g', 'service=c', 1, 6, 'c', time_zone => 'Africa/Cairo', window_start => '22:00', window_end => '00:30');
+SELECT opens, closes, closes - opens AS length FROM train.next_window('cairo', '2026-04-23 12:00+02');
+SELECT opens, closes, closes - opens AS length FROM train.next_window('cairo', '2026-10-29 12:00+03');
+-- Havana, 8 March 2026: 00:00 becomes 01:00; 1 November: 01:00 becomes 00:00
+SELECT FROM train.add_target('havana', 'g', 'service=h', 1, 7, 'h', time_zone => 'America/Havana', window_start => '23:00', window_end => '00:30');
+SELECT opens, closes, closes - opens AS length FROM train.next_window('havana', '2026-03-07 12:00-05');
+SELECT opens, closes, closes - opens AS length FROM train.next_window('havana', '2026-10-31 12:00-04');
+-- it opens in the hour that never comes: when the clock has jumped
+SELECT FROM train.add_target('late', 'g', 'service=l', 1, 8, 'l', time_zone => 'Europe/Prague', window_start => '02:30', window_end => '04:00');
+SELECT opens, closes, closes - opens AS length FROM train.next_window('late', '2026-03-28 12:00+01');
+-- half hours and quarters
+SELECT FROM train.add_target('kolkata', 'g', 'service=k', 1, 9, 'k', time_zone => 'Asia/Kolkata', window_start => '23:30', window_end => '04:15');
+SELECT train.in_window('kolkata', '2026-07-02 04:14:59+05:30') AS last, train.in_window('kolkata', '2026-07-02 04:15+05:30') AS over;
+SELECT FROM train.add_target('chatham', 'g', 'service=ch', 1, 10, 'ch', time_zone => 'Pacific/Chatham', window_start => '02:45', window_end => '03:45');
+SELECT opens, closes FROM train.next_window('chatham', '2026-09-26 12:00+12:45');
+-- no zone, or one without rules
+SELECT oracle.refusal($$SELECT train.add_target('x', 'g', 'service=x', 1, 99, 'x', time_zone => 'Europe/Prag')$$);
+SELECT oracle.refusal($$SELECT train.change_target('late', time_zone => 'CEST')$$);
+SELECT oracle.refusal($$SELECT train.change_target('late', time_zone => '+05:30')$$);
 -- over midnight: it belongs to the Saturday on which it starts
 SELECT * FROM train.next_window('night', '2026-07-01 12:00-04');
 SELECT train.in_window('night', '2026-07-05 03:59-04') AS sunday_morning, train.in_window('night', '2026-07-05 23:00-04') AS sunday_night;

@@ -4,4 +4,5 @@
 -- Plain CREATE SCHEMA: a schema of that name that somebody else made is an error.
 CREATE SCHEMA train;
 COMMENT ON SCHEMA train IS 'Yesterday: the registry of groups, targets, patches, freezes and realignments';
+GRANT USAGE ON SCHEMA train TO yesterday_viewer;
 

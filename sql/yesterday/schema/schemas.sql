@@ -6,4 +6,5 @@ CREATE SCHEMA yesterday;
 COMMENT ON SCHEMA yesterday IS 'Yesterday: capture, proof and rollback of deployments';
 CREATE SCHEMA yesterday_shadow;
 COMMENT ON SCHEMA yesterday_shadow IS 'Yesterday: shadow tables, which hold the prior images of deployments';
+GRANT USAGE ON SCHEMA yesterday TO yesterday_viewer;
 

@@ -27,7 +27,7 @@ BEGIN
         SELECT m.ordinal, m.name, m.status INTO missing FROM train.plan(target) m ORDER BY m.ordinal LIMIT 1;
         RETURN QUERY SELECT 'YDT05', format('target "%s" stands at %s: patch %s "%s" is %s', target, stands, missing.ordinal, missing.name,
                                             replace(missing.status, '_', ' ')),
-                            CASE WHEN missing.status IN ('rolled_back', 'missed') THEN 'Realign it: train.create_realignment().'
+                            CASE WHEN missing.status IN ('rolled_back', 'missed') THEN format('Realign it: yesterday train plan %s; in SQL train.create_realignment().', train._word(target))
                                  ELSE 'Apply what comes before first.' END;
     END IF;
     FOR frozen IN SELECT * FROM train.blocking_freezes(target, at)
@@ -35,12 +35,12 @@ BEGIN
         RETURN QUERY SELECT 'YDT07', format('%s is frozen since %s%s: %s', frozen.scope, frozen.since,
                                             coalesce(', until ' || frozen.until, ''), frozen.reason),
                             CASE frozen.kind WHEN 'target' THEN 'A human clears it in the target: yesterday.clear_freeze(''why'').'
-                                 ELSE format('train.clear_freeze(%s, ''why'') ends it; train.override_freeze() lets one deploy pass.', frozen.freeze_id) END;
+                                 ELSE format('yesterday train clear-freeze %1$s --reason "..." ends it, yesterday train override %1$s lets patches land for a while; in SQL train.clear_freeze(), train.override_freeze().', frozen.freeze_id) END;
     END LOOP;
     SELECT w.opens, w.closes INTO its_window FROM train.next_window(target, at) w;
     IF its_window.opens > at AND NOT EXISTS (SELECT FROM train.run r WHERE r.id = run AND r.outside_window IS NOT NULL) THEN
         RETURN QUERY SELECT 'YDT14', format('the maintenance window of target "%s" opens at %s', target, its_window.opens),
-                            'Wait for it, or give a reason: begin_run(outside_window => ''why'').';
+                            'Wait for it, or give a reason: --outside-window "..."; in SQL begin_run(outside_window => ''why'').';
     END IF;
 END
 $function$;

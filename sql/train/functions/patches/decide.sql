@@ -15,9 +15,7 @@ BEGIN
                   DETAIL = 'What is prepared is committed or rolled back.',
                   HINT = 'Use ''commit'' or ''rollback''.';
     END IF;
-    PERFORM train._begin_write('decide()');
-    entry := train._run(run);
-    PERFORM train._require_group_lock(entry.group_id, 'decide()');
+    entry := train._locked_run(run, 'decide()');
     RETURN train._decide(entry, decision, reason);
 END
 $function$;

@@ -15,9 +15,7 @@ BEGIN
                   DETAIL = 'What was prepared has been committed or rolled back.',
                   HINT = 'Use ''committed'' or ''rolled_back''.';
     END IF;
-    PERFORM train._begin_write('record_outcome()');
-    entry := train._run(run);
-    PERFORM train._require_group_lock(entry.group_id, 'record_outcome()');
+    entry := train._locked_run(run, 'record_outcome()');
     SELECT p.* INTO part FROM train.run_participant p JOIN train.target t ON t.id = p.target_id
     WHERE p.run = run AND t.name = target;
     IF NOT FOUND THEN

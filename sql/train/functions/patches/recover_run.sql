@@ -16,9 +16,7 @@ BEGIN
                   DETAIL = 'One that cannot be reached may have.',
                   HINT = 'Look into the history of every participant; where one cannot be reached, wait for it.';
     END IF;
-    PERFORM train._begin_write('recover_run()');
-    entry := train._run(run);
-    PERFORM train._require_group_lock(entry.group_id, 'recover_run()');
+    entry := train._locked_run(run, 'recover_run()');
     IF entry.decision = 'rollback' AND any_committed THEN
         RAISE EXCEPTION 'run % was decided to be rolled back, and a participant has committed', run
             USING ERRCODE = 'YDT15',

@@ -15,7 +15,7 @@ BEGIN
         RAISE EXCEPTION '%: target "%" is not where the plan found it', what, its_target.name
             USING ERRCODE = 'YDT11',
                   DETAIL = format('Planned at position %s; it is at %s.', entry."position", coalesce(now_at, 'NULL')),
-                  HINT = format('SELECT train.cancel_realignment(%s, ''why''); then sync_target() and make a new plan.', entry.id);
+                  HINT = format('Make a new plan: yesterday train cancel %1$s --reason "...", then yesterday train plan %1$s --reason "..."; in SQL train.cancel_realignment(%2$s, ''why''), sync_target(), create_realignment().', train._word(entry), entry.id);
     END IF;
     peers := train._peers_position(its_target.group_id, its_target.id);
     SELECT coalesce(max(p.ordinal), 0) INTO last_ordinal FROM train.patch p WHERE p.group_id = its_target.group_id;
@@ -24,7 +24,7 @@ BEGIN
         RAISE EXCEPTION '%: the train has moved on to %', what, greatest(peers, last_ordinal)
             USING ERRCODE = 'YDT11',
                   DETAIL = format('The plan leads to %s.', entry.through),
-                  HINT = format('SELECT train.cancel_realignment(%s, ''why''); then make a new plan, which has the newer patches.', entry.id);
+                  HINT = format('Make a new plan, which has the newer patches: yesterday train cancel %1$s --reason "...", then yesterday train plan %1$s --reason "..."; in SQL train.cancel_realignment(%2$s, ''why''), create_realignment().', train._word(entry), entry.id);
     END IF;
 END
 $function$;

@@ -12,7 +12,7 @@ BEGIN
         RAISE EXCEPTION '%: realignment % is applied already', what, entry.id
             USING ERRCODE = 'YDT12',
                   DETAIL = format('As deployment %s of the target, at %s by %s.', entry.deployment, entry.applied_at, entry.applied_by),
-                  HINT = CASE entry.state WHEN 'applied' THEN 'Clear the target: yesterday.clear_freeze(''why'') there, then train.clear().'
+                  HINT = CASE entry.state WHEN 'applied' THEN format('Clear the target: yesterday train clear %s --reason "..."; in SQL yesterday.clear_freeze(''why'') there, then train.clear().', train._word(entry))
                               ELSE 'It is back on the train; there is nothing to do.' END;
     END IF;
     IF entry.state = 'draft' AND NOT 'draft' = ANY (allowed) THEN
@@ -21,13 +21,13 @@ BEGIN
                   DETAIL = coalesce('Not signed: ' || (SELECT string_agg(format('step %s "%s"', s.step, s.name), ', ' ORDER BY s.step)
                                                       FROM train.realignment_step s WHERE s.realignment = entry.id AND s.signed_at IS NULL) || '.',
                                     'It has no step.'),
-                  HINT = format('SELECT train.sign_step(%s, step, ''why''); one after another.', entry.id);
+                  HINT = format('yesterday train approve %s --reason "..."; in SQL train.sign_step(%s, step, ''why''), one after another.', train._word(entry), entry.id);
     END IF;
     IF entry.state = 'signed' THEN
         RAISE EXCEPTION '%: realignment % is not rehearsed', what, entry.id
             USING ERRCODE = 'YDT11',
                   DETAIL = 'It was never rehearsed, or the plan or the target has changed since.',
-                  HINT = 'Rehearse it on the target as it is now, then call it again.';
+                  HINT = format('Rehearse it on the target as it is now, then call it again: yesterday train rehearse %s', train._word(entry));
     END IF;
     RAISE EXCEPTION '%: realignment % is %', what, entry.id, entry.state
         USING ERRCODE = 'YDT13',

@@ -29,7 +29,7 @@ BEGIN
             USING ERRCODE = 'YD024',
                   DETAIL = coalesce('Not in it: ' || (SELECT string_agg(format('%s "%s" (%s)', p.ordinal, p.name, replace(p.status, '_', ' ')), ', ' ORDER BY p.ordinal)
                                                      FROM train.plan(target) p) || '.', 'Its realignment ended with another portable digest than its peer has.'),
-                  HINT = 'Realign it; or accept it with a reason, which stays on the board: accept_unaligned => true.';
+                  HINT = format('Realign it: yesterday train plan %1$s. Or accept it as it is, which stays on the board: yesterday train clear %1$s --accept-unaligned --reason "..."; in SQL accept_unaligned => true.', train._word(target));
     END IF;
     UPDATE train.realignment r
     SET state = CASE r.state WHEN 'applied' THEN 'cleared' ELSE 'cancelled' END, ended_at = clock_timestamp(), end_reason = reason

@@ -8,7 +8,6 @@ AS $function$
 DECLARE
     entry train.target;
     open_one record;
-    through integer;
     new_id bigint;
 BEGIN
     PERFORM train._require_reason(reason, 'create_realignment');
@@ -20,8 +19,8 @@ BEGIN
         RAISE EXCEPTION 'realignment % of target "%" is under way: %', open_one.id, target, open_one.state
             USING ERRCODE = 'YDT13',
                   DETAIL = 'A target has one way back at a time.',
-                  HINT = CASE open_one.state WHEN 'applied' THEN 'Clear the target: yesterday.clear_freeze(''why'') there, then train.clear().'
-                              ELSE format('Go on with it, or SELECT train.cancel_realignment(%s, ''why'');', open_one.id) END;
+                  HINT = CASE open_one.state WHEN 'applied' THEN format('Clear the target: yesterday train clear %s --reason "..."; in SQL yesterday.clear_freeze(''why'') there, then train.clear().', train._word(target))
+                              ELSE format('Go on with it, or give it up: yesterday train cancel %s --reason "..."; in SQL train.cancel_realignment(%s, ''why'').', train._word(target), open_one.id) END;
     END IF;
     IF entry.state <> 'off_train' THEN
         RAISE EXCEPTION 'target "%" is not off the train', target
@@ -30,17 +29,13 @@ BEGIN
                   HINT = CASE entry.state WHEN 'frozen' THEN 'It is frozen by hand: yesterday.clear_freeze(''why'') there.'
                               ELSE 'If a rollback has just happened, contact it: train.sync_target(). What is pending is deployed in the ordinary way.' END;
     END IF;
-    -- as far as the peers are, and as far as it has ever been
-    SELECT greatest(train._peers_position(entry.group_id, entry.id), coalesce(max(a.ordinal), 0)) INTO through
-    FROM train.application a WHERE a.target_id = entry.id;
     INSERT INTO train.realignment AS r (target_id, reason, "position", through)
-    VALUES (entry.id, reason, entry.state_position, through)
+    VALUES (entry.id, reason, entry.state_position, train._way_through(entry))
     RETURNING r.id INTO new_id;
     INSERT INTO train.realignment_step (realignment, step, kind, ordinal, name, patch_kind, digest, artifacts, manifest, note)
-    SELECT new_id, row_number() OVER (ORDER BY p.ordinal), CASE a.status WHEN 'rolled_back' THEN 'rolled_back' ELSE 'missed' END,
-           p.ordinal, p.name, p.kind, p.digest, p.artifacts, p.manifest, p.note
-    FROM train.patch p LEFT JOIN train.application a ON a.target_id = entry.id AND a.ordinal = p.ordinal
-    WHERE p.group_id = entry.group_id AND p.ordinal <= through AND coalesce(a.status, 'pending') NOT IN ('applied', 'realigned');
+    SELECT new_id, w.step, w.kind, (w.patch).ordinal, (w.patch).name, (w.patch).kind, (w.patch).digest, (w.patch).artifacts,
+           (w.patch).manifest, (w.patch).note
+    FROM train._way_back(entry) w;
     PERFORM train._log('create_realignment', (SELECT g.name FROM train.target_group g WHERE g.id = entry.group_id), target, reason,
         jsonb_build_object('realignment', new_id, 'position', entry.state_position, 'steps',
             (SELECT jsonb_agg(jsonb_build_object('step', s.step, 'kind', s.kind, 'ordinal', s.ordinal, 'name', s.name) ORDER BY s.step)

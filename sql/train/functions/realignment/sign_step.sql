@@ -34,7 +34,7 @@ BEGIN
         RAISE EXCEPTION 'step % cannot be signed before step %', step, before
             USING ERRCODE = 'YDT05',
                   DETAIL = 'Steps are applied in order, and build on one another.',
-                  HINT = format('SELECT train.sign_step(%s, %s, ''why'');', realignment, before);
+                  HINT = format('yesterday train approve %s --step %s --reason "..."; in SQL train.sign_step(%s, %s, ''why'').', train._word(entry), before, realignment, before);
     END IF;
     SELECT t.* INTO STRICT its_target FROM train.target t WHERE t.id = entry.target_id;
     UPDATE train.realignment_step s

@@ -1,5 +1,6 @@
--- The maintenance windows of a target that are open at a moment or open in the eight days after it. An hour that
--- comes twice narrows a window rather than widen it; one that lies in it wholly stays closed that day.
+-- The maintenance windows of a target that are open at a moment or open in the eight days after it. Where the clocks
+-- change a window is never open while the clock shows anything outside of it: an hour that comes twice narrows it, and
+-- one that lies in such an hour wholly, or in one that never comes, stays closed that day.
 CREATE FUNCTION train._windows(window_start time, window_end time, window_days integer[], zone text, at timestamptz)
 RETURNS TABLE (opens timestamptz, closes timestamptz)
 LANGUAGE sql STABLE

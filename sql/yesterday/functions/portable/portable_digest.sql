@@ -52,5 +52,5 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday.portable_digest(text[]) IS 'digests of rows and structure of tracked tables that are the same in every aligned target';
 REVOKE ALL ON FUNCTION yesterday.portable_digest(text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION yesterday.portable_digest(text[]) TO yesterday_deployer;
+GRANT EXECUTE ON FUNCTION yesterday.portable_digest(text[]) TO yesterday_viewer;
 

@@ -29,5 +29,5 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday.portable_rows(regclass) IS 'portable digests of the rows of a tracked table, one by one';
 REVOKE ALL ON FUNCTION yesterday.portable_rows(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION yesterday.portable_rows(regclass) TO yesterday_deployer;
+GRANT EXECUTE ON FUNCTION yesterday.portable_rows(regclass) TO yesterday_deployer, yesterday_operator;
 

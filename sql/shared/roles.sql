@@ -1,6 +1,6 @@
--- The roles of the target extension: who may roll back a target may be the one who answers for its
--- group. Roles are shared by all databases of a server, so they may exist already. The lock, which
--- is shared too, makes two installations at once wait for each other; logins go on.
+-- The roles of both extensions: who may roll back a target may be the one who answers for its group.
+-- Roles are shared by all databases of a server, so they may exist already. The lock, which is
+-- shared too, makes two installations at once wait for each other; logins go on.
 LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
 DO $roles$
 DECLARE
@@ -16,7 +16,7 @@ BEGIN
 END
 $roles$;
 
+-- An admin may do what an operator and a deployer may; everybody of the four may look.
 GRANT yesterday_viewer TO yesterday_deployer, yesterday_operator, yesterday_admin;
 GRANT yesterday_deployer, yesterday_operator TO yesterday_admin;
-GRANT USAGE ON SCHEMA train TO yesterday_viewer;
 
