@@ -58,5 +58,8 @@ struct BoardTextTests {
         #expect(BoardScroller.key([0x1B, 0x5B, 0x41]) == .up)
         #expect(BoardScroller.key([UInt8(ascii: "q")]) == .quit)
         #expect(BoardScroller.key([UInt8(ascii: "z")]) == nil)
+        // A key that is held down, a letter among arrows, an end of input.
+        #expect(BoardScroller.keys([0x1B, 0x5B, 0x41, 0x1B, 0x5B, 0x41, 0x6A, 0x1B, 0x5B, 0x35, 0x7E, 0x71]) == [.up, .up, .down, .pageUp, .quit])
+        #expect(BoardScroller.keys([0x1B]) == [.quit] && BoardScroller.keys([]) == [.quit])
     }
 }

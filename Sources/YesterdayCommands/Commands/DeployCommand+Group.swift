@@ -13,6 +13,7 @@ extension DeployCommand {
             plan.isAtomic = train.atomic
             plan.onFailure = train.onFailure
             plan.outsideWindow = train.outsideWindow
+            plan.largestInverse = Int64(train.inverseLimit) << 20
             plan.note = note
             plan.acceptIrreversible = acceptIrreversible
             plan.source = try artifacts.source()

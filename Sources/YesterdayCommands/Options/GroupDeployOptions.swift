@@ -26,6 +26,12 @@ struct GroupDeployOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Deploy outside the maintenance windows; kept for ever.", valueName: "reason"))
     var outsideWindow: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A larger inverse bundle is not copied to the registry; the target keeps its own in any case.",
+            valueName: "megabytes"))
+    var inverseLimit = 64
+
     @OptionGroup(title: "Registry") var registry: RegistryOptions
 
     func validate() throws {
@@ -35,6 +41,7 @@ struct GroupDeployOptions: ParsableArguments {
         }
         if pause, canary == nil { throw ValidationError("--pause needs --canary TARGET.") }
         if atomic, canary != nil { throw ValidationError("An atomic deployment has no canary: it commits everywhere at once.") }
+        if !(0...1000).contains(inverseLimit) { throw ValidationError("--inverse-limit must be from 0 to 1000.") }
         if parallel < 1 { throw ValidationError("--parallel must be at least 1.") }
     }
 }

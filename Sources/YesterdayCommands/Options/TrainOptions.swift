@@ -56,8 +56,9 @@ extension CommandContext {
     func registryConnection(
         _ options: RegistryOptions, _ connection: ConnectionOptions
     ) async throws -> PostgresConnection {
-        guard let named = options.named else { return try await connect(connection) }
-        return try await .connect(ConnectionSettings(target: named), onNotice: noticeHandler)
+        var settings = connection.settings
+        if let named = options.named { settings = ConnectionSettings(target: named) }
+        return try await TrainRegistry.connection(settings, onNotice: noticeHandler)
     }
 
     /// The registry that the options name.

@@ -74,6 +74,24 @@ struct BoardScroller {
         return Array(lines.prefix(rows))
     }
 
+    /// The keys in what a terminal sent: of one that is held down several come at once.
+    static func keys(_ bytes: [UInt8]) -> [Key] {
+        guard !bytes.isEmpty else { return [.quit] }
+        var keys: [Key] = []
+        var rest = bytes[...]
+        while let first = rest.first {
+            var length = 1
+            if first == 0x1B, rest.count > 1 {
+                // ESC [ ... or ESC O ..., up to a letter or a tilde
+                length = 2
+                while length < rest.count, length < 3 || rest[rest.startIndex + length - 1] < 0x40 { length += 1 }
+            }
+            if let key = key(Array(rest.prefix(length))) { keys.append(key) }
+            rest = rest.dropFirst(length)
+        }
+        return keys
+    }
+
     /// Reads a key out of what a terminal sent.
     static func key(_ bytes: [UInt8]) -> Key? {
         switch bytes {
@@ -110,12 +128,13 @@ struct BoardScroller {
             (columns, rows) = Self.size()
             let lines = screen(window, columns: columns, rows: rows)
             Self.put("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
-            var bytes = [UInt8](repeating: 0, count: 16)
+            var bytes = [UInt8](repeating: 0, count: 64)
             let count = read(STDIN_FILENO, &bytes, bytes.count)
             if count < 0, errno == EINTR { continue }
-            guard let key = Self.key(Array(bytes.prefix(max(0, count)))) else { continue }
-            if key == .quit { return }
-            window = self.window(window, after: key, columns: columns, rows: rows)
+            for key in Self.keys(Array(bytes.prefix(max(0, count)))) {
+                if key == .quit { return }
+                window = self.window(window, after: key, columns: columns, rows: rows)
+            }
         }
     }
 

@@ -115,7 +115,10 @@ public final class ThrowawayCluster: Sendable {
         try await control("restart", ["--mode", immediately ? "immediate" : "fast"])
     }
 
-    private func control(_ command: String, _ arguments: [String] = []) async throws {
+    /// Has pg_ctl stop, start or restart the server.
+    ///
+    /// - Throws: ``YesterdayError`` if it does not within a minute.
+    public func control(_ command: String, _ arguments: [String] = []) async throws {
         let output = try await account.tool("\(binDirectory)/pg_ctl").output(
             [command, "--pgdata", dataDirectory, "--log", logFile, "--wait", "--timeout", "60"]
                 + arguments)

@@ -22,6 +22,8 @@ public struct AlignmentCheck: Sendable {
         public var keys: [RowDifference]
         /// How many rows differ, if they were asked for; `keys` may hold fewer.
         public var keyCount: Int?
+        /// True if the rows were asked for and this role may not compare them.
+        public var areRowsForbidden = false
     }
 
     /// A row that differs.
@@ -40,6 +42,20 @@ public struct AlignmentCheck: Sendable {
         public let kind: Kind
         /// The key as JSON; `nil` for who may not see the rows.
         public let key: String?
+    }
+
+    /// A column that should be declared as local.
+    public struct Proposal: Sendable {
+        /// Schema and name, quoted where that is needed.
+        public let table: String
+        /// Whose table it is.
+        public let layer: String
+        /// The column.
+        public let column: String
+        /// Why.
+        public let reason: String
+        /// The columns of the table that are declared already.
+        public let declared: [String]
     }
 
     /// What was found of one target.
@@ -64,8 +80,8 @@ public struct AlignmentCheck: Sendable {
         public let findings: [Finding]
         /// True if no state is that of most targets.
         public let isTie: Bool
-        /// Columns that differ by nature and should be declared as local: table, column, reason.
-        public let proposals: [(table: String, column: String, reason: String)]
+        /// Columns that differ by nature and should be declared as local.
+        public let proposals: [Proposal]
 
         /// Targets that could not be asked.
         public var unreachable: [String] { findings.filter { $0.state == "unreachable" }.map(\.target) }
@@ -109,7 +125,7 @@ public struct AlignmentCheck: Sendable {
         let looks = await Parallel.run(targets, limit: parallel) { target -> Look in
             tell(.target(target.name, .comparing))
             let contact = try await TrainContact.reach(target, registry: registry) { tell(.connected($0)) }
-            try await registry.sync(contact)
+            try await registry.syncIfPermitted(contact)
             let state = try await contact.target.connection.withSession { try $0.portableState() }
             return Look(contact: contact, position: try await registry.target(target.name).position, state: state)
         }
@@ -168,9 +184,14 @@ public struct AlignmentCheck: Sendable {
                 keys: [], keyCount: nil)
             if comparesRows, entry.kind == "rows", mine != nil, theirs != nil {
                 let table = try SQL.identifier(entry.schema, entry.table)
-                let rows = try await rowDifferences(table, look.contact.target, peer.contact.target)
-                difference.keyCount = rows.count
-                difference.keys = Array(rows.prefix(rowLimit))
+                do {
+                    let rows = try await rowDifferences(table, look.contact.target, peer.contact.target)
+                    difference.keyCount = rows.count
+                    difference.keys = Array(rows.prefix(rowLimit))
+                } catch let error as PostgresError where error.sqlState == "42501" {
+                    // That it differs is known all the same.
+                    difference.areRowsForbidden = true
+                }
             }
             result.append(difference)
         }
@@ -190,14 +211,23 @@ public struct AlignmentCheck: Sendable {
         return result.sorted { ($0.kind.rawValue, $0.key ?? "") < ($1.kind.rawValue, $1.key ?? "") }
     }
 
-    private func proposals(_ target: Target?) async throws -> [(table: String, column: String, reason: String)] {
+    private func proposals(_ target: Target?) async throws -> [Proposal] {
         guard let target else { return [] }
         return try await target.connection.query(
             """
-            SELECT pg_catalog.format('%I.%I', schema_name, table_name) AS name, column_name, reason
-            FROM yesterday.local_columns() WHERE NOT declared AND reason IS NOT NULL ORDER BY 1, 2
+            SELECT pg_catalog.format('%I.%I', c.schema_name, c.table_name) AS name, t.layer, c.column_name,
+                   pg_catalog.regexp_replace(c.reason, '^proposed: ', '') AS reason,
+                   pg_catalog.array_to_string(t.local_columns, ',') AS declared
+            FROM yesterday.local_columns() AS c
+            JOIN yesterday.tracked AS t ON t.schema_name = c.schema_name AND t.table_name = c.table_name
+            WHERE NOT c.declared AND c.reason IS NOT NULL ORDER BY 1, 3
             """
-        ).rows.map { (try $0.get("name"), try $0.get("column_name"), try $0.get("reason")) }
+        ).rows.map { row in
+            Proposal(
+                table: try row.get("name"), layer: try row.get("layer"), column: try row.get("column_name"),
+                reason: try row.get("reason"),
+                declared: (try row.getIfPresent("declared") ?? "").split(separator: ",").map(String.init))
+        }
     }
 }
 

@@ -8,8 +8,8 @@ import PostgresClient
 public struct AtomicRecovery: Sendable {
     /// What became of one target of one run.
     public struct Settled: Sendable {
-        /// The run.
-        public let run: Int64
+        /// The run; `nil` for one that the registry has forgotten.
+        public let run: Int64?
         /// The patch.
         public let ordinal: Int64
         /// The target.
@@ -61,7 +61,7 @@ public struct AtomicRecovery: Sendable {
         let doubts = settled.compactMap { each -> (text: String, error: YesterdayError)? in
             guard case .failure(let failure) = each.outcome else { return nil }
             let error = YesterdayError.of(failure)
-            return ("\(each.target), run \(each.run): \(error.message)", error)
+            return ("\(each.target), run \(each.run ?? 0): \(error.message)", error)
         }
         guard doubts.isEmpty else {
             // A role that may not, and nothing else in the way: another has to do it.
@@ -185,12 +185,12 @@ public struct AtomicRecovery: Sendable {
         switch (look.state, doesCommit) {
         case (.prepared, true):
             CrashPoint.reach("committing")
-            try await end("COMMIT", participant, connection)
+            try await end("COMMIT", participant.gid, connection)
             CrashPoint.reach("committed")
             // The transaction itself could not notify anybody.
             try await connection.query("SELECT pg_catalog.pg_notify('yesterday', $1)", [.text("deploy \(participant.gid)")])
         case (.prepared, false):
-            try await end("ROLLBACK", participant, connection)
+            try await end("ROLLBACK", participant.gid, connection)
         case (.absent, true):
             throw YesterdayError(
                 .failed, "\(participant.target) has neither the prepared transaction nor the deployment",
@@ -214,12 +214,12 @@ public struct AtomicRecovery: Sendable {
     }
 
     /// COMMIT or ROLLBACK of what is prepared, which PostgreSQL lets only the role do that prepared it, or a superuser.
-    private func end(_ verb: String, _ participant: Participant, _ connection: PostgresConnection) async throws {
+    func end(_ verb: String, _ gid: String, _ connection: PostgresConnection) async throws {
         do {
-            try await connection.execute("\(verb) PREPARED \(SQL.literal(participant.gid))")
+            try await connection.execute("\(verb) PREPARED \(SQL.literal(gid))")
         } catch let error as PostgresError where error.sqlState == "42501" {
             let row = try await connection.query(
-                "SELECT owner FROM pg_catalog.pg_prepared_xacts WHERE gid = $1", [.text(participant.gid)]
+                "SELECT owner FROM pg_catalog.pg_prepared_xacts WHERE gid = $1", [.text(gid)]
             ).rows.first
             guard let owner = try row?.get("owner", as: String.self) else { throw error }
             throw YesterdayError(

@@ -25,7 +25,8 @@ enum CrashPoint {
             }
             for (variable, signal) in [("YESTERDAY_CRASH_AT", SIGKILL), ("YESTERDAY_STOP_AT", SIGSTOP)] {
                 guard let wanted = getenv(variable).map({ String(cString: $0) }) else { continue }
-                if wanted == name && count == 1 || wanted == "\(name):\(count)" { kill(getpid(), signal) }
+                // To this thread: a signal to the process can be taken by another one, and this one goes on meanwhile.
+                if wanted == name && count == 1 || wanted == "\(name):\(count)" { raise(signal) }
             }
         #endif
     }

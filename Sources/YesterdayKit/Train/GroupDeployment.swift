@@ -138,6 +138,8 @@ public struct GroupDeployment: Sendable {
     public var note: String?
     /// Deploy even if something in it cannot be undone.
     public var acceptIrreversible = false
+    /// Inverse bundles of more bytes are not copied to the registry.
+    public var largestInverse: Int64 = 64 << 20
     /// Where code comes from.
     public var source = ArtifactSource()
     /// Hears about code.
@@ -176,9 +178,9 @@ public struct GroupDeployment: Sendable {
         return try await registry.withLock(on: group.name) {
             try await AtomicRecovery(registry: registry, tell: tell).run(group: group.name)
             var work = GroupWork(group: group, plan: self)
-            try await work.contact()
             let outcome: Outcome
             do {
+                try await work.contact()
                 outcome = try await work.run(goOn: goOn)
             } catch {
                 await work.close()

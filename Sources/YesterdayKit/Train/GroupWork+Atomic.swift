@@ -8,7 +8,15 @@ extension GroupWork {
         try Self.refuseWhatCannotBePrepared(plan.bundle)
         try await checkRoom(eligible)
         let token = UUID().uuidString.lowercased().prefix(8)
-        let names = eligible.map { ($0.name, gid(of: $0.name, String(token))) }
+        let names = eligible.map { contact in
+            (
+                contact.name,
+                PreparedName(
+                    registry: registry.id, ordinal: ordinal, digest: plan.bundle.trainDigest, token: String(token),
+                    target: contact.name
+                ).text
+            )
+        }
         let run = try await registry.beginRun(
             plan, ordinal: ordinal,
             participants: .array(names.map { ["target": .string($0.0), "gid": .string($0.1)] }))
@@ -95,14 +103,6 @@ extension GroupWork {
         return Dictionary(
             names.map { ($0, .diverged("What the patch displaces there is not what it displaces on its peers.")) },
             uniquingKeysWith: { first, _ in first })
-    }
-
-    /// A name that a person who finds it in `pg_prepared_xacts` understands, at most 199 bytes long.
-    private func gid(of target: String, _ token: String) -> String {
-        let start = "yesterday:\(registry.id):\(ordinal):\(token):"
-        var name = target
-        while start.utf8.count + name.utf8.count > 199 { name.removeLast() }
-        return start + name
     }
 
     /// Every server has to have room for its prepared transactions, before anything is begun.

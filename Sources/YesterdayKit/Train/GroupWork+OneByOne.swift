@@ -143,9 +143,19 @@ extension GroupWork {
     mutating func storeInverse(_ application: ProvenApplication) async {
         guard let exact = application.exact, inverses.insert(exact).inserted else { return }
         do {
-            let document = try await application.contact.target.connection.query(
-                "SELECT yesterday.inverse_document($1) AS document", [.int8(application.deployment)]
-            ).only.get("document", as: String.self)
+            let row = try await application.contact.target.connection.query(
+                """
+                SELECT CASE WHEN pg_catalog.octet_length(d) <= $2 THEN d END AS document,
+                       pg_catalog.pg_size_pretty(pg_catalog.octet_length(d)::bigint) AS size
+                FROM yesterday.inverse_document($1) AS d
+                """, [.int8(application.deployment), .int8(plan.largestInverse)]
+            ).only
+            guard let document: String = try row.getIfPresent("document") else {
+                return plan.tell(
+                    .remark(
+                        "\(application.contact.name): its inverse bundle (\(try row.get("size", as: String.self))) is in the target alone: it is larger than --inverse-limit"
+                    ))
+            }
             let isNew = try await registry.query(
                 "SELECT train.store_inverse($1, $2) AS new", [.text(exact), .text(document)]
             ).only.get("new", as: Bool.self)
@@ -269,7 +279,7 @@ struct ApplyStep: Sendable {
                 try await registry.sync(again)
                 await again.target.connection.close()
                 return isThere
-            } catch let error as PostgresError where error.code == .connectionFailed || error.code == .connectionLost {
+            } catch let error as YesterdayError where error.isConnection {
                 guard attempt < 10 else { break }
                 try await Task.sleep(for: .milliseconds(500))
             }
@@ -310,13 +320,16 @@ extension PostgresSession {
 
 extension Target {
     /// True if a deployment of a bundle counts here.
-    func landed(_ digest: String) async throws -> Bool {
+    ///
+    /// - Parameter isStart: true if no more than the start of its digest is known.
+    func landed(_ digest: String, isStart: Bool = false) async throws -> Bool {
         try await connection.query(
             """
             SELECT EXISTS (
                 SELECT FROM pg_catalog.jsonb_array_elements(yesterday.train_facts() -> 'history') AS h
-                WHERE h ->> 'digest' = $1 AND h ->> 'status' = 'finished') AS landed
-            """, [.text(digest)]
+                WHERE (h ->> 'digest' = $1 OR $2 AND pg_catalog.starts_with(h ->> 'digest', $1))
+                  AND h ->> 'status' = 'finished') AS landed
+            """, [.text(digest), .bool(isStart)]
         ).only.get("landed")
     }
 }

@@ -56,6 +56,9 @@ struct GroupWork {
             case .notBegun: end(target.name, .givenUp("it was not asked"))
             }
         }
+        let settled = try await AtomicRecovery(registry: registry, tell: tell).settleForgotten(
+            group: group.name, contacts: Array(contacts.values), isComplete: contacts.count == order.count)
+        for each in settled { contacts[each.target] = try await contacts[each.target]?.askedAgain() }
     }
 
     func close() async {
@@ -251,17 +254,6 @@ extension GroupDeployment.TargetOutcome {
         switch self {
         case .failed, .diverged, .blocked: true
         default: false
-        }
-    }
-}
-
-extension YesterdayError {
-    /// Any error as one of ours.
-    static func of(_ error: any Error) -> YesterdayError {
-        switch error {
-        case let error as BundleError: YesterdayError(error)
-        case is CancellationError: YesterdayError(.cancelled, "the command was interrupted")
-        default: YesterdayError(describing: error)
         }
     }
 }

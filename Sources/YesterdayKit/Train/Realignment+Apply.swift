@@ -10,6 +10,13 @@ extension Realignment {
         _ bundles: [LoadedBundle], tell: @escaping @Sendable (GroupDeployment.Event) -> Void = { _ in }
     ) async throws -> Outcome {
         let plan = try await plan()
+        // The registry would say so afterwards.
+        if let unsigned = plan.steps.first(where: { $0.signature == nil }) {
+            throw YesterdayError(
+                .refused, "realignment \(plan.id) of \(target) is not signed",
+                detail: "Step \(unsigned.number) \"\(unsigned.name)\" is the first that nobody has signed.",
+                hint: "yesterday train approve \(ShellWord.quoted(target)) --reason \"...\"", sqlState: "YDT10")
+        }
         let ordered = try order(bundles, plan)
         return try await withLock { contact in
             tell(.connected(contact.target.connection))

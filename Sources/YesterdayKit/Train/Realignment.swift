@@ -112,6 +112,60 @@ public struct Realignment: Sendable {
         return Plan(id: id, target: target, state: try row.get("state"), steps: steps, json: row.json)
     }
 
+    /// What is to be seen without the right to plan anything.
+    public struct View: Sendable {
+        /// The plan that is under way; `nil` if none is.
+        public let plan: Plan?
+        /// The target.
+        public let target: String
+        /// The steps that a plan would have, where none is under way.
+        public let steps: [ProposedStep]
+        /// Why the target could not be asked, so that this is what the registry knew.
+        public let unasked: YesterdayError?
+    }
+
+    /// A step that a plan would have.
+    public struct ProposedStep: Sendable {
+        /// `rolled_back` or `missed`.
+        public let kind: String
+        /// Place on the train.
+        public let ordinal: Int64
+        /// Name of the patch.
+        public let name: String
+        /// All columns, for programs.
+        public let json: JSONValue
+    }
+
+    /// The plan that is under way, or the steps that one would have. Takes the right to look, no more.
+    public func look() async throws -> View {
+        var state = try await registry.target(target).state
+        var unasked: YesterdayError?
+        do {
+            state = try await withContact { $0.facts.state }
+        } catch {
+            let reason = YesterdayError.of(error, target: target)
+            // Without the registry there is nothing to show.
+            guard reason.code == .unavailable || reason.code == .notPermitted else { throw reason }
+            unasked = reason
+        }
+        if let plan = try await planIfAny() { return View(plan: plan, target: target, steps: [], unasked: unasked) }
+        try requireOffTrain(state)
+        let steps = try await registry.query(
+            "SELECT step, kind, ordinal, name, digest FROM train.way_back($1)", [.text(target)]
+        ).rows.map {
+            ProposedStep(kind: try $0.get("kind"), ordinal: try $0.get("ordinal"), name: try $0.get("name"), json: $0.json)
+        }
+        return View(plan: nil, target: target, steps: steps, unasked: unasked)
+    }
+
+    private func requireOffTrain(_ state: String) throws {
+        guard state != "off_train" else { return }
+        throw YesterdayError(
+            .nothing, "\(target) is \(state == "frozen" ? "frozen by hand" : state == "unknown" ? "not known to be off the train" : "on the train")",
+            detail: "A realignment leads a target back that a rollback took off the train.",
+            hint: "yesterday train board shows which targets are.", sqlState: "YDT13")
+    }
+
     /// Asks the target how it stands, and begins a plan if there is none.
     ///
     /// - Parameters:
@@ -120,13 +174,8 @@ public struct Realignment: Sendable {
     public func plan(reason: String?, fix: LoadedBundle?) async throws -> Plan {
         try await withContact { contact in
             let existing = try await planIfAny()
-            guard existing != nil || contact.facts.state == "off_train" else {
-                throw YesterdayError(
-                    .nothing, "\(target) is \(contact.facts.state == "frozen" ? "frozen by hand" : "on the train")",
-                    detail: "A realignment leads a target back that a rollback took off the train.",
-                    hint: "yesterday train board shows which targets are.", sqlState: "YDT13")
-            }
             if existing == nil {
+                try requireOffTrain(contact.facts.state)
                 guard let reason else {
                     throw YesterdayError(
                         .usage, "a plan needs a reason", detail: "No realignment of \(target) is under way yet.",
@@ -177,12 +226,29 @@ public struct Realignment: Sendable {
 
     /// Lets patches land again on a target that was realigned, or on one that was not, with a reason
     /// that stays visible.
+    ///
+    /// The registry is asked first and commits last: what it refuses is not done in the target, and
+    /// where something ends in between, the same command completes it.
     public func clear(reason: String, acceptUnaligned: Bool) async throws {
         try await withContact { contact in
-            try await contact.target.connection.query(
-                "SELECT yesterday.clear_freeze($1, accept_unaligned => $2)", [.text(reason), .bool(acceptUnaligned)])
-            try await registry.query(
-                "SELECT train.clear($1, $2, $3)", [.text(target), .text(reason), .bool(acceptUnaligned)])
+            let plan = try await planIfAny()
+            let isCleared = contact.facts.state == "on_train" && plan?.state == "applied"
+            try await registry.query("BEGIN")
+            do {
+                try await registry.query(
+                    "SELECT train.clear($1, $2, $3)", [.text(target), .text(reason), .bool(acceptUnaligned)])
+                CrashPoint.reach("clearing")
+                if !isCleared {
+                    try await contact.target.connection.query(
+                        "SELECT yesterday.clear_freeze($1, accept_unaligned => $2)", [.text(reason), .bool(acceptUnaligned)])
+                }
+                CrashPoint.reach("cleared")
+                try await registry.query("COMMIT")
+            } catch {
+                // What went wrong first is what counts; a connection that is lost has no transaction any more.
+                _ = try? await registry.query("ROLLBACK")
+                throw error
+            }
             try await registry.sync(contact.askedAgain())
         }
     }
@@ -192,11 +258,11 @@ public struct Realignment: Sendable {
         let contact = try await TrainContact.reach(registry.target(target), registry: registry)
         let result: T
         do {
-            try await registry.sync(contact)
+            try await registry.syncIfPermitted(contact)
             result = try await body(contact)
         } catch {
             await contact.target.connection.close()
-            throw error
+            throw YesterdayError.of(error, target: target)
         }
         await contact.target.connection.close()
         return result

@@ -25,14 +25,20 @@ struct TrainContact: Sendable {
     }
 
     /// Connects to a target and asks it.
+    ///
+    /// - Throws: ``YesterdayError`` that speaks of the target.
     static func reach(
         _ registered: RegisteredTarget, registry: TrainRegistry,
         onConnect: @Sendable (PostgresConnection) -> Void = { _ in }
     ) async throws -> TrainContact {
-        let connection = try await PostgresConnection.connect(ConnectionSettings(target: registered.conninfo))
-        onConnect(connection)
-        let target = try await Target(connection)
-        return TrainContact(registered: registered, target: target, facts: try await target.facts())
+        do {
+            let connection = try await PostgresConnection.connect(ConnectionSettings(target: registered.conninfo))
+            onConnect(connection)
+            let target = try await Target(connection)
+            return TrainContact(registered: registered, target: target, facts: try await target.facts())
+        } catch let error as PostgresError {
+            throw YesterdayError(error, from: .target(registered.name))
+        }
     }
 
     /// The same target with what it says now.
@@ -83,6 +89,11 @@ extension TrainRegistry {
                 subject: try row.getIfPresent("subject") ?? "", outcome: try row.getIfPresent("outcome") ?? "",
                 detail: try row.getIfPresent("detail"))
         }
+    }
+
+    /// The same where the role may; who may only look is no reason to fail.
+    func syncIfPermitted(_ contact: TrainContact) async throws {
+        if maySync { try await sync(contact) }
     }
 
     /// Asks targets, some at a time, and hands over what they say.

@@ -95,6 +95,15 @@ extension TrainRegistry {
     /// The freezes and calendars of the registry.
     public func freezes() async throws -> QueryResult { try await query("SELECT * FROM train.freezes WHERE cleared_at IS NULL ORDER BY id") }
 
+    /// The overrides that are in force.
+    public func activeOverrides() async throws -> QueryResult {
+        try await query(
+            """
+            SELECT o.* FROM train.overrides AS o JOIN train.freezes AS f ON f.id = o.freeze_id
+            WHERE o.active AND f.cleared_at IS NULL ORDER BY o.freeze_id, o.id
+            """)
+    }
+
     /// What keeps patches from landing on a target now.
     public func blockingFreezes(of target: String) async throws -> QueryResult {
         try await query("SELECT * FROM train.blocking_freezes($1)", [.text(target)])

@@ -101,21 +101,24 @@ extension TrainRegistry {
 
     /// Takes a target out of the registry; its history stays there, and it keeps its own.
     ///
-    /// - Returns: false if the target itself could not be told.
-    public func remove(_ name: String, reason: String) async throws -> Bool {
+    /// - Returns: why the target itself could not be told; `nil` if it was.
+    public func remove(_ name: String, reason: String) async throws -> YesterdayError? {
         let registered = try await target(name)
-        var isTold = false
-        if let connection = try? await PostgresConnection.connect(ConnectionSettings(target: registered.conninfo)) {
-            do {
-                _ = try await Target(connection).connection.query("SELECT yesterday.leave_train($1)", [.text(reason)])
-                isTold = true
-            } catch let error as PostgresError where error.code == .connectionLost || error.code == .connectionFailed {
-                isTold = false
-            }
-            await connection.close()
-        }
+        // What the registry refuses is not done in the target either.
         try await query("SELECT train.remove_target($1, $2)", [.text(name), .text(reason)])
-        return isTold
+        do {
+            let contact = try await TrainContact.reach(registered, registry: self)
+            // A database that is on another train by now, or on none, has nothing to leave.
+            try await contact.target.connection.query(
+                """
+                SELECT yesterday.leave_train($1) FROM yesterday.train_facts() AS f
+                WHERE f ->> 'registry' = $2 AND f ->> 'target' = $3
+                """, [.text(reason), .text(id), .text(name)])
+            await contact.target.connection.close()
+            return nil
+        } catch {
+            return .of(error, target: name)
+        }
     }
 }
 

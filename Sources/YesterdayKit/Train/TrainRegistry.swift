@@ -9,6 +9,8 @@ public struct TrainRegistry: Sendable {
     public let database: String
     /// Made once for every registry: targets know to which train they belong by it.
     public let id: String
+    /// True if the role may write down what targets say of themselves; who may not can still look.
+    public let maySync: Bool
 
     /// Looks whether the database of a connection is a registry.
     ///
@@ -16,13 +18,24 @@ public struct TrainRegistry: Sendable {
     ///   ``PostgresClient/PostgresError``.
     public init(_ connection: PostgresConnection) async throws {
         self.connection = connection
-        let found = try await connection.withSession { session -> (database: String, id: String?) in
-            _ = try Target.pin(session)
-            let isThere = try session.query(
-                "SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'yesterday_train'"
-            ).rows.isEmpty == false
-            guard isThere else { return (session.database, nil) }
-            return (session.database, try session.query("SELECT train.registry_id() AS id").only.get("id"))
+        let found: (database: String, id: String?, maySync: Bool)
+        do {
+            found = try await connection.withSession { session in
+                _ = try Target.pin(session)
+                let isThere = try session.query(
+                    "SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'yesterday_train'"
+                ).rows.isEmpty == false
+                guard isThere else { return (session.database, nil, false) }
+                let row = try session.query(
+                    """
+                    SELECT train.registry_id() AS id,
+                           pg_catalog.has_function_privilege('train.sync_target(text, jsonb)', 'EXECUTE') AS may_sync
+                    """
+                ).only
+                return (session.database, try row.get("id"), try row.get("may_sync"))
+            }
+        } catch let error as PostgresError {
+            throw YesterdayError(error, from: .registry(nil))
         }
         guard let id = found.id else {
             throw YesterdayError(
@@ -32,6 +45,7 @@ public struct TrainRegistry: Sendable {
         }
         database = found.database
         self.id = id
+        maySync = found.maySync
     }
 
     /// Makes a database a registry, or brings one up to the version of the server's files.
@@ -64,10 +78,29 @@ public struct TrainRegistry: Sendable {
         }
     }
 
+    /// Connects to a registry.
+    ///
+    /// - Throws: ``YesterdayError`` that speaks of the registry.
+    public static func connection(
+        _ settings: ConnectionSettings, onNotice: @escaping @Sendable (ServerMessage) -> Void = { _ in }
+    ) async throws -> PostgresConnection {
+        do {
+            return try await PostgresConnection.connect(settings, onNotice: onNotice)
+        } catch let error as PostgresError {
+            throw YesterdayError(error, from: .registry(settings.target))
+        }
+    }
+
     /// Runs one statement and returns its rows.
+    ///
+    /// - Throws: ``YesterdayError`` that speaks of the registry.
     @discardableResult
     func query(_ statement: String, _ parameters: [Parameter] = []) async throws -> QueryResult {
-        try await connection.query(statement, parameters)
+        do {
+            return try await connection.query(statement, parameters)
+        } catch let error as PostgresError {
+            throw YesterdayError(error, from: .registry(database))
+        }
     }
 
     /// Runs `body` with the lock of a group, so that no other controller deploys to it or changes

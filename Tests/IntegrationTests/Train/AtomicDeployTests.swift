@@ -137,33 +137,11 @@ struct AtomicDeployTests {
     func theServersAreKilled(place: String) async throws {
         try await with { train in
             let bundle = try train.bundle("p1", amounts: ["r1": 111])
-            let script = """
-                "$YESTERDAY" deploy "$1" --group shops --atomic --parallel 1 --format json >"$2" 2>&1 & pid=$!
-                for _ in $(seq 600); do
-                    case "$(sed 's/.*) //' /proc/$pid/stat 2>/dev/null)" in T*) break ;; esac
-                    sleep 0.05
-                done
-                touch "$2.stopped"
-                for _ in $(seq 600); do [ -e "$2.go" ] && break; sleep 0.05; done
-                kill -CONT $pid
-                wait $pid
-                """
-            let log = "\(train.folder)/log"
-            var environment: [String: String?] = train.cluster.environment.mapValues { $0 }
-            environment["YESTERDAY_REGISTRY"] = train.cluster.connectionString(database: train.registry)
-            environment["YESTERDAY_STOP_AT"] = place
-            environment["YESTERDAY"] = try YesterdayBinary.path()
-            let shell = Tool("bash", environment: environment)
-            async let running = shell.output(["-c", script, "test", bundle, log])
-            let end = ContinuousClock.now + .seconds(60)
-            while !FileManager.default.fileExists(atPath: "\(log).stopped"), ContinuousClock.now < end {
-                try await Task.sleep(for: .milliseconds(50))
+            let command = ["deploy", bundle, "--group", "shops", "--atomic", "--parallel", "1", "--format", "json"]
+            let died = try await train.yesterday(command, standingStillAt: place) {
+                try await train.cluster.restart(immediately: true)
             }
-            try await train.cluster.restart(immediately: true)
-            #expect(FileManager.default.createFile(atPath: "\(log).go", contents: nil))
-            let output = try await running
-            let said = try String(contentsOfFile: log, encoding: .utf8)
-            #expect(output.exitCode != 0, "registry and targets were on it: \(said)")
+            #expect(died.exitCode != 0, "registry and targets were on it: \(died.said)")
             let recovered = try await train.yesterday(["train", "recover"])
             #expect(recovered.exitCode == 0, "\(place): \(recovered.everything)")
             #expect(try await prepared(train) == "0", "\(place)")

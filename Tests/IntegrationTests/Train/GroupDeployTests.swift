@@ -26,7 +26,13 @@ struct GroupDeployTests {
             let second = try await train.deploy(try train.bundle("p2", amounts: ["r1": 112]), ["--parallel", "1"])
             #expect(second.exitCode == 0, "\(second.everything)")
             #expect(try second.json()["inverse_bundles_stored"] as? Int == 1, "equal inverse bundles are stored once")
-            #expect(try await train.board() == ["t1": "AA", "t2": "AA", "t3": "AA"])
+            let large = try await train.deploy(try train.bundle("p3", amounts: ["r1": 113]), ["--inverse-limit", "0"])
+            #expect(large.exitCode == 0 && large.standardError.contains("is in the target alone"), "\(large.everything)")
+            #expect(try large.json()["inverse_bundles_stored"] as? Int == 0)
+            for number in 1...3 { try await train.sql(number, "SELECT * FROM rollback_last()") }
+            for number in 1...3 { try await train.sql(number, "SELECT yesterday.clear_freeze('test', accept_unaligned => true)") }
+            try await train.expect(["train", "sync"])
+            #expect(try await train.board() == ["t1": "AAB", "t2": "AAB", "t3": "AAB"])
             #expect(try await train.values("SELECT proof FROM yesterday.history LIMIT 1") == ["proven", "proven", "proven"])
             for number in 1...3 { try await train.sql(number, "SELECT * FROM rollback_last()") }
             #expect(try await train.values(amount) == ["111", "111", "111"])

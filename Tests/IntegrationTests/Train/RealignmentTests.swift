@@ -121,19 +121,35 @@ struct RealignmentTests {
         try await with { fixture, _ in
             let behind = try await train(fixture, "check")
             #expect(behind.exitCode == 0 && behind.standardOutput.contains("t2 is behind"), "\(behind.everything)")
-            let role = "viewer_\(fixture.prefix)"
-            for database in [fixture.registry] + (1...3).map(fixture.database) {
-                try await fixture.query(
-                    database,
-                    "DO $$ BEGIN CREATE ROLE \(role) LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$; GRANT yesterday_viewer TO \(role)")
-            }
+            let role = "stranger_\(fixture.prefix)"
+            try await fixture.query(fixture.registry, "CREATE ROLE \(role) LOGIN")
             for number in 1...3 { try await fixture.reach(number, as: role) }
             let people = try await train(fixture, "check")
             #expect(people.exitCode == 69 && people.standardOutput.contains("no target could be asked"), "\(people.everything)")
             let machines = try await train(fixture, "check", "--format", "json")
             let groups = try machines.json()["groups"] as? [[String: Any]]
             #expect(groups?.first?["aligned"] as? Bool == false, "\(machines.everything)")
-            try await fixture.query(fixture.registry, "DROP OWNED BY \(role); DROP ROLE \(role)")
+            try await fixture.query(fixture.registry, "DROP ROLE \(role)")
+        }
+    }
+
+    /// Clearing is one decision in two databases: what ends in between is completed by the same command.
+    @Test(arguments: ["clearing", "cleared"])
+    func clearingIsCompletedByTheNext(place: String) async throws {
+        try await with { fixture, fix in
+            try await fixture.expect(["train", "plan", "t2", "--reason", "ticket 4711", "--fix", fix])
+            try await fixture.expect(["train", "approve", "t2", "--reason", "tried", "--yes"])
+            try await fixture.expect(["train", "rehearse", "t2", "--bundles", fixture.folder])
+            try await fixture.expect(["train", "apply", "t2", "--bundles", fixture.folder, "--yes"])
+            let clear = ["train", "clear", "t2", "--reason", "done"]
+            let died = try await fixture.yesterday(clear, environment: ["YESTERDAY_CRASH_AT": place])
+            #expect(died.exitCode == 137, "\(died.everything)")
+            let state = try await fixture.sql(2, "SELECT state FROM yesterday.status").only[0]
+            #expect(state == (place == "clearing" ? "off_train" : "on_train"))
+            let completed = try await fixture.yesterday(clear)
+            #expect(completed.exitCode == 0, "\(place): \(completed.everything)")
+            #expect(try await fixture.sql(2, "SELECT state FROM yesterday.status").only[0] == "on_train")
+            #expect(try await fixture.query(fixture.registry, "SELECT state FROM train.realignments").only[0] == "cleared")
         }
     }
 

@@ -4,10 +4,12 @@ import TestSupport
 import Testing
 import YesterdayKit
 
-/// A registry and a few targets, each a database of one server: the same platform, with ids, times
+/// A registry and a few targets, each a database of one server, or the registry on one of its own: the same platform, with ids, times
 /// and uuids of its own in each.
 struct TrainFixture: Sendable {
     let cluster: ThrowawayCluster
+    /// The server of the registry.
+    let registryCluster: ThrowawayCluster
     /// Start of the names of all its databases.
     let prefix: String
     let count: Int
@@ -16,6 +18,11 @@ struct TrainFixture: Sendable {
 
     var registry: String { "\(prefix)_registry" }
     func database(_ number: Int) -> String { "\(prefix)_\(number)" }
+    func cluster(of database: String) -> ThrowawayCluster { database == registry ? registryCluster : cluster }
+    /// What names the registry, as a role of its server.
+    func registryConninfo(user: String? = nil) -> String {
+        registryCluster.connectionString(database: registry, user: user)
+    }
 
     private static let platform = """
         CREATE EXTENSION yesterday;
@@ -45,17 +52,38 @@ struct TrainFixture: Sendable {
         }
     }
 
+    /// The same with servers of their own for the targets and for the registry.
+    static func withServers(
+        targets count: Int, _ body: (TrainFixture) async throws -> Void
+    ) async throws {
+        let cluster = try await ThrowawayCluster.start(settings: ["max_prepared_transactions": "4"])
+        var registry: ThrowawayCluster?
+        let result: Result<Void, any Error>
+        do {
+            let other = try await ThrowawayCluster.start()
+            registry = other
+            result = .success(try await body(make(cluster, prefix: "apart", count: count, registryOn: other)))
+        } catch {
+            result = .failure(error)
+        }
+        await registry?.stop()
+        await cluster.stop()
+        try result.get()
+    }
+
     static func make(
-        _ cluster: ThrowawayCluster, prefix: String, count: Int, registered: Bool = true
+        _ cluster: ThrowawayCluster, prefix: String, count: Int, registered: Bool = true,
+        registryOn registryCluster: ThrowawayCluster? = nil
     ) async throws -> TrainFixture {
         let folder = FileManager.default.temporaryDirectory.appending(path: "train-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let fixture = TrainFixture(cluster: cluster, prefix: prefix, count: count, folder: folder)
-        let administration = try await cluster.connect()
+        let fixture = TrainFixture(
+            cluster: cluster, registryCluster: registryCluster ?? cluster, prefix: prefix, count: count, folder: folder)
         for name in [fixture.registry] + (1...count).map(fixture.database) {
+            let administration = try await fixture.cluster(of: name).connect()
             try await administration.execute("CREATE DATABASE \(SQL.identifier(name))")
+            await administration.close()
         }
-        await administration.close()
         for number in 1...count {
             let connection = try await cluster.connect(database: fixture.database(number))
             try await connection.execute(platform)
@@ -111,7 +139,7 @@ struct TrainFixture: Sendable {
     /// Runs the real program against the registry.
     func yesterday(_ arguments: [String], environment: [String: String?] = [:]) async throws -> Tool.Output {
         var variables: [String: String?] = cluster.environment.mapValues { $0 }
-        variables["YESTERDAY_REGISTRY"] = cluster.connectionString(database: registry)
+        variables["YESTERDAY_REGISTRY"] = registryConninfo()
         for (name, value) in environment { variables[name] = value }
         return try await YesterdayBinary.run(arguments, environment: variables)
     }
@@ -124,6 +152,43 @@ struct TrainFixture: Sendable {
             throw YesterdayError(.failed, "yesterday \(arguments.joined(separator: " "))", detail: output.everything)
         }
         return output
+    }
+
+    /// Runs the real program until it stands still at a place, does something meanwhile, and lets it go on.
+    ///
+    /// - Returns: its exit code and all it said.
+    func yesterday(
+        _ arguments: [String], standingStillAt place: String, meanwhile: @Sendable () async throws -> Void
+    ) async throws -> (exitCode: Int32, said: String) {
+        let script = """
+            log=$1; shift
+            "$YESTERDAY" "$@" >"$log" 2>&1 & pid=$!
+            for _ in $(seq 1200); do
+                case "$(sed 's/.*) //' /proc/$pid/stat 2>/dev/null)" in T*) break ;; esac
+                sleep 0.05
+            done
+            touch "$log.stopped"
+            for _ in $(seq 1200); do [ -e "$log.go" ] && break; sleep 0.05; done
+            kill -CONT $pid
+            wait $pid
+            """
+        let log = "\(folder)/log-\(UUID().uuidString)"
+        var environment: [String: String?] = cluster.environment.mapValues { $0 }
+        environment["YESTERDAY_REGISTRY"] = registryConninfo()
+        environment["YESTERDAY_STOP_AT"] = place
+        environment["YESTERDAY"] = try YesterdayBinary.path()
+        let shell = Tool("bash", environment: environment)
+        async let running = shell.output(["-c", script, "test", log] + arguments)
+        let end = ContinuousClock.now + .seconds(120)
+        while !FileManager.default.fileExists(atPath: "\(log).stopped"), ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        let done: Result<Void, any Error>
+        do { done = .success(try await meanwhile()) } catch { done = .failure(error) }
+        _ = FileManager.default.createFile(atPath: "\(log).go", contents: nil)
+        let output = try await running
+        try done.get()
+        return (output.exitCode, try String(contentsOfFile: log, encoding: .utf8))
     }
 
     /// Deploys a bundle to the group.
@@ -152,7 +217,7 @@ struct TrainFixture: Sendable {
 
     @discardableResult
     func query(_ database: String, _ statement: String) async throws -> QueryResult {
-        let connection = try await cluster.connect(database: database)
+        let connection = try await cluster(of: database).connect(database: database)
         let result = try await connection.execute(statement).last
         await connection.close()
         guard let result else { throw YesterdayError(.failed, "no result") }

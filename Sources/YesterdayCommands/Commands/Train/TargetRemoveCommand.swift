@@ -23,14 +23,14 @@ struct TargetRemoveCommand: TrainSubcommand {
     func execute(_ context: CommandContext, on registry: TrainRegistry) async throws {
         let target = try await registry.target(name)
         try context.confirm("Take \(name) out of the group \(target.group)?", isAnswered: yes)
-        let isTold = try await registry.remove(name, reason: reason)
-        if !isTold {
+        let untold = try await registry.remove(name, reason: reason)
+        if let untold {
             context.output.remark(
-                "\(name) could not be told. When it can be reached: SELECT yesterday.leave_train('why');")
+                "\(name) could not be told (\(untold.oneLine)). When it can: SELECT yesterday.leave_train('why'); there.")
         }
         context.output.emit(
             TrainDone(
-                facts: [.init("removed", .string(name)), .init("target_told", .bool(isTold))],
+                facts: [.init("removed", .string(name)), .init("target_told", .bool(untold == nil))],
                 headline: "\(name) is no target of the group \(target.group) any more."))
     }
 }

@@ -10,14 +10,19 @@ struct TrainCalendarListCommand: TrainSubcommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     func execute(_ context: CommandContext, on registry: TrainRegistry) async throws {
-        context.output.emit(TrainFreezesOutput(freezes: try await registry.freezes().rows.map(\.json)))
+        context.output.emit(
+            TrainFreezesOutput(
+                freezes: try await registry.freezes().rows.map(\.json),
+                overrides: try await registry.activeOverrides().rows.map(\.json)))
     }
 }
 
 struct TrainFreezesOutput: CommandOutput {
     let freezes: [JSONValue]
+    /// Those in force.
+    let overrides: [JSONValue]
 
-    var json: JSONValue { ["freezes": .array(freezes)] }
+    var json: JSONValue { ["freezes": .array(freezes), "overrides": .array(overrides)] }
 
     var document: Document {
         guard !freezes.isEmpty else { return Document(.headline("There are no freezes.", .neutral)) }
@@ -31,6 +36,15 @@ struct TrainFreezesOutput: CommandOutput {
                 text("id"), text("kind"), scope, text("starts") ?? text("set_at"), text("ends"), text("every"),
                 [text("name"), text("reason")].compactMap { $0 }.joined(separator: ": "))
         }
-        return Document(.headline("\(Words.count(Int64(freezes.count), "freeze")).", .neutral), .table(table))
+        var document = Document(.headline("\(Words.count(Int64(freezes.count), "freeze")).", .neutral), .table(table))
+        for override in overrides {
+            func text(_ key: String) -> String { override[key]?.plainText ?? "" }
+            let whom = override["target"]?.plainText.map { "target \($0)" } ?? "anybody"
+            document.append(
+                .paragraph(
+                    "Freeze \(text("freeze_id")) does not count for \(whom) until \(text("expires_at")): "
+                        + "\(text("reason")) (\(text("made_by")))."))
+        }
+        return document
     }
 }

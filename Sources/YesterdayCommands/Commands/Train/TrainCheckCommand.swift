@@ -83,6 +83,7 @@ struct TrainCheckOutput: CommandOutput {
                         "rows": .optional(difference.rows), "peer_rows": .optional(difference.peerRows),
                         "detail": .optional(difference.detail),
                         "differing_rows": .optional(difference.keyCount.map { Int64($0) }),
+                        "rows_forbidden": .bool(difference.areRowsForbidden),
                         "keys": .array(
                             difference.keys.map {
                                 ["kind": .string($0.kind.rawValue), "key": $0.key.map { .raw($0) } ?? nil]
@@ -128,6 +129,13 @@ struct TrainCheckOutput: CommandOutput {
                     finding.target, finding.state, String(finding.position), finding.error?.message ?? text)
             }
             document.append(.table(table))
+            let forbidden = outcome.findings.flatMap(\.differences).filter(\.areRowsForbidden).map(\.table)
+            if !forbidden.isEmpty {
+                document.append(
+                    .paragraph(
+                        "Their rows were not compared (\(Set(forbidden).sorted().joined(separator: ", "))): "
+                            + "that takes yesterday_operator or yesterday_deployer in the targets."))
+            }
             for finding in outcome.findings {
                 for difference in finding.differences where !difference.keys.isEmpty {
                     var rows = TextTable(.init("row"), .init("key"))
@@ -142,7 +150,16 @@ struct TrainCheckOutput: CommandOutput {
             }
             for proposal in outcome.proposals {
                 document.append(
-                    .paragraph("\(proposal.table).\(proposal.column) should be declared as local: \(proposal.reason)"))
+                    .paragraph("\(proposal.table).\(proposal.column) should be declared as local: \(proposal.reason)."))
+            }
+            let tables = Dictionary(grouping: outcome.proposals, by: \.table)
+            for some in tables.sorted(by: { $0.key < $1.key }).map(\.value) {
+                let columns = (some[0].declared + some.map(\.column)).joined(separator: ",")
+                document.append(
+                    .next(
+                        command: "yesterday track \(ShellWord.quoted(some[0].table)) --layer \(ShellWord.quoted(some[0].layer)) "
+                            + "--local-columns \(ShellWord.quoted(columns)) --db ...",
+                        purpose: "to declare that, on every target"))
             }
         }
         return document

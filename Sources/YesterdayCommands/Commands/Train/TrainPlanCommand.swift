@@ -9,7 +9,8 @@ struct TrainPlanCommand: TrainSubcommand {
         discussion: """
             The steps are in the order of the train. --fix adds what mends the regression as the last \
             step, or replaces it. All steps together become one transaction, so that the regression is \
-            never live in between. Afterwards the fix is the next patch for the peers.
+            never live in between. Afterwards the fix is the next patch for the peers. Without --reason and \
+            --fix it only shows: the plan that is under way, or the steps that one would have.
             """)
 
     @Argument(help: ArgumentHelp("The target.", valueName: "name"))
@@ -25,6 +26,13 @@ struct TrainPlanCommand: TrainSubcommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     func execute(_ context: CommandContext, on registry: TrainRegistry) async throws {
+        guard reason != nil || fix != nil else {
+            let view = try await Realignment(of: target, registry: registry).look()
+            if let unasked = view.unasked {
+                context.output.remark("\(target) was not asked (\(unasked.oneLine)): this is what the registry knows.")
+            }
+            return context.output.emit(TrainPlanView(view: view))
+        }
         let bundle: LoadedBundle?
         do {
             bundle = try fix.map { try LoadedBundle(path: $0) }

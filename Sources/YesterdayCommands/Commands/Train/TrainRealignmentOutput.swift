@@ -50,6 +50,32 @@ struct TrainPlanOutput: CommandOutput {
     }
 }
 
+/// A plan that is under way, or the steps that one would have.
+struct TrainPlanView: CommandOutput {
+    let view: Realignment.View
+
+    var json: JSONValue {
+        guard let plan = view.plan else { return ["realignment": nil, "steps": .array(view.steps.map(\.json))] }
+        return TrainPlanOutput(plan: plan).json
+    }
+
+    var document: Document {
+        if let plan = view.plan { return TrainPlanOutput(plan: plan).document }
+        var document = Document(
+            .headline("\(view.target) is off the train, and nobody has planned its way back yet.", .warning))
+        var table = TextTable(.init("what"), .init("patch", isNumeric: true), .init("name"))
+        for step in view.steps {
+            table.append(step.kind.replacing("_", with: " "), String(step.ordinal), step.name)
+        }
+        document.append(.table(table))
+        document.append(
+            .next(
+                command: "yesterday train plan \(ShellWord.quoted(view.target)) --reason \"...\" --fix BUNDLE",
+                purpose: "to plan it with these steps and the fix"))
+        return document
+    }
+}
+
 /// What a rehearsal or an application did.
 struct TrainRealignmentOutput: CommandOutput {
     let outcome: Realignment.Outcome

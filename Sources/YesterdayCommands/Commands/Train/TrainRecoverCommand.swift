@@ -22,7 +22,8 @@ struct TrainRecoverCommand: TrainSubcommand {
         var settled: [AtomicRecovery.Settled] = []
         for name in names {
             settled += try await registry.withLock(on: name) {
-                try await AtomicRecovery(registry: registry).run(group: name)
+                let recovery = AtomicRecovery(registry: registry)
+                return try await recovery.run(group: name) + recovery.settleForgotten(group: name)
             }
         }
         context.output.emit(TrainRecoverOutput(settled: settled))
@@ -32,7 +33,7 @@ struct TrainRecoverCommand: TrainSubcommand {
 struct TrainRecoverOutput: CommandOutput {
     let settled: [AtomicRecovery.Settled]
 
-    private var rows: [(run: Int64, ordinal: Int64, target: String, outcome: String)] {
+    private var rows: [(run: Int64?, ordinal: Int64, target: String, outcome: String)] {
         settled.map { ($0.run, $0.ordinal, $0.target, (try? $0.outcome.get()) ?? "in doubt") }
     }
 
@@ -41,7 +42,7 @@ struct TrainRecoverOutput: CommandOutput {
             "settled": .array(
                 rows.map {
                     [
-                        "run": .integer($0.run), "ordinal": .integer($0.ordinal), "target": .string($0.target),
+                        "run": .optional($0.run), "ordinal": .integer($0.ordinal), "target": .string($0.target),
                         "outcome": .string($0.outcome),
                     ]
                 })
@@ -53,7 +54,7 @@ struct TrainRecoverOutput: CommandOutput {
         var table = TextTable(
             .init("run", isNumeric: true), .init("patch", isNumeric: true), .init("target"), .init("outcome"))
         for row in rows {
-            table.append(String(row.run), String(row.ordinal), row.target, row.outcome.replacing("_", with: " "))
+            table.append(row.run.map { String($0) } ?? "forgotten", String(row.ordinal), row.target, row.outcome.replacing("_", with: " "))
         }
         return Document(.headline("\(Words.count(Int64(settled.count), "target")) settled.", .good), .table(table))
     }

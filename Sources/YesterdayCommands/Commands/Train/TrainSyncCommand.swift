@@ -29,12 +29,20 @@ struct TrainSyncCommand: TrainSubcommand {
         }
         let output = TrainSyncOutput(results: results)
         context.output.emit(output)
-        if output.failures > 0 { throw QuietExit(status: ExitStatus(.unavailable)) }
+        guard output.failures > 0 else { return }
+        throw QuietExit(status: ExitStatus(output.areAllForbidden ? .notPermitted : .unavailable))
     }
 }
 
 struct TrainSyncOutput: CommandOutput {
     let results: [(target: RegisteredTarget, news: Result<[TrainNews], any Error>)]
+
+    /// True if it is the role that may not, and nothing else.
+    var areAllForbidden: Bool {
+        results.allSatisfy {
+            if case .failure(let error) = $0.news { YesterdayError(any: error).code == .notPermitted } else { true }
+        }
+    }
 
     var failures: Int {
         results.count { if case .failure = $0.news { true } else { false } }
