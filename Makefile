@@ -3,7 +3,7 @@
 #   make demo     tells the story in a throwaway PostgreSQL
 #   make test     builds and tests everything
 #
-# Variables: PG_CONFIG (PostgreSQL to build for and install into), PREFIX, DESTDIR,
+# Variables: SECONDS, ROUNDS, SEED (of make soak), PG_CONFIG (PostgreSQL to build for and install into), PREFIX, DESTDIR,
 # TEST_PG_CONFIGS (the servers to test on), SWIFT_FLAGS.
 
 PREFIX      ?= /usr/local
@@ -17,12 +17,13 @@ unexport PG_CONFIG
 endif
 export DESTDIR TEST_PG_CONFIGS
 
-.PHONY: help setup setup-build build install test coverage sanitize demo bench lint format clean
+.PHONY: help setup setup-build build install test soak coverage sanitize demo bench lint format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo      see it work: a deployment, a regression, the rollback'
 	@echo 'make test      build and test everything, on every PostgreSQL at hand'
+	@echo 'make soak      random deployments and rollbacks, until Ctrl-C  [SECONDS=... ROUNDS=... SEED=...]'
 	@echo 'make install   install the extension and the program  [PG_CONFIG=... PREFIX=/usr/local]'
 	@echo 'make setup     install what building and testing needs, if it is missing'
 	@echo 'make build     build the program and the extension'
@@ -56,6 +57,9 @@ coverage: setup
 
 sanitize: setup
 	@scripts/sanitize
+
+soak: setup-build
+	@scripts/soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 demo: build
 	@PG_CONFIG="$$(scripts/private-postgres "$$(scripts/default-pg-config)")" .build/debug/yesterday demo

@@ -8,15 +8,11 @@ RETURNS TABLE (owner name, command text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    kept integer := 0;
+    kept integer := jsonb_array_length(now_acl) - (SELECT count(*) FROM yesterday._acl_revoked(now_acl, goal_acl));
     item jsonb;
     privileges text;
 BEGIN
-    WHILE kept < jsonb_array_length(now_acl) AND now_acl -> kept = goal_acl -> kept LOOP
-        kept := kept + 1;
-    END LOOP;
-    FOR i IN REVERSE jsonb_array_length(now_acl) - 1 .. kept LOOP
-        item := now_acl -> i;
+    FOR item IN SELECT r.item FROM yesterday._acl_revoked(now_acl, goal_acl) r LOOP
         owner := item ->> 'by';
         command := format('%sREVOKE ALL%s ON %s FROM %s', prefix, columns, target,
                           coalesce(quote_ident(item ->> 'to'), 'PUBLIC'));
@@ -39,6 +35,19 @@ $function$;
 COMMENT ON FUNCTION yesterday._acl_commands(text, jsonb, jsonb, text, text) IS 'internal: commands that change an ACL';
 REVOKE ALL ON FUNCTION yesterday._acl_commands(text, jsonb, jsonb, text, text) FROM PUBLIC;
 
+-- yesterday._acl_revoked(now, goal): the items of an ACL that _acl_commands takes away: all after those that both begin with,
+-- from the end.
+CREATE FUNCTION yesterday._acl_revoked(now_acl jsonb, goal_acl jsonb) RETURNS TABLE (item jsonb)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT n.value
+    FROM jsonb_array_elements(now_acl) WITH ORDINALITY AS n
+    WHERE n.ordinality >= (SELECT min(d.ordinality) FROM jsonb_array_elements(now_acl) WITH ORDINALITY AS d
+                           WHERE d.value IS DISTINCT FROM goal_acl -> (d.ordinality - 1)::integer)
+    ORDER BY n.ordinality DESC
+$function$;
+COMMENT ON FUNCTION yesterday._acl_revoked(jsonb, jsonb) IS 'internal: items of an ACL that have to go';
+REVOKE ALL ON FUNCTION yesterday._acl_revoked(jsonb, jsonb) FROM PUBLIC;
 
 -- yesterday._acl_after_owner(acl, from, to): what ALTER OWNER makes of an ACL: the new owner is put in the place of the
 -- old one, as who has a privilege and as who gave it.

@@ -25,6 +25,7 @@ DECLARE
     acl_goal jsonb;
     col jsonb;
     col_now jsonb;
+    col_acl jsonb;
 BEGIN
     IF kind = 'database' THEN
         identity := quote_ident(current_database());
@@ -100,9 +101,15 @@ BEGIN
                                   coalesce(quote_literal(col ->> 'comment'), 'NULL'));
                 RETURN NEXT;
             END IF;
+            col_acl := yesterday._acl_after_owner(coalesce(col_now -> 'acl', '[]'), now_owner, goal_owner);
+            IF acl_type = 'r' THEN
+                -- REVOKE ALL ON the table has taken the privileges on its columns, too.
+                col_acl := (SELECT coalesce(jsonb_agg(c.value ORDER BY c.ordinality), '[]') FROM jsonb_array_elements(col_acl) WITH ORDINALITY AS c
+                            WHERE NOT EXISTS (SELECT FROM yesterday._acl_revoked(coalesce(acl_now, '[]'), acl_goal) r
+                                              WHERE r.item -> 'to' IS NOT DISTINCT FROM c.value -> 'to' AND r.item -> 'by' = c.value -> 'by'));
+            END IF;
             RETURN QUERY SELECT a.owner, a.command FROM yesterday._acl_commands(acl_word || ' ' || identity,
-                yesterday._acl_after_owner(coalesce(col_now -> 'acl', '[]'), now_owner, goal_owner), coalesce(col -> 'acl', '[]'), '',
-                format(' (%I)', col ->> 'name')) a;
+                col_acl, coalesce(col -> 'acl', '[]'), '', format(' (%I)', col ->> 'name')) a;
         END LOOP;
     END IF;
 END

@@ -59,7 +59,8 @@ BEGIN
 
     -- What follows a parent table (constraints and triggers of partitions) has no commands of its own.
     -- A partition that is made anew needs them before it is attached. Indexes, and what they stand for, are
-    -- attached one by one; they go with the one of the parent.
+    -- attached one by one; they go with the one of the parent. A foreign key to the parent itself comes with being attached:
+    -- before, the rows that it refers to are not in the parent yet.
     UPDATE yesterday.plan_node p SET action = 'create'
     WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint') AND p.action = 'recreate'
       AND p.now_def ? 'attached_to' AND p.goal_def ? 'attached_to';
@@ -74,7 +75,12 @@ BEGIN
       AND NOT (p.kind <> 'trigger' AND p.now_def IS NULL AND EXISTS (
                SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table'
                  AND (t.action = 'create' OR p.kind = 'constraint' AND p.goal_def ->> 'type' = 'c' AND t.action <> 'drop')
-                 AND t.goal_def ? 'partition_of' AND t.goal_identity = p.goal_table))
+                 AND t.goal_def ? 'partition_of' AND t.goal_identity = p.goal_table
+                 AND NOT (p.goal_def ->> 'type' = 'f' AND EXISTS (
+                          WITH RECURSIVE above AS (SELECT t.goal_def ->> 'partition_of' AS name
+                                                   UNION SELECT o.goal_def ->> 'partition_of' FROM above a
+                                                         JOIN yesterday.plan_node o ON o.deployment = $1 AND o.kind = 'table' AND o.goal_identity = a.name)
+                          SELECT FROM above a WHERE a.name = p.goal_def #>> '{refers,table}'))))
       AND NOT coalesce(p.goal_def ? 'attached_to' AND (p.now_def IS NULL OR p.now_def <> p.goal_def), false)
       AND NOT (p.kind IN ('index', 'constraint') AND p.goal_def IS NULL AND EXISTS (
                SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'alter'
