@@ -12,9 +12,9 @@ class Definitions:
         self.made = []                      # names of tables, views, ... made by deployments, to be dropped
         shaping = [(self.add_column, 8), (self.drop_column, 4), (self.retype, 5), (self.rename_column, 3), (self.not_null, 3), (self.default, 3),
                    (self.constraint, 5), (self.drop_constraint, 2), (self.recreate, 2), (self.drop_table, 2), (self.rename_table, 2),
-                   (self.generated, 1), (self.identity, 1), (self.type_changed, 3), (self.rebuilt, 2), (self.split, 1), (self.key, 1)]
+                   (self.generated, 1), (self.identity, 1), (self.type_changed, 3), (self.rebuilt, 2), (self.split, 1), (self.key, 1), (self.new_type, 2)]
         harmless = [(self.new_table, 4), (self.index, 3), (self.view, 3), (self.comment, 3), (self.grant, 2), (self.trigger, 2), (self.function, 2),
-                    (self.sequence, 2), (self.statistics, 1), (self.new_type, 1), (self.policy, 1), (self.property, 2), (self.dropped, 3), (self.schema_made, 1)]
+                    (self.sequence, 2), (self.statistics, 1), (self.policy, 1), (self.property, 2), (self.dropped, 3), (self.schema_made, 1)]
         self.kinds = [kind for kind, weight in (harmless if gentle else shaping + harmless) for _ in range(weight)]
 
     def statement(self):

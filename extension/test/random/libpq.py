@@ -20,7 +20,7 @@ for name, arguments, result in (
     function = getattr(LIBRARY, name)
     function.argtypes, function.restype = arguments, result
 SILENT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p)(lambda _, message: None)
-COMMAND_OK, TUPLES_OK, COPY_OUT, COPY_IN = 1, 2, 3, 4
+EMPTY, COMMAND_OK, TUPLES_OK, COPY_IN = 0, 1, 2, 4
 IDLE, BROKEN = 0, 4
 
 
@@ -62,7 +62,7 @@ class Session:
     def run(self, sql, data=None):
         """The rows of the last result, as lists of texts; `data` are the lines for a COPY FROM STDIN."""
         result = LIBRARY.PQexec(self.connection, sql.encode())
-        if LIBRARY.PQresultStatus(result) == COPY_IN:
+        if result and LIBRARY.PQresultStatus(result) == COPY_IN:
             LIBRARY.PQclear(result)
             text = (data or "").encode()
             LIBRARY.PQputCopyData(self.connection, text, len(text))
@@ -71,8 +71,10 @@ class Session:
             while further := LIBRARY.PQgetResult(self.connection):
                 LIBRARY.PQclear(further)
         try:
+            if not result:
+                raise ServerError("08006", LIBRARY.PQerrorMessage(self.connection).decode(errors="replace").strip())
             status = LIBRARY.PQresultStatus(result)
-            if status not in (COMMAND_OK, TUPLES_OK):
+            if status not in (EMPTY, COMMAND_OK, TUPLES_OK):
                 raise self._error(result)
             rows, columns = LIBRARY.PQntuples(result), LIBRARY.PQnfields(result)
             return [[None if LIBRARY.PQgetisnull(result, row, column) else LIBRARY.PQgetvalue(result, row, column).decode(errors="surrogateescape")

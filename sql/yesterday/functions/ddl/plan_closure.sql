@@ -69,7 +69,9 @@ BEGIN
                             SELECT FROM yesterday.plan_node w WHERE w.deployment = $1 AND w.kind = 'table' AND w.objid = n.parent
                               AND w.action = 'rebuild' AND w.goal_def ? 'partition_of')))
           -- stays with its column
-          AND NOT (v.kind = 'not null' AND NOT d.goes);
+          AND NOT (v.kind = 'not null' AND NOT d.goes)
+          -- goes with the column of the parent table, and only so
+          AND NOT (v.kind = 'column' AND d.goes AND v.definition ? 'local' AND (v.definition ->> 'inherited')::integer > 0);
         GET DIAGNOSTICS added = ROW_COUNT;
         EXIT WHEN added = 0 AND turned = 0;
     END LOOP;

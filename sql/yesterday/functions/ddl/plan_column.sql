@@ -8,6 +8,9 @@ AS $function$
 DECLARE
     col jsonb := coalesce(goal_column, now_column);
     inherited boolean := coalesce((col ->> 'inherited')::integer, 0) > 0;
+    -- what a child sets for itself
+    own_settings boolean := now_column - '{num,comment,acl,default,not_null,statistics,storage,compression,options}'::text[]
+                          = goal_column - '{num,comment,acl,default,not_null,statistics,storage,compression,options}'::text[];
     unchanged boolean := NOT EXISTS (
         SELECT FROM (SELECT jsonb_object_keys(now_column) AS k UNION SELECT jsonb_object_keys(goal_column)) u
         WHERE now_column -> k IS DISTINCT FROM goal_column -> k
@@ -41,7 +44,7 @@ BEGIN
       AND (k.now_def IS NOT NULL OR k.goal_def IS NOT NULL)
       AND NOT (k.kind = 'column' AND anew)
       -- what comes from a parent table follows it
-      AND NOT (inherited AND k.kind = 'column' AND col ? 'local')
+      AND NOT (inherited AND k.kind = 'column' AND col ? 'local' AND own_settings IS NOT TRUE)
       AND NOT (k.kind = 'not null' AND coalesce(k.goal_def, k.now_def) ? 'inherited' AND NOT (anew AND t.goal_def ? 'partition_of'))
       AND NOT (inherited AND col ? 'local' AND NOT anew AND (now_column IS NULL OR goal_column IS NULL))
       -- an identity column is NOT NULL by itself, and so is a partition's column, as it is made

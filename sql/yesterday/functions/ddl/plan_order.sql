@@ -25,7 +25,16 @@ BEGIN
     WHERE p.deployment = $1 AND p.action IN ('create', 'recreate', 'rebuild', 'retype', 'alter', 'none');
 
     INSERT INTO yesterday.plan_order (deployment, action, after)
-    WITH need AS (
+    WITH RECURSIVE partition AS MATERIALIZED (
+        SELECT o.identity, o.definition ->> 'partition_of' AS parent FROM yesterday.schema_object o
+        WHERE o.deployment = $1 AND o.phase = 'before' AND o.kind IN ('table', 'foreign table') AND o.definition ? 'partition_of'
+          AND EXISTS (SELECT FROM yesterday.plan_node f WHERE f.deployment = $1 AND f.kind = 'constraint' AND f.goal_def ->> 'type' = 'f')
+    ), below AS (
+        -- partitions, and all that they are partitions of
+        SELECT p.identity, p.parent AS root FROM partition p
+        UNION
+        SELECT b.identity, p.parent FROM below b JOIN partition p ON p.identity = b.root
+    ), need AS (
         -- who needs whom, now and in the goal; a column without a place stands for its table
         SELECT DISTINCT 'now' AS side, x.node AS needs, y.node AS needed
         FROM yesterday.schema_dependency d
@@ -104,6 +113,23 @@ BEGIN
         FROM yesterday.plan_node n
         JOIN yesterday.plan_node c ON c.deployment = $1 AND c.kind = 'column' AND c.parent = n.parent AND c.now_name = n.now_name
         WHERE n.deployment = $1 AND n.kind = 'not null' AND c.now_def ? 'identity' AND NOT c.goal_def ? 'identity'
+        UNION
+        -- what is set on a column of a parent reaches its children: theirs comes later. One that both have goes there first
+        SELECT c.node * 2 + CASE c.action WHEN 'drop' THEN 0 ELSE 1 END, q.node * 2 + CASE c.action WHEN 'drop' THEN 0 ELSE 1 END
+        FROM yesterday.plan_node c
+        JOIN yesterday.plan_node t ON t.deployment = $1 AND t.node = c.parent
+        JOIN yesterday.plan_node q ON q.deployment = $1 AND q.kind = 'column' AND q.now_name = c.now_name AND q.node <> c.node
+             AND (t.goal_def ->> 'partition_of' = q.goal_table OR t.goal_def -> 'inherits' ? q.goal_table)
+             AND (q.action = 'drop') = (c.action = 'drop')
+        WHERE c.deployment = $1 AND c.kind = 'column' AND c.action IN ('alter', 'none', 'drop')
+        UNION
+        -- a foreign key to a partitioned table needs the keys of all its partitions
+        SELECT f.node * 2 + 1, q.node * 2 + 1
+        FROM yesterday.plan_node f
+        JOIN below b ON b.root = f.goal_def #>> '{refers,table}'
+        JOIN yesterday.plan_node q ON q.deployment = $1 AND q.kind = 'constraint' AND q.goal_table = b.identity
+             AND q.action IN ('create', 'recreate') AND q.goal_def ->> 'type' IN ('p', 'u')
+        WHERE f.deployment = $1 AND f.kind = 'constraint' AND f.action IN ('create', 'recreate') AND f.goal_def ->> 'type' = 'f'
         UNION
         -- a table first, then what is set on its columns
         SELECT p.node * 2 + 1, p.parent * 2 + 1 FROM yesterday.plan_node p
