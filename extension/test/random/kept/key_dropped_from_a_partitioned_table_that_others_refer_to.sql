@@ -13,14 +13,3 @@ CREATE TABLE meta.o (up int REFERENCES meta.xi (nu))
 -- @a
 ALTER TABLE meta.xi DROP CONSTRAINT xi_pkey CASCADE
 -- @finish
--- @rollback
--- @setup
-CREATE TABLE meta.self (nu int PRIMARY KEY, up int, CONSTRAINT con2 FOREIGN KEY (up) REFERENCES meta.self (nu)) PARTITION BY RANGE (nu)
--- @setup
-CREATE TABLE meta.s0 PARTITION OF meta.self FOR VALUES FROM (MINVALUE) TO (5) PARTITION BY RANGE (nu)
--- @setup
-CREATE TABLE meta.s00 PARTITION OF meta.s0 FOR VALUES FROM (MINVALUE) TO (3)
--- @begin open
--- @a
-ALTER TABLE meta.self DROP CONSTRAINT self_pkey CASCADE
--- @finish
