@@ -165,3 +165,15 @@ SELECT nextval('other') = 6;
 SELECT nextval('used') = 71;
 SELECT report::text LIKE '%values were taken since the deployment set it%' FROM yesterday.rollback;
 INSERT INTO t (a) VALUES ('z') RETURNING id = 3;
+-- case: index made, and made anew while others write
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, v text);
+INSERT INTO t SELECT i, 'v' || i FROM generate_series(1, 20) i;
+CREATE INDEX stays ON t (v);
+COMMENT ON INDEX stays IS 'of before';
+SELECT yesterday.track('t');
+-- deploy open
+CREATE INDEX CONCURRENTLY made ON t (v, id);
+REINDEX INDEX CONCURRENTLY made;
+UPDATE t SET v = 'x' WHERE id < 5;
+REINDEX TABLE CONCURRENTLY t;

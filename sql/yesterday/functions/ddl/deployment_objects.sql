@@ -10,13 +10,13 @@ AS $function$
         FROM yesterday.ddl_entry e
         WHERE e.deployment = $1 AND e.member = $2 AND e.objid IS NOT NULL
         UNION
-        -- composite types and constraints of domains are entered by an address that is another one when they were
-        -- made anew since; what they were called then is in the images
+        -- composite types, indexes and constraints of domains are entered by an address that is another one when they
+        -- were made anew since (an index by REINDEX CONCURRENTLY); what they were called then is in the images
         SELECT o.classid, o.objid
         FROM yesterday.ddl_entry e
         JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after')
-                                      AND o.kind = 'composite type' AND o.identity = e.identity
-        WHERE e.deployment = $1 AND e.member = $2 AND e.object_type = 'composite type'
+                                      AND o.kind = e.object_type AND o.identity = e.identity
+        WHERE e.deployment = $1 AND e.member = $2 AND e.object_type IN ('composite type', 'index')
         UNION
         SELECT o.classid, o.objid
         FROM yesterday.ddl_entry e
