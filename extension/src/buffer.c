@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "capture.h"
 #include "executor/tuptable.h"
+#include "pages.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -118,6 +119,40 @@ write_buffer(YdCapturedTable *table, YdBuffer *buffer)
 	empty_buffer(buffer);
 }
 
+/* Keep what lies behind the first n records. */
+static void
+drop_first(YdBuffer *buffer, int n)
+{
+	Size		from;
+
+	if (n == buffer->ntuples)
+	{
+		empty_buffer(buffer);
+		return;
+	}
+	from = buffer->records[n].at;
+	memmove(buffer->bytes, buffer->bytes + from, buffer->used - from);
+	buffer->used -= from;
+	buffer->ntuples -= n;
+	memmove(buffer->records, buffer->records + n, sizeof(YdRecordPlace) * buffer->ntuples);
+	for (int i = 0; i < buffer->ntuples; i++)
+		buffer->records[i].at -= from;
+}
+
+/* A buffer is full: write whole pages of it where that can be done, else all of it. */
+static void
+make_room(YdCapturedTable *table, YdBuffer *buffer)
+{
+	Relation	shadow = table_open(table->shadow, RowExclusiveLock);
+	int			written = yd_write_pages(shadow, buffer);
+
+	table_close(shadow, NoLock);
+	if (written == 0)
+		write_buffer(table, buffer);
+	else
+		drop_first(buffer, written);
+}
+
 /* ----- filling ----- */
 
 YdBuffer *
@@ -149,7 +184,7 @@ yd_buffer_add(YdCapturedTable *table, YdBuffer *buffer, Size length)
 	Size		needed = MAXALIGN(length);
 
 	if (!has_room(buffer, needed))
-		write_buffer(table, buffer);
+		make_room(table, buffer);
 	if (buffer->used + needed > buffer->capacity)
 	{
 		Size		capacity = Max(buffer->capacity * 2, FIRST_BYTES);
@@ -311,6 +346,8 @@ yd_buffer_subcommit(YdCapturedTable *table, int level)
 	below->restarted |= buffer->restarted;
 	below->prior += buffer->prior;
 	below->inserted += buffer->inserted;
+	below->seal += buffer->seal;
+	below->has_large |= buffer->has_large;
 	table->buffer = below;
 	free_buffer(buffer);
 }

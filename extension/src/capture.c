@@ -3,7 +3,8 @@
  *		The triggers on tracked tables.
  *
  * AFTER ROW, because only then is it known what happened: other triggers may
- * change or suppress a row until the last moment. An old version is captured
+ * change or suppress a row until the last moment. Most rows are captured by the
+ * condition of the trigger (condition.c) and not by its function. An old version is captured
  * unless the deployment itself wrote it, told by its xmin, so that a row
  * written ten times, or again by a trigger, is captured once.
  */
@@ -35,7 +36,6 @@
 
 PG_FUNCTION_INFO_V1(yd_capture);
 PG_FUNCTION_INFO_V1(yd_capture_truncate);
-PG_FUNCTION_INFO_V1(yd_capturing);
 PG_FUNCTION_INFO_V1(yd_capture_flush_sql);
 
 static void
@@ -81,16 +81,38 @@ key_changed(YdCapturedTable *table, TupleTableSlot *old, TupleTableSlot *new)
 	return false;
 }
 
+void
+yd_capture_row(YdCapturedTable *table, TupleTableSlot *old, TupleTableSlot *new)
+{
+	bool		whole_row = table->key_kind == 'r';
+
+	if (table->skip)
+		return;
+	yd_count_write(table);
+	if (old != NULL)
+	{
+		bool		should_free;
+
+		if (whole_row ||
+			(table->complete_level == 0 &&
+			 !written_by_deployment(ExecFetchSlotHeapTuple(old, false, &should_free))))
+			yd_add_record(table, new != NULL ? YD_OP_UPDATE : YD_OP_DELETE, old, false, new);
+	}
+	if (new != NULL && (old == NULL || whole_row || key_changed(table, old, new)))
+		yd_add_record(table, YD_OP_INSERT, new, !whole_row, new);
+}
+
 /*
- * Row trigger, AFTER INSERT OR UPDATE OR DELETE.
+ * Row trigger, AFTER INSERT, UPDATE and DELETE. Within a deployment it fires
+ * only where the trigger's condition could not capture the row itself.
  */
 Datum
 yd_capture(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	YdCapturedTable *table;
 	Relation	rel;
-	bool		whole_row;
+	TupleTableSlot *old = NULL;
+	TupleTableSlot *new = NULL;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
@@ -100,6 +122,14 @@ yd_capture(PG_FUNCTION_ARGS)
 				 errdetail("It is put in place by yesterday.track()."),
 				 errhint("SELECT yesterday.track('the_table');")));
 	rel = trigger->tg_relation;
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		new = trigger->tg_trigslot;
+	else
+	{
+		old = trigger->tg_trigslot;
+		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+			new = trigger->tg_newslot;
+	}
 
 	if (yd_is_internal())
 		PG_RETURN_POINTER(NULL);
@@ -108,37 +138,14 @@ yd_capture(PG_FUNCTION_ARGS)
 		if (trigger->tg_trigger->tgnargs > 0 &&
 			strcmp(trigger->tg_trigger->tgargs[0], "refuse") == 0)
 			refuse_outside(rel);
-		yd_note_outside_row(rel, TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? NULL : trigger->tg_trigslot,
-							TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? trigger->tg_trigslot :
-							TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newslot : NULL);
+		yd_note_outside_row(rel, old, new);
 		PG_RETURN_POINTER(NULL);
 	}
 	if (yd_is_finished())
 		yd_refuse_after_finish("a write to a tracked table");
 
 	yd_touch();
-	table = yd_captured_table(rel, true);
-	if (table->skip)
-		PG_RETURN_POINTER(NULL);
-	yd_count_write(table);
-	whole_row = table->key_kind == 'r';
-
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		yd_add_record(table, YD_OP_INSERT, trigger->tg_trigslot, !whole_row,
-					  trigger->tg_trigslot);
-	else
-	{
-		bool		update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-
-		if (whole_row ||
-			(table->complete_level == 0 && !written_by_deployment(trigger->tg_trigtuple)))
-			yd_add_record(table, update ? YD_OP_UPDATE : YD_OP_DELETE,
-						  trigger->tg_trigslot, false, update ? trigger->tg_newslot : NULL);
-		if (update && (whole_row ||
-					   key_changed(table, trigger->tg_trigslot, trigger->tg_newslot)))
-			yd_add_record(table, YD_OP_INSERT, trigger->tg_newslot, !whole_row,
-						  trigger->tg_newslot);
-	}
+	yd_capture_row(yd_captured_table(rel, true), old, new);
 	PG_RETURN_POINTER(NULL);
 }
 
@@ -328,16 +335,6 @@ yd_capture_truncate(PG_FUNCTION_ARGS)
 	yd_note_sequences(RelationGetRelid(trigger->tg_relation));
 	yd_restart_count(yd_captured_table(trigger->tg_relation, true));
 	PG_RETURN_POINTER(NULL);
-}
-
-/*
- * _capturing(refuse boolean): the WHEN condition of the row triggers. Keeps
- * the executor from queueing events that nobody wants.
- */
-Datum
-yd_capturing(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(PG_GETARG_BOOL(0) || yd_current_deployment() != 0 || yd_outside_of() != 0);
 }
 
 Datum

@@ -9,6 +9,9 @@
 #include "captured.h"
 #include "utils/relcache.h"
 
+/* Capture what happened to a row: no old version, it was inserted; no new one, deleted. */
+extern void yd_capture_row(YdCapturedTable *table, TupleTableSlot *old, TupleTableSlot *new);
+
 /* Write buffered records to their shadow tables. */
 extern void yd_capture_flush(void);
 

@@ -48,6 +48,16 @@ table_hash(void)
 }
 
 YdCapturedTable *
+yd_captured_last(Oid relid)
+{
+	if (last_table != NULL && last_table->relid == relid &&
+		(last_table->skip ||
+		 (last_table->shadow_level > 0 && (last_table->digest_kept || yd_in_transaction_scope()))))
+		return last_table;
+	return NULL;
+}
+
+YdCapturedTable *
 yd_captured_table(Relation rel, bool for_write)
 {
 	Oid			relid = RelationGetRelid(rel);

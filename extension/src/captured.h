@@ -37,6 +37,8 @@ typedef struct YdBuffer
 	bool		restarted;		/* TRUNCATE: the count replaces that of outer levels */
 	int64		prior;			/* prior images recorded at this level */
 	int64		inserted;		/* inserted keys recorded at this level */
+	uint64		seal;			/* sum of the seals of both */
+	bool		has_large;		/* some may be stored in another form, which has another seal */
 	YdRecordPlace records[YD_BUFFER_TUPLES];
 } YdBuffer;
 
@@ -78,6 +80,7 @@ typedef struct YdCapturedTable
 	Oid			shadow;
 	TupleDesc	shadow_desc;
 	int			complete_level; /* level at which every row was captured; 0: not */
+	bool		settled;		/* no record has been added, and none has to go, since they were counted */
 	bool		retake;			/* rows count as new ones when this command has changed them */
 	YdBuffer   *buffer;			/* innermost level first */
 	TupleTableSlot **slots;		/* for writing, as many as were needed */
@@ -93,8 +96,11 @@ typedef struct YdCapturedTable
 /* The entry of a tracked table; makes it, and its shadow, at the first touch. */
 extern YdCapturedTable *yd_captured_table(Relation rel, bool for_write);
 
+/* The entry that was asked for last, where it is this table's and wants nothing more for a write. */
+extern YdCapturedTable *yd_captured_last(Oid relid);
+
 /*
- * The same for a table that is not tracked, before TRUNCATE takes its rows.
+ * The same as yd_captured_table() for a table that is not tracked, before TRUNCATE takes its rows.
  * "describe" gives a new entry the names of before the deployment.
  */
 extern YdCapturedTable *yd_captured_business(Relation rel, bool *is_new,
@@ -164,6 +170,9 @@ extern List *yd_tracked_relids(void);
  */
 extern void yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 						  TupleTableSlot *now);
+
+/* What a record, of which nothing lies out of line, adds to the seal of its shadow (seal.c). */
+extern uint64 yd_seal_of_record(HeapTupleHeader record, Size length);
 
 /* Note that a row trigger fired, whether or not it made a record. */
 extern void yd_count_write(YdCapturedTable *table);

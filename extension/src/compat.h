@@ -66,6 +66,13 @@
 	(pg_namespace_aclcheck(schema, user, ACL_USAGE) == ACLCHECK_OK)
 #endif
 
+/* a relation grows by several pages in one call from 16 on */
+#if PG_VERSION_NUM >= 160000
+#define YD_GROWS_BY_SEVERAL			1
+#else
+#define YD_GROWS_BY_SEVERAL			0
+#endif
+
 /* where assign_locale_monetary() is declared: with the locales until 15 */
 #if PG_VERSION_NUM >= 160000
 #include "utils/guc.h"

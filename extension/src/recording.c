@@ -5,6 +5,7 @@
 #include "captured.h"
 
 #include "access/detoast.h"
+#include "access/heaptoast.h"
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "buffer.h"
@@ -184,6 +185,23 @@ plain_tuple(YdCapturedTable *table, TupleTableSlot *row, HeapTuple tuple)
 	return tuple;
 }
 
+/* A record is complete. */
+static void
+count_record(YdCapturedTable *table, char op, HeapTupleHeader record, Size length)
+{
+	YdBuffer   *buffer = yd_buffer(table);
+
+	if (op == YD_OP_INSERT)
+		buffer->inserted++;
+	else
+		buffer->prior++;
+	if (length > TOAST_TUPLE_THRESHOLD)
+		buffer->has_large = true;
+	else
+		buffer->seal += yd_seal_of_record(record, length);
+	table->settled = false;
+}
+
 static void
 add_bytes(YdCapturedTable *table, char op, HeapTuple row, ItemPointer place,
 		  const FullTransactionId *prior)
@@ -220,6 +238,7 @@ add_bytes(YdCapturedTable *table, char op, HeapTuple row, ItemPointer place,
 	if (prior != NULL)
 		memcpy(front + 16, prior, sizeof(*prior));
 	memcpy(front + FRONT_BYTES(prior != NULL), (char *) from + from->t_hoff, data);
+	count_record(table, op, to, header + FRONT_BYTES(prior != NULL) + data);
 }
 
 /* ----- records ----- */
@@ -318,6 +337,7 @@ add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 	Datum	   *values;
 	bool	   *nulls;
 	HeapTuple	tuple;
+	HeapTupleHeader record;
 	MemoryContext old;
 
 	if (scratch == NULL)
@@ -358,7 +378,9 @@ add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 	note_key(table, op, row, values, nulls);
 	tuple = heap_form_tuple(table->shadow_desc, values, nulls);
 	/* an output function can have started and ended subtransactions: look for the buffer now */
-	memcpy(yd_buffer_add(table, yd_buffer(table), tuple->t_len), tuple->t_data, tuple->t_len);
+	record = yd_buffer_add(table, yd_buffer(table), tuple->t_len);
+	memcpy(record, tuple->t_data, tuple->t_len);
+	count_record(table, op, record, tuple->t_len);
 	MemoryContextSwitchTo(old);
 }
 
@@ -388,10 +410,6 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 	}
 	else
 		add_values(table, op, row, key_only, &place, prior);
-	if (op == YD_OP_INSERT)
-		yd_buffer(table)->inserted++;
-	else
-		yd_buffer(table)->prior++;
 }
 
 PG_FUNCTION_INFO_V1(yd_record_counts);
@@ -421,7 +439,8 @@ yd_record_counts(PG_FUNCTION_ARGS)
 	}
 	values[0] = Int64GetDatum(prior);
 	values[1] = Int64GetDatum(inserted);
-	values[2] = BoolGetDatum(yd_keys_repeated(table));
+	table->settled = !yd_keys_repeated(table) && !table->business;
+	values[2] = BoolGetDatum(!table->settled);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 

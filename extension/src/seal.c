@@ -3,12 +3,15 @@
  *		A seal on the contents of a shadow table: a hash of every record, summed, so
  *		that their order does not matter.
  *
- * It is taken when a deployment is finished and compared when it is rolled back,
+ * It is known when a deployment is finished and compared when it is rolled back,
  * to find what was written into a shadow table meanwhile. It is made of the
  * bytes on the page, which in one database stay what they are; only values out
  * of line are read as values. Nobody is kept out by it who can write our tables.
+ *
+ * Where one transaction makes all records, their hashes are summed while they are made,
+ * by the subtransaction that makes them; else the shadow table is read.
  */
-#include "yesterday.h"
+#include "captured.h"
 
 #include "access/heapam.h"
 #include "access/htup_details.h"
@@ -20,6 +23,7 @@
 #include "fmgr.h"
 #include "hash.h"
 #include "miscadmin.h"
+#include "session.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -27,21 +31,19 @@
 #include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(yd_shadow_seal);
+PG_FUNCTION_INFO_V1(yd_recorded_seal);
 
-/* The record as it lies on the page: which columns are NULL, and everything else. */
-static uint64
-record_bytes(HeapTuple tuple)
+uint64
+yd_seal_of_record(HeapTupleHeader record, Size length)
 {
-	HeapTupleHeader header = tuple->t_data;
-	int			natts = HeapTupleHeaderGetNatts(header);
+	int			natts = HeapTupleHeaderGetNatts(record);
 	uint64		hash = yd_hash_word(natts, 0);
 
-	if ((header->t_infomask & HEAP_HASNULL) != 0)
+	if ((record->t_infomask & HEAP_HASNULL) != 0)
 		for (int i = 0; i < natts; i++)
-			if (att_isnull(i, header->t_bits))
+			if (att_isnull(i, record->t_bits))
 				hash = yd_hash_word(i, hash);
-	return yd_hash_bytes((unsigned char *) header + header->t_hoff,
-						 tuple->t_len - header->t_hoff, hash);
+	return yd_hash_bytes((unsigned char *) record + record->t_hoff, length - record->t_hoff, hash);
 }
 
 /* A record with values out of line, whose place may change. */
@@ -92,7 +94,7 @@ yd_shadow_seal(PG_FUNCTION_ARGS)
 			MemoryContextReset(values);
 		}
 		else
-			seal += record_bytes(tuple);
+			seal += yd_seal_of_record(tuple->t_data, tuple->t_len);
 		CHECK_FOR_INTERRUPTS();
 	}
 	MemoryContextSwitchTo(outer);
@@ -102,4 +104,37 @@ yd_shadow_seal(PG_FUNCTION_ARGS)
 	table_close(shadow, AccessShareLock);
 	MemoryContextDelete(values);
 	PG_RETURN_INT64((int64) seal);
+}
+
+/*
+ * _recorded_seal(shadow name): the seal of what this transaction recorded; NULL where
+ * that is not all that there is, or records did not stay as they were made.
+ */
+Datum
+yd_recorded_seal(PG_FUNCTION_ARGS)
+{
+	Oid			relid = get_relname_relid(NameStr(*PG_GETARG_NAME(0)), yd_shadow_schema_oid());
+	YdCapturedScan scan;
+	YdCapturedTable *table;
+	uint64		seal = 0;
+
+	if (!OidIsValid(relid) || !yd_in_transaction_scope() || yd_is_finished())
+		PG_RETURN_NULL();
+	yd_captured_begin_scan(&scan);
+	while ((table = yd_captured_next(&scan)) != NULL)
+	{
+		if (table->skip || table->shadow_level == 0 || table->shadow != relid)
+			continue;
+		hash_seq_term(&scan.status);
+		if (!table->settled)
+			PG_RETURN_NULL();
+		for (YdBuffer *buffer = table->buffer; buffer != NULL; buffer = buffer->below)
+		{
+			if (buffer->has_large)
+				PG_RETURN_NULL();
+			seal += buffer->seal;
+		}
+		PG_RETURN_INT64((int64) seal);
+	}
+	PG_RETURN_NULL();
 }

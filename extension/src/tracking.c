@@ -31,8 +31,21 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#define CAPTURE_TRIGGER		"yesterday_capture"
 #define TRUNCATE_TRIGGER	"yesterday_truncate"
+
+/* One for each kind of write, because the condition of each names other versions of the row. */
+static const struct
+{
+	const char *name;
+	int16		event;
+	bool		has_old;
+	bool		has_new;
+}			row_triggers[] =
+{
+	{"yesterday_insert", TRIGGER_TYPE_INSERT, false, true},
+	{"yesterday_update", TRIGGER_TYPE_UPDATE, true, true},
+	{"yesterday_delete", TRIGGER_TYPE_DELETE, true, false},
+};
 
 PG_FUNCTION_INFO_V1(yd_create_triggers);
 PG_FUNCTION_INFO_V1(yd_drop_triggers);
@@ -79,6 +92,49 @@ drop_trigger(Oid relid, const char *name)
 	CommandCounterIncrement();
 }
 
+static void
+drop_triggers(Oid relid)
+{
+	for (int i = 0; i < lengthof(row_triggers); i++)
+		drop_trigger(relid, row_triggers[i].name);
+	drop_trigger(relid, TRUNCATE_TRIGGER);
+}
+
+/* old.ctid or new.ctid; NULL where there is no such version */
+static Node *
+place_of(const char *version, bool exists)
+{
+	A_Const    *none;
+	ColumnRef  *column;
+
+	if (!exists)
+	{
+		none = makeNode(A_Const);
+		none->isnull = true;
+		none->location = -1;
+		return (Node *) none;
+	}
+	column = makeNode(ColumnRef);
+	column->fields = list_make2(makeString(pstrdup(version)), makeString("ctid"));
+	column->location = -1;
+	return (Node *) column;
+}
+
+/* WHEN (yesterday._capturing(refuse, old.ctid, new.ctid)) */
+static Node *
+condition(bool refuse, bool has_old, bool has_new)
+{
+	A_Const    *constant = makeNode(A_Const);
+
+	constant->val.boolval.type = T_Boolean;
+	constant->val.boolval.boolval = refuse;
+	constant->location = -1;
+	return (Node *) makeFuncCall(own_function_name("_capturing"),
+								 list_make3(constant, place_of("old", has_old),
+											place_of("new", has_new)),
+								 COERCE_EXPLICIT_CALL, -1);
+}
+
 /*
  * _create_triggers(table oid, outside text, tracked bigint): (re)creates the
  * triggers, under the lock that CREATE TRIGGER takes.
@@ -90,22 +146,15 @@ yd_create_triggers(PG_FUNCTION_ARGS)
 	char	   *outside = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	char	   *tracked = psprintf(INT64_FORMAT, PG_GETARG_INT64(2));
 	Relation	rel = table_open(relid, ShareRowExclusiveLock);
-	A_Const    *refuse = makeNode(A_Const);
-	Node	   *when;
+	bool		refuse = strcmp(outside, "refuse") == 0;
 
-	drop_trigger(relid, CAPTURE_TRIGGER);
-	drop_trigger(relid, TRUNCATE_TRIGGER);
-
-	refuse->val.boolval.type = T_Boolean;
-	refuse->val.boolval.boolval = strcmp(outside, "refuse") == 0;
-	refuse->location = -1;
-	when = (Node *) makeFuncCall(own_function_name("_capturing"), list_make1(refuse),
-								 COERCE_EXPLICIT_CALL, -1);
-	/* on a partitioned table it would be cloned to the partitions, which have their own */
-	if (rel->rd_rel->relkind == RELKIND_RELATION)
-		create_trigger(relid, CAPTURE_TRIGGER, "_capture", true, TRIGGER_TYPE_AFTER,
-					   TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
-					   list_make2(makeString(outside), makeString(tracked)), when);
+	drop_triggers(relid);
+	/* on a partitioned table they would be cloned to the partitions, which have their own */
+	for (int i = 0; i < lengthof(row_triggers) && rel->rd_rel->relkind == RELKIND_RELATION; i++)
+		create_trigger(relid, row_triggers[i].name, "_capture", true, TRIGGER_TYPE_AFTER,
+					   row_triggers[i].event,
+					   list_make2(makeString(outside), makeString(tracked)),
+					   condition(refuse, row_triggers[i].has_old, row_triggers[i].has_new));
 	create_trigger(relid, TRUNCATE_TRIGGER, "_capture_truncate", false,
 				   TRIGGER_TYPE_BEFORE, TRIGGER_TYPE_TRUNCATE,
 				   list_make2(makeString(outside), makeString(tracked)), NULL);
@@ -119,8 +168,7 @@ yd_drop_triggers(PG_FUNCTION_ARGS)
 	Oid			relid = PG_GETARG_OID(0);
 	Relation	rel = table_open(relid, ShareRowExclusiveLock);
 
-	drop_trigger(relid, CAPTURE_TRIGGER);
-	drop_trigger(relid, TRUNCATE_TRIGGER);
+	drop_triggers(relid);
 	table_close(rel, NoLock);
 	PG_RETURN_VOID();
 }

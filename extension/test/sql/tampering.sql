@@ -16,33 +16,33 @@ SELECT yesterday.track('m');
 CALL oracle.remember();
 -- capture triggers: disabled, dropped, disabled and enabled again, renamed, replaced
 :begin
-ALTER TABLE m DISABLE TRIGGER yesterday_capture;
+ALTER TABLE m DISABLE TRIGGER yesterday_update;
 UPDATE m SET v = 'x';
 :finish
 :begin
 ALTER TABLE m DISABLE TRIGGER ALL;
 :finish
 :begin
-DROP TRIGGER yesterday_capture ON m;
+DROP TRIGGER yesterday_update ON m;
 :finish
 :begin
 DROP TRIGGER yesterday_truncate ON m;
 :finish
 :begin
-ALTER TABLE m DISABLE TRIGGER yesterday_capture;
+ALTER TABLE m DISABLE TRIGGER yesterday_update;
 UPDATE m SET v = 'x';
-ALTER TABLE m ENABLE ALWAYS TRIGGER yesterday_capture;
+ALTER TABLE m ENABLE ALWAYS TRIGGER yesterday_update;
 :finish
 :begin
-ALTER TABLE m ENABLE REPLICA TRIGGER yesterday_capture;
+ALTER TABLE m ENABLE REPLICA TRIGGER yesterday_update;
 :finish
 :begin
-ALTER TRIGGER yesterday_capture ON m RENAME TO aside;
+ALTER TRIGGER yesterday_update ON m RENAME TO aside;
 :finish
 -- a savepoint that undoes it undoes what was written, too
 :begin
 SAVEPOINT s;
-ALTER TABLE m DISABLE TRIGGER yesterday_capture;
+ALTER TABLE m DISABLE TRIGGER yesterday_update;
 UPDATE m SET v = 'x';
 ROLLBACK TO s;
 UPDATE m SET v = 'y' WHERE id = 1;
@@ -50,9 +50,9 @@ SELECT outcome FROM yesterday.finish_deployment() LIMIT 1;
 ROLLBACK;
 -- the catalogs, changed by hand
 :begin
-UPDATE pg_trigger SET tgenabled = 'D' WHERE tgname = 'yesterday_capture';
+UPDATE pg_trigger SET tgenabled = 'D' WHERE tgname = 'yesterday_update';
 UPDATE m SET v = 'x';
-UPDATE pg_trigger SET tgenabled = 'A' WHERE tgname = 'yesterday_capture';
+UPDATE pg_trigger SET tgenabled = 'A' WHERE tgname = 'yesterday_update';
 :finish
 -- event triggers: in the deployment, beside it, and by hand
 :begin

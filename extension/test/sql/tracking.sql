@@ -146,11 +146,11 @@ SELECT count(*) FROM pg_trigger t WHERE tgname LIKE 'yesterday%' AND tgrelid::re
 
 -- capture that was tampered with
 SELECT yesterday.track('app.business');
-ALTER TABLE app.business DISABLE TRIGGER yesterday_capture;
+ALTER TABLE app.business DISABLE TRIGGER yesterday_update;
 SELECT table_name, state FROM yesterday.tracked WHERE schema_name = 'app';
 SELECT yesterday.begin_deployment('x');
 \echo :LAST_ERROR_SQLSTATE
-DROP TRIGGER yesterday_capture ON app.business;
+DROP TRIGGER yesterday_update ON app.business;
 SELECT table_name, state FROM yesterday.tracked WHERE schema_name = 'app';
 SELECT yesterday.begin_deployment('x');
 \echo :LAST_ERROR_SQLSTATE
@@ -160,7 +160,7 @@ BEGIN;
 SELECT yesterday.begin_deployment('x');
 ALTER TABLE app.business DISABLE TRIGGER USER;
 INSERT INTO app.business VALUES (1);
-ALTER TABLE app.business ENABLE ALWAYS TRIGGER yesterday_capture;
+ALTER TABLE app.business ENABLE ALWAYS TRIGGER yesterday_update;
 ALTER TABLE app.business ENABLE ALWAYS TRIGGER yesterday_truncate;
 SELECT * FROM yesterday.finish_deployment();
 \echo :LAST_ERROR_SQLSTATE

@@ -55,7 +55,7 @@ CALL public.try('business: begins', $$SELECT yesterday.begin_deployment('x')$$);
 CALL public.try('business: rolls back', 'SELECT outcome FROM rollback_last()');
 CALL public.try('business: previews', 'SELECT outcome FROM rollback_preview()');
 CALL public.try('business: looks at status', 'SELECT state FROM yesterday.status');
-CALL public.try('business: calls _capturing', 'SELECT yesterday._capturing(false)');
+CALL public.try('business: calls _capturing', 'SELECT yesterday._capturing(false, NULL, NULL)');
 \c - esc_deployer
 SELECT yesterday.begin_deployment('tool', scope => 'open', join_role => 'esc_tool') AS tool \gset
 \c - esc_tool
@@ -168,7 +168,7 @@ CREATE FUNCTION public.callers(function regprocedure) RETURNS text LANGUAGE sql 
     WHERE r.rolname IN ('yesterday_viewer', 'yesterday_deployer', 'yesterday_operator', 'yesterday_admin', 'esc_tool')
       AND has_function_privilege(r.rolname, function, 'EXECUTE')
 $$;
-SELECT is(string_agg(p.oid::regprocedure::text, ', '), 'yesterday._capturing(boolean)', 'PUBLIC executes nothing but _capturing()')
+SELECT is(string_agg(p.oid::regprocedure::text, ', '), 'yesterday._capturing(boolean,tid,tid)', 'PUBLIC executes nothing but _capturing()')
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'yesterday'
 WHERE has_function_privilege('esc_tool', p.oid, 'EXECUTE');

@@ -7,7 +7,7 @@ SELECT t.schema_name, t.table_name, t.layer, t.outside,
             WHEN c.relkind = 'p' THEN 'capturing'
             WHEN (SELECT count(*) FROM pg_catalog.pg_trigger g
                   WHERE g.tgrelid = c.oid AND g.tgenabled = 'A'
-                    AND g.tgfoid IN ('yesterday._capture'::regproc, 'yesterday._capture_truncate'::regproc)) = 2 THEN 'capturing'
+                    AND g.tgfoid IN ('yesterday._capture'::regproc, 'yesterday._capture_truncate'::regproc)) = 4 THEN 'capturing'
             ELSE 'disabled' END AS state
 FROM yesterday.tracked_table t
 LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = t.schema_name

@@ -1,4 +1,4 @@
--- AFTER INSERT OR UPDATE OR DELETE, put in place by track().
+-- AFTER INSERT, UPDATE and DELETE, put in place by track(). Fires for what _capturing() leaves to it.
 CREATE FUNCTION yesterday._capture()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'yd_capture'

@@ -7,7 +7,7 @@ AS $function$
     DELETE FROM yesterday.shadow_seal s WHERE s.deployment = $1;
     INSERT INTO yesterday.shadow_seal (shadow_name, deployment, seal)
     SELECT s.shadow_name, $1, s.seal
-    FROM (SELECT o.shadow_name, yesterday._shadow_seal(o.shadow_name) AS seal
+    FROM (SELECT o.shadow_name, coalesce(yesterday._recorded_seal(o.shadow_name), yesterday._shadow_seal(o.shadow_name)) AS seal
           FROM yesterday._shadows_of($1) o OFFSET 0) s
     WHERE s.seal IS NOT NULL;
 $function$;

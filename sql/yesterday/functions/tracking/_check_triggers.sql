@@ -8,7 +8,7 @@ DECLARE
     broken record;
 BEGIN
     SELECT t.schema_name, t.table_name,
-           CASE WHEN count(g.oid) < 2 THEN 'missing' ELSE 'disabled' END AS what
+           CASE WHEN count(g.oid) < 4 THEN 'missing' ELSE 'disabled' END AS what
     INTO broken
     FROM yesterday.tracked_table t
     JOIN pg_namespace n ON n.nspname = t.schema_name
@@ -16,7 +16,7 @@ BEGIN
     LEFT JOIN pg_trigger g ON g.tgrelid = c.oid
         AND g.tgfoid IN ('yesterday._capture'::regproc, 'yesterday._capture_truncate'::regproc)
     GROUP BY t.schema_name, t.table_name
-    HAVING count(*) FILTER (WHERE g.tgenabled = 'A') < 2
+    HAVING count(*) FILTER (WHERE g.tgenabled = 'A') < 4
     ORDER BY t.schema_name, t.table_name
     LIMIT 1;
     IF FOUND THEN
