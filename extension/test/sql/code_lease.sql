@@ -13,7 +13,8 @@ SELECT outcome FROM yesterday.finish_deployment(:id);
 SELECT oracle.refusal($$SELECT yesterday.take_lease(' ')$$);
 SELECT oracle.refusal($$SELECT yesterday.take_lease('x', '0 s')$$);
 SELECT oracle.refusal($$SELECT yesterday.begin_switch(1)$$);
-SELECT yesterday.take_lease('first', '1 hour') AS first \gset
+-- a mark in brackets is for programs; people are not shown it
+SELECT yesterday.take_lease('first, pid 7 [machine:pid:[12]:7:99]', '1 hour') AS first \gset
 SELECT oracle.refusal($$SELECT yesterday.take_lease('second')$$);
 SELECT oracle.refusal(format($$SELECT yesterday.confirm_artifacts(1, 'by hand')$$));
 SELECT yesterday.renew_lease(:first);

@@ -16,11 +16,11 @@ AS $function$
            CASE
                WHEN g.generation IS NULL OR g.confirmed_at IS NOT NULL THEN NULL
                WHEN a.ended_at IS NULL AND l.lease IS NOT NULL AND a.lease = l.lease
-                   THEN format('%s has been switching the code since %s', l.holder, a.started_at)
+                   THEN format('%s has been switching the code since %s', yesterday._shown_holder(l.holder), a.started_at)
                WHEN a.ended_at IS NULL AND a.id IS NOT NULL
-                   THEN format('%s began to switch the code at %s and was interrupted', a.holder, a.started_at)
+                   THEN format('%s began to switch the code at %s and was interrupted', yesterday._shown_holder(a.holder), a.started_at)
                WHEN a.id IS NOT NULL
-                   THEN format('the attempt of %s at %s failed: %s', a.holder, a.started_at,
+                   THEN format('the attempt of %s at %s failed: %s', yesterday._shown_holder(a.holder), a.started_at,
                                coalesce((SELECT string_agg(format('%s: %s', r->>'artifact', r->>'detail'), '; ')
                                          FROM jsonb_array_elements(a.report) r WHERE r->>'outcome' = 'failed'), 'without a word'))
                ELSE 'nobody has begun to switch the code'

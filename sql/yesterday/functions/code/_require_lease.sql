@@ -14,7 +14,7 @@ BEGIN
             USING ERRCODE = 'YD027',
                   DETAIL = CASE WHEN held.lease IS NULL THEN 'Nobody holds the lease: it was given back.'
                                 WHEN held.lease = lease THEN format('It ended at %s without having been renewed.', held.expires_at)
-                                ELSE format('Held by %s since %s.', held.holder, held.taken_at) END,
+                                ELSE format('Held by %s since %s.', yesterday._shown_holder(held.holder), held.taken_at) END,
                   HINT = 'Begin again: yesterday reconcile looks at what runs, and goes on from there.';
     END IF;
 END

@@ -22,7 +22,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'somebody else is switching the code of this target'
             USING ERRCODE = 'YD027',
-                  DETAIL = format('Held by %s since %s.', held.holder, held.taken_at),
+                  DETAIL = format('Held by %s since %s.', yesterday._shown_holder(held.holder), held.taken_at),
                   HINT = 'Wait until it has ended; it confirms by itself what it has switched.';
     END IF;
     IF NOT yesterday._confirm_generation(generation, format('by hand: %s', btrim(reason))) THEN

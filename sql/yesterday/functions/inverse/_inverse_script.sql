@@ -8,10 +8,15 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     step record;
-    copy name;
-    copies name[] := ARRAY(SELECT s.copy FROM yesterday._saved_copies(deployment) s);
+    copy record;
     command text;
     role name;
+    aside text;
+    -- what is put aside has numbers of this database in its name: here they are counted as they come
+    asides text[] := ARRAY(SELECT m[1] FROM yesterday.inverse_ddl i,
+                               regexp_matches(i.command, '\m(yesterday_aside_\d+_[a-z]?\d+)\M', 'g') WITH ORDINALITY m(m, place)
+                           WHERE i.deployment = deployment AND i.command LIKE '%yesterday_aside_%'
+                           GROUP BY m[1] ORDER BY min(i.step * 1000 + place));
 BEGIN
     FOR step IN
         SELECT i.owner, i.command FROM yesterday.inverse_ddl i
@@ -34,9 +39,15 @@ BEGIN
             RETURN NEXT format('SET ROLE %I;', role);
         END IF;
         command := step.command;
-        FOREACH copy IN ARRAY copies LOOP
-            command := replace(command, format('yesterday_shadow.%I', copy), format('yesterday_inverse.%I', copy));
+        -- long names first: one may be the beginning of another
+        FOR copy IN SELECT s.copy, s.name FROM yesterday._saved_copies(deployment) s ORDER BY length(s.copy) DESC LOOP
+            command := replace(command, format('yesterday_shadow.%I', copy.copy), format('yesterday_inverse.%I', copy.name));
         END LOOP;
+        IF command LIKE '%yesterday_aside_%' THEN
+            FOR aside IN SELECT DISTINCT m[1] FROM regexp_matches(command, '\m(yesterday_aside_\d+_[a-z]?\d+)\M', 'g') m LOOP
+                command := regexp_replace(command, '\m' || aside || '\M', 'yesterday_aside_0_' || array_position(asides, aside), 'g');
+            END LOOP;
+        END IF;
         RETURN NEXT rtrim(command, E' \n;') || ';';
     END LOOP;
     IF role IS NOT NULL THEN

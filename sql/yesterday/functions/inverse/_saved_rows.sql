@@ -1,18 +1,15 @@
 -- The rows of one copy of destroyed rows as {column: type output text or null}. Shown to whoever may
 -- read all rows of the table that they come from, or to yesterday_admin; of a table that is gone
--- to yesterday_admin alone. A copy is ours and of types of pg_catalog: no code of users runs.
+-- to yesterday_admin alone.
 CREATE FUNCTION yesterday._saved_rows(deployment bigint, copy name)
 RETURNS SETOF jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET DateStyle = 'ISO, YMD' SET IntervalStyle = postgres SET TimeZone = 'UTC' SET extra_float_digits = 3
-SET bytea_output = hex SET xmlbinary = base64 SET lc_monetary = 'C'
 AS $function$
 #variable_conflict use_variable
 DECLARE
     of_table record;
     relation regclass;
-    members text;
 BEGIN
     SELECT s.schema_name, s.table_name, s.relid INTO of_table FROM yesterday.saved_table s
     WHERE s.deployment = deployment AND copy IN (s.shadow_name, s.after_name);
@@ -31,12 +28,7 @@ BEGIN
                   DETAIL = 'They are shown to whoever may SELECT all rows of the table, and to yesterday_admin.',
                   HINT = format('GRANT yesterday_admin TO %I;', yesterday._caller());
     END IF;
-    -- format() writes a value as its type's output function does, which a cast to text does not
-    SELECT string_agg(format('%L, CASE WHEN c.%I IS NOT NULL THEN format(''%%s'', c.%I) END', a.attname, a.attname, a.attname),
-                      ', ' ORDER BY a.attnum)
-    INTO members FROM pg_attribute a
-    WHERE a.attrelid = to_regclass(format('yesterday_shadow.%I', copy)) AND a.attnum > 0 AND NOT a.attisdropped;
-    RETURN QUERY EXECUTE format('SELECT jsonb_build_object(%s) FROM yesterday_shadow.%I c', members, copy);
+    RETURN QUERY SELECT * FROM yesterday._copied_rows(copy);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._saved_rows(bigint, name) IS 'rows of a copy of destroyed rows, for who may see them';

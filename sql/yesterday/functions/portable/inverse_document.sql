@@ -1,5 +1,5 @@
--- The inverse bundle of a deployment as a document, which the exact digest is the SHA-256 of. It has prior rows, so it
--- is for who may read all of them.
+-- The inverse bundle of a deployment as a document, which the exact digest is the SHA-256 of. It has prior rows and rows
+-- that DDL destroyed, so it is for who may read all of them.
 CREATE FUNCTION yesterday.inverse_document(deployment bigint)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
@@ -17,10 +17,17 @@ BEGIN
                   DETAIL = 'It does not exist, is not finished, or is forgotten.',
                   HINT = 'SELECT id, name, status FROM yesterday.history WHERE rollbackable;';
     END IF;
-    SELECT string_agg(format('%I.%I', c.schema_name, c.table_name), ', ' ORDER BY 1) INTO hidden
-    FROM yesterday.captured_table c
-    LEFT JOIN pg_class t ON t.oid = to_regclass(format('%I.%I', c.schema_name, c.table_name)) AND pg_get_userbyid(t.relowner) = c.owner
-    WHERE c.deployment = deployment AND NOT yesterday._may_read_rows(yesterday._caller(), coalesce(t.oid, 0));
+    SELECT string_agg(x.name, ', ' ORDER BY x.name) INTO hidden
+    FROM (SELECT format('%I.%I', c.schema_name, c.table_name) AS name, t.oid
+          FROM yesterday.captured_table c
+          LEFT JOIN pg_class t ON t.oid = to_regclass(format('%I.%I', c.schema_name, c.table_name)) AND pg_get_userbyid(t.relowner) = c.owner
+          WHERE c.deployment = deployment
+          UNION
+          SELECT format('%I.%I', s.schema_name, s.table_name), t.oid
+          FROM yesterday.saved_table s
+          LEFT JOIN pg_class t ON t.oid = to_regclass(format('%I.%I', s.schema_name, s.table_name)) AND t.oid = s.relid
+          WHERE s.deployment = deployment) x
+    WHERE NOT yesterday._may_read_rows(yesterday._caller(), coalesce(x.oid, 0));
     IF hidden IS NOT NULL THEN
         RAISE EXCEPTION 'permission denied for prior rows of deployment %', deployment
             USING ERRCODE = 'insufficient_privilege',
