@@ -12,36 +12,59 @@ extension PostgresSession {
     ///   error is the `cause` of one with code `copyInterrupted`.
     @discardableResult
     public func copyIn(_ statement: String, from next: () throws -> [UInt8]?) throws -> Int64 {
+        try beginCopy(statement)
+        while true {
+            let piece: [UInt8]?
+            do {
+                piece = try next()
+            } catch {
+                abandonCopy()
+                guard isOpen else { throw lostError() }
+                throw PostgresError(
+                    .copyInterrupted, "COPY was stopped because its data could not be read", cause: error)
+            }
+            guard let piece else { return try endCopy() }
+            try sendCopy(piece)
+        }
+    }
+
+    /// Begins a `COPY ... FROM STDIN` that is fed with ``sendCopy(_:)`` and ended with ``endCopy()`` or
+    /// ``abandonCopy()``. Until then no other statement can be run.
+    ///
+    /// - Throws: ``PostgresError``.
+    public func beginCopy(_ statement: String) throws {
         try start(statement, expecting: PGRES_COPY_IN)
         isStreaming = true
-        defer { isStreaming = false }
+    }
 
-        var thrown: (any Error)?
-        var isBroken = false
-        do {
-            while let piece = try next() {
-                guard put(piece) else {
-                    isBroken = true
-                    break
-                }
-            }
-        } catch {
-            thrown = error
-        }
-        if !isBroken {
-            let reason = thrown.map { _ in "the sender of the data failed" }
-            isBroken = PQputCopyEnd(connection, reason) != 1
-        }
-        do {
-            let tag = try finishCopy()
-            if isBroken { throw lostError() }
-            return tag
-        } catch {
-            guard let thrown else { throw error }
-            throw PostgresError(
-                .copyInterrupted, "COPY was stopped because its data could not be read",
-                cause: thrown)
-        }
+    /// Sends a piece of any size. The server works on it while the next one is made.
+    ///
+    /// - Throws: ``PostgresError`` if the COPY has come to an end; there is none any more then.
+    public func sendCopy(_ piece: [UInt8]) throws {
+        if put(piece) { return }
+        isStreaming = false
+        _ = try finishCopy()
+        throw lostError()
+    }
+
+    /// Ends a COPY.
+    ///
+    /// - Returns: the number of rows copied.
+    /// - Throws: ``PostgresError``: what the server has against any of the rows.
+    public func endCopy() throws -> Int64 {
+        isStreaming = false
+        let isBroken = PQputCopyEnd(connection, nil) != 1
+        let rows = try finishCopy()
+        if isBroken { throw lostError() }
+        return rows
+    }
+
+    /// Ends a COPY so that nothing of it stays. It fails on the server, and so does its transaction.
+    public func abandonCopy() {
+        isStreaming = false
+        _ = PQputCopyEnd(connection, "the sender of the data failed")
+        // That it fails is what was asked for.
+        _ = try? finishCopy()
     }
 
     /// Runs `COPY ... TO STDOUT` and hands over what comes, row by row.

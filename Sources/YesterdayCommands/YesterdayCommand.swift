@@ -92,6 +92,7 @@ public struct YesterdayCommand: AsyncParsableCommand {
                     return .success
                 }
                 if code == .validationFailure {
+                    if let unknown = unknownCommand(arguments) { return rendering.emit(unknown) }
                     guard format == .json else {
                         console.writeError(fullMessage(for: error) + "\n")
                         return ExitStatus(.usage)
@@ -101,6 +102,29 @@ public struct YesterdayCommand: AsyncParsableCommand {
                 return rendering.emit(error)
             }
         }
+    }
+
+    /// An error for a word that stands where a command has to, which ArgumentParser overlooks as soon
+    /// as an option follows.
+    private static func unknownCommand(_ arguments: [String]) -> YesterdayError? {
+        var command: any ParsableCommand.Type = Self.self
+        var path = "yesterday"
+        for word in arguments {
+            let commands = command.configuration.subcommands
+            guard !commands.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
+            let names = commands.map { ($0.configuration.commandName ?? "", $0) }
+            guard let next = names.first(where: { $0.0 == word })?.1 else {
+                // Where a command stands for itself, the word may be its argument.
+                guard command.configuration.defaultSubcommand == nil else { return nil }
+                let near = names.map(\.0).filter { $0.hasPrefix(word.prefix(2)) }
+                return YesterdayError(
+                    .usage, "there is no command \"\(path) \(word)\"",
+                    detail: near.isEmpty ? nil : "There is: \(near.joined(separator: ", ")).", hint: "\(path) --help")
+            }
+            command = next
+            path += " \(word)"
+        }
+        return nil
     }
 
     /// The format that a command line asks for that may not be parseable.

@@ -30,7 +30,7 @@ struct CommandLineTests {
     }
 
     @Test(arguments: [
-        ["nosuch"], ["rollback", "a", "b"], ["rollback", "a", "--to", "b"],
+        ["rollback", "a", "b"], ["rollback", "a", "--to", "b"],
         ["freeze"], ["clear"], ["run", "--name", "x"], ["run", "--", "true"], ["history", "--limit", "0"],
         ["history", "--format", "xml"], ["untrack"], ["track", "--natural-key", "a", "--like", "a.b"],
         ["diff", "--limit", "-1"],
@@ -50,6 +50,20 @@ struct CommandLineTests {
         let status = await YesterdayCommand.run(["rollback", "a", "b"] + format, console: fake.console)
         #expect(status.rawValue == 64 && fake.errorOutput.isEmpty)
         #expect(fake.output.contains(#""code": "usage""#) && fake.output.contains(#""exit_code": 64"#))
+    }
+
+    @Test(arguments: [
+        (["nonsense"], "yesterday nonsense"), (["nonsense", "--format", "json"], "yesterday nonsense"),
+        (["bundle", "nonsense", "--format", "json"], "yesterday bundle nonsense"),
+        (["train", "boared", "--verbose"], "yesterday train boared"),
+    ])
+    func namesACommandThatThereIsNot(_ arguments: [String], _ name: String) async {
+        let fake = FakeConsole()
+        let status = await YesterdayCommand.run(arguments, console: fake.console)
+        #expect(status.rawValue == 64)
+        let said = fake.output + fake.errorOutput
+        #expect(said.contains("there is no command") && said.contains(name), "\(said)")
+        #expect(!said.lowercased().contains("unknown option"), "\(said)")
     }
 
     @Test func leavesTheFormatOfTheOtherProgramAlone() async {

@@ -59,16 +59,17 @@ struct BundleBuildCommand: Subcommand {
         let progress = AuthorProgress()
         let plan = author.plan(withoutDDL: withoutDDL)
         let since = since
-        let bundle = try await context.working(progress.text, on: target.connection) {
+        let made = try await context.working(progress.text, on: target.connection) {
             try await BundleAuthor(plan, progress: progress.take).changes(in: target, since: since)
         }
         await target.connection.close()
-        guard let bundle else {
+        guard let bundle = made.bundle else {
             throw YesterdayError(
                 .nothing, "nothing has changed in \(target.database) since \"\(since)\"",
-                detail: "Writes outside of deployments are not known.", hint: "yesterday history --db ...")
+                detail: (["Writes outside of deployments are not known."] + made.leftOut.map { "Left out: \($0)." }).joined(separator: "\n"),
+                hint: "yesterday history --db ...")
         }
-        context.output.emit(BundleWrittenOutput(bundle: bundle, path: author.path))
+        context.output.emit(BundleWrittenOutput(bundle: bundle, path: author.path, leftOut: made.leftOut))
     }
 }
 

@@ -26,16 +26,17 @@ struct BundleDiffCommand: Subcommand {
         let target = try await Target(.connect(ConnectionSettings(target: destination), onNotice: context.noticeHandler))
         let progress = AuthorProgress()
         let plan = author.plan()
-        let bundle = try await context.working(progress.text, on: source.connection) {
+        let made = try await context.working(progress.text, on: source.connection) {
             try await BundleAuthor(plan, progress: progress.take).difference(from: source, to: target)
         }
         await source.connection.close()
         await target.connection.close()
-        guard let bundle else {
+        guard let bundle = made.bundle else {
             throw YesterdayError(
                 .nothing, "the tracked tables of \(source.database) and \(target.database) hold the same rows",
+                detail: made.leftOut.isEmpty ? nil : made.leftOut.map { "Left out: \($0)." }.joined(separator: "\n"),
                 hint: "There is nothing to deploy.")
         }
-        context.output.emit(BundleWrittenOutput(bundle: bundle, path: author.path))
+        context.output.emit(BundleWrittenOutput(bundle: bundle, path: author.path, leftOut: made.leftOut))
     }
 }

@@ -42,22 +42,29 @@ struct InverseExportCommand: TargetSubcommand {
 struct BundleWrittenOutput: CommandOutput {
     let bundle: LoadedBundle
     let path: String
+    /// What is not in it though one might think so.
+    var leftOut: [String] = []
 
     var json: JSONValue {
         [
             "name": .string(bundle.name), "path": .string(path), "digest": .string("sha256:\(bundle.digest)"),
             "files": .integer(Int64(bundle.files.count)), "size": .integer(Int64(bundle.size)),
             "rows": .integer(Int64(bundle.files.reduce(0) { $0 + ($1.entry.table == nil ? 0 : $1.count) })),
+            "left_out": .array(leftOut.map { .string($0) }),
         ]
     }
 
     var document: Document {
         let rows = bundle.files.reduce(0) { $0 + ($1.entry.table == nil ? 0 : $1.count) }
-        return Document(
+        var document = Document(
             .headline(
                 "\(path): \"\(bundle.name)\", \(Words.count(Int64(bundle.files.count), "file")), "
-                    + "\(Words.count(Int64(rows), "row")).", .good),
-            .fields([("digest", "sha256:\(bundle.digest)")]),
-            .next(command: "yesterday bundle inspect \(ShellWord.quoted(path))", purpose: "to look at it"))
+                    + "\(Words.count(Int64(rows), "row")).", leftOut.isEmpty ? .good : .warning),
+            .fields([("digest", "sha256:\(bundle.digest)")]))
+        if !leftOut.isEmpty {
+            document.append(.paragraph("Not in it:\n" + leftOut.joined(separator: "\n")))
+        }
+        document.append(.next(command: "yesterday bundle inspect \(ShellWord.quoted(path))", purpose: "to look at it"))
+        return document
     }
 }

@@ -31,6 +31,14 @@ public struct BundleAuthor: Sendable {
         }
     }
 
+    /// What came of it.
+    public struct Result: Sendable {
+        /// The bundle; nil if there is nothing to do.
+        public let bundle: LoadedBundle?
+        /// What is not in it though one might think so, a sentence each.
+        public let leftOut: [String]
+    }
+
     private let plan: Plan
     private let progress: @Sendable (TableName, Int) -> Void
 
@@ -45,9 +53,8 @@ public struct BundleAuthor: Sendable {
     /// A bundle that makes the tracked tables of `target` what those of `source` are. Rows are read
     /// in the order of their keys, so memory does not grow with the tables.
     ///
-    /// - Returns: nil if there is nothing to do.
     /// - Throws: ``YesterdayError`` or ``PostgresClient/PostgresError``.
-    public func difference(from source: Target, to target: Target) async throws -> LoadedBundle? {
+    public func difference(from source: Target, to target: Target) async throws -> Result {
         try await reading(source.connection) {
             try await reading(target.connection) {
                 let left = try await TrackedCatalog(source.connection, layer: plan.layer, partitions: false)
@@ -59,11 +66,17 @@ public struct BundleAuthor: Sendable {
                     let partner = right.tables.first { $0.name == table.name }
                     try await compare(table, partner, source.connection, target.connection, place + 1, &bundle)
                 }
-                return bundle.isEmpty
+                let made = bundle.isEmpty
                     ? nil
                     : try bundle.finish(
                         name: plan.name, note: "Makes \(target.database) what \(source.database) is.", layer: plan.layer,
                         requires: plan.requires)
+                let names = Set(left.tables.map(\.name))
+                return Result(
+                    bundle: made,
+                    leftOut: right.tables.filter { !names.contains($0.name) }.map {
+                        "table \($0.name): tracked in \(target.database) only, its rows stay"
+                    })
             }
         }
     }
@@ -126,9 +139,8 @@ public struct BundleAuthor: Sendable {
 
     /// A bundle of what deployments after `deployment` changed in the tracked tables of `source`.
     ///
-    /// - Returns: nil if nothing has changed.
     /// - Throws: ``YesterdayError`` or ``PostgresClient/PostgresError``.
-    public func changes(in source: Target, since deployment: String) async throws -> LoadedBundle? {
+    public func changes(in source: Target, since deployment: String) async throws -> Result {
         try await reading(source.connection) {
             let since = try await source.connection.query("SELECT yesterday._find_deployment($1)", [.text(deployment)]).only[0] ?? ""
             let structure = try await structureChanges(source.connection, since)
@@ -141,16 +153,21 @@ public struct BundleAuthor: Sendable {
             let catalog = try await TrackedCatalog(source.connection, layer: plan.layer, partitions: true)
             var bundle = try AuthoredBundle(plan.path)
             for script in plan.scripts { try bundle.add(script: script) }
+            var leftOut: [String] = []
             for (place, table) in catalog.tables.enumerated() {
                 var rows = bundle.rows(of: AuthoredBundle.Table(name: table.name, key: table.key), place: place + 1)
-                try await collect(table, since, source.connection, &rows)
+                if try await !collect(table, since, source.connection, &rows) {
+                    leftOut.append("table \(table.name): made since, so its rows are not in the bundle either")
+                }
                 try bundle.end(rows)
             }
-            return bundle.isEmpty
+            if plan.scripts.isEmpty { leftOut += structure.map { "DDL of \($0)" } }
+            let made = bundle.isEmpty
                 ? nil
                 : try bundle.finish(
                     name: plan.name, note: "What changed in \(source.database) since \"\(deployment)\".", layer: plan.layer,
                     requires: plan.requires)
+            return Result(bundle: made, leftOut: leftOut)
         }
     }
 
@@ -165,9 +182,10 @@ public struct BundleAuthor: Sendable {
         ).rows.map { $0[0] ?? "" }
     }
 
+    /// False if the table was made since and no DDL in the bundle makes it.
     private func collect(
         _ table: TrackedCatalog.Table, _ since: String, _ connection: PostgresConnection, _ rows: inout AuthoredBundle.Rows
-    ) async throws {
+    ) async throws -> Bool {
         // The records of the deployments after the one that is named.
         let first: Parameter = .text(String((Int64(since) ?? 0) + 1))
         let names: [Parameter] = [.text(table.name.schema), .text(table.name.name), first]
@@ -175,7 +193,7 @@ public struct BundleAuthor: Sendable {
             "SELECT event, detail FROM yesterday._table_since($1, $2, $3::pg_catalog.int8)", names
         ).rows
         let isNew = events.contains { $0[0] == "created" || $0[0] == "replaced" }
-        if isNew, plan.scripts.isEmpty { return }
+        if isNew, plan.scripts.isEmpty { return false }
         if let event = events.first, !isNew {
             throw YesterdayError(
                 .refused, "changes of \(table.name) cannot be told from what it was called before",
@@ -227,6 +245,7 @@ public struct BundleAuthor: Sendable {
             if found.isEmpty { break }
         }
         try await connection.execute("CLOSE yesterday_changes")
+        return true
     }
 
     private static func literal(_ names: [String]) -> String {

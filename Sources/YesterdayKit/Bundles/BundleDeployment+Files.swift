@@ -37,18 +37,23 @@ struct RecordFile {
         var writer = try RecordWriter(session, table: table, key: key, mode: mode, values: values)
         var change = ChangeCheck()
         var record = JSONFields()
-        try FileStream(file.content).forEachLine {
-            change.update($0)
-            sent($0.count)
-        } _: { line, number in
-            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
-            do throws(JSONRecord.SyntaxError) {
-                try record.read(line)
-            } catch {
-                // It was checked before, so somebody has written to it since.
-                throw BundleDeployment.changed(file)
+        do {
+            try FileStream(file.content).forEachLine {
+                change.update($0)
+                sent($0.count)
+            } _: { line, number in
+                if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
+                do throws(JSONRecord.SyntaxError) {
+                    try record.read(line)
+                } catch {
+                    // It was checked before, so somebody has written to it since.
+                    throw BundleDeployment.changed(file)
+                }
+                try writer.add(line, record, line: number)
             }
-            try writer.add(line, record, line: number)
+        } catch {
+            writer.abandon()
+            throw error
         }
         let outcome = try writer.finish()
         guard change.value == file.check else { throw BundleDeployment.changed(file) }
@@ -159,10 +164,15 @@ struct CopyFile {
                 try scanner.scan(piece, each: take)
             }
             try scanner.finish(each: take)
-        } catch is CSVScanner.SyntaxError {
+        } catch {
+            writer.abandon()
+            if error is CSVScanner.SyntaxError { throw BundleDeployment.changed(file) }
+            throw error
+        }
+        guard change.value == file.check else {
+            writer.abandon()
             throw BundleDeployment.changed(file)
         }
-        guard change.value == file.check else { throw BundleDeployment.changed(file) }
         let outcome = try writer.finish()
         return BundleDeployment.AppliedFile(
             file: file.entry.file, table: table, inserted: outcome.inserted, updated: outcome.updated,

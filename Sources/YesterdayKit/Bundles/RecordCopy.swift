@@ -14,9 +14,10 @@ struct RecordCopy {
 
     /// Adds a line for one record.
     ///
-    /// - Returns: false if a value has to go through the server's JSON functions: an array or an
-    ///   object for a column that is no document. The line is then not complete.
+    /// - Returns: false, and no line, if a value has to go through the server's JSON functions: an
+    ///   array or an object for a column that is no document.
     func append(_ record: JSONFields, _ bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) -> Bool {
+        let start = out.count
         for (index, field) in record.fields.enumerated() {
             if index > 0 { out.append(0x09) }
             let first = bytes[field.value.lowerBound]
@@ -26,26 +27,24 @@ struct RecordCopy {
                 out.append(UInt8(ascii: "N"))
             case UInt8(ascii: "\"") where !documents[index]:
                 let string = field.value.lowerBound + 1..<field.value.upperBound - 1
-                Self.append(string, bytes, to: &out)
+                if field.hasEscapes {
+                    JSONFields.Text(range: string, hasEscapes: true).append(to: &out, from: bytes, put: Self.put)
+                } else {
+                    // It holds nothing that needs a backslash on either side.
+                    out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[string]))
+                }
             case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""):
-                guard documents[index] else { return false }
+                guard documents[index] else {
+                    out.removeSubrange(start...)
+                    return false
+                }
                 for byte in bytes[field.value] { Self.put(&out, byte) }
             default:
-                out.append(contentsOf: bytes[field.value])
+                out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[field.value]))
             }
         }
         out.append(0x0A)
         return true
-    }
-
-    @inline(__always)
-    private static func append(_ range: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
-        // Most texts hold nothing that needs a backslash on either side.
-        if bytes[range].allSatisfy({ $0 != UInt8(ascii: "\\") && $0 >= 0x20 }) {
-            out.append(contentsOf: bytes[range])
-        } else {
-            JSONFields.Text(range: range, hasEscapes: true).append(to: &out, from: bytes, put: Self.put)
-        }
     }
 
     @inline(__always)

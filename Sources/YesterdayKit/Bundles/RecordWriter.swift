@@ -31,8 +31,10 @@ struct RecordWriter {
     }
 
     /// Most records of a batch. Those that can be copied are no burden in any number.
-    private static let mostRecords = (statement: 500, copy: 10_000)
-    private static let mostBytes = (statement: 512 * 1024, copy: 1 << 20)
+    private static let mostRecords = (statement: 500, copy: 10_000, stream: 50_000)
+    private static let mostBytes = (statement: 512 * 1024, copy: 1 << 20, stream: 4 << 20)
+    /// Bytes that are sent at a time while a batch grows.
+    private static let pieceSize = 64 * 1024
     private static let savepoint = "yesterday_records"
 
     private let session: PostgresSession
@@ -46,6 +48,8 @@ struct RecordWriter {
     private let canCopy: Bool
     /// The table was empty when the file began: every record of it is new.
     private let allAreNew: Bool
+    /// Records are sent as they come, so that the server works while the next ones are read.
+    private let streams: Bool
 
     private(set) var outcome = Outcome()
 
@@ -63,6 +67,8 @@ struct RecordWriter {
     private var copied: [UInt8] = []
     /// False if a record of the batch cannot be copied.
     private var batchCanBeCopied = true
+    /// The COPY of the batch has begun.
+    private var isCopying = false
 
     /// Begins a file.
     init(
@@ -79,6 +85,7 @@ struct RecordWriter {
         documents = try facts.jsonColumns()
         canCopy = try mode != .delete && facts.allowsCopy()
         allAreNew = try mode == .insert || (mode == .upsert && canCopy && facts.isEmpty())
+        streams = canCopy && allAreNew
         // Lets a failure be tried again record by record, to say which one it was. One a file:
         // more than 64 in a transaction make the snapshots of everybody else slower.
         try session.execute("SAVEPOINT \(Self.savepoint)")
@@ -91,18 +98,34 @@ struct RecordWriter {
             try flush()
             try begin(record.fields.map { $0.name.text(in: bytes) }, line: line)
         }
-        if canCopy, batchCanBeCopied { batchCanBeCopied = copy?.append(record, bytes, to: &copied) ?? false }
+        if canCopy, batchCanBeCopied, copy?.append(record, bytes, to: &copied) != true {
+            // Those before it go as they can.
+            if streams { try flush() }
+            batchCanBeCopied = false
+        }
         if canCopy, !allAreNew { appendKey(record, bytes) }
         if !json.isEmpty { json.append(UInt8(ascii: ",")) }
         json.append(contentsOf: bytes)
         ends.append(json.count)
         lines.append(line)
         let fits = canCopy && batchCanBeCopied
-        if ends.count >= (fits ? Self.mostRecords.copy : Self.mostRecords.statement)
-            || json.count >= (fits ? Self.mostBytes.copy : Self.mostBytes.statement)
-        {
+        let mostRecords = fits ? streams ? Self.mostRecords.stream : Self.mostRecords.copy : Self.mostRecords.statement
+        let mostBytes = fits ? streams ? Self.mostBytes.stream : Self.mostBytes.copy : Self.mostBytes.statement
+        if ends.count >= mostRecords || json.count >= mostBytes {
             try flush()
+        } else if fits, streams, copied.count >= Self.pieceSize {
+            do {
+                try send()
+            } catch let error as PostgresError {
+                throw failure(error)
+            }
         }
+    }
+
+    /// Ends what is under way on the server after a failure.
+    mutating func abandon() {
+        if isCopying { session.abandonCopy() }
+        isCopying = false
     }
 
     /// Writes what is left and ends the file.
@@ -160,15 +183,17 @@ struct RecordWriter {
     }
 
     private mutating func flush() throws {
-        guard let first = lines.first, let last = lines.last else { return }
+        guard !lines.isEmpty else { return }
         do {
             if try canCopy && batchCanBeCopied && (allAreNew || !anyExists()) {
-                outcome.inserted += try copyBatch()
+                try send()
+                isCopying = false
+                outcome.inserted += try session.endCopy()
             } else {
                 outcome += try write(json, count: ends.count)
             }
         } catch let error as PostgresError {
-            throw culprit(error) ?? Failure(lines: first...last, error: error)
+            throw failure(error)
         }
         json.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
@@ -183,13 +208,14 @@ struct RecordWriter {
         return try session.query(statements.anyExists(), [.text(keys)]).only[0] == "t"
     }
 
-    private func copyBatch() throws -> Int64 {
-        var isSent = false
-        return try session.copyIn(statements.copy(columns)) {
-            guard !isSent else { return nil }
-            isSent = true
-            return copied
-        }
+    /// Sends what is there of the batch.
+    private mutating func send() throws {
+        if !isCopying { try session.beginCopy(statements.copy(columns)) }
+        // While it is sent the session itself ends a COPY that fails.
+        isCopying = false
+        try session.sendCopy(copied)
+        isCopying = true
+        copied.removeAll(keepingCapacity: true)
     }
 
     private func write(_ records: some Sequence<UInt8>, count: Int) throws -> Outcome {
@@ -200,6 +226,10 @@ struct RecordWriter {
             inserted: try row.get("inserted"), updated: try row.get("updated"), deleted: try row.get("deleted"))
         outcome.unchanged = Int64(count) - outcome.inserted - outcome.updated - outcome.deleted
         return outcome
+    }
+
+    private func failure(_ error: PostgresError) -> Failure {
+        culprit(error) ?? Failure(lines: lines[0]...lines[lines.count - 1], error: error)
     }
 
     /// Finds the record that failed: COPY says which one, else each is tried alone until one fails

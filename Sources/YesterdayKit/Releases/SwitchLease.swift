@@ -47,7 +47,7 @@ final class SwitchLease: Sendable {
                     lease.keepAlive(logger)
                     return lease
                 } catch let error as PostgresError where error.sqlState == "YD027" && ContinuousClock.now < end {
-                    if !told { onWait(error.detail ?? error.message) }
+                    if !told { onWait(withoutMark(error.detail ?? error.message)) }
                     told = true
                     try await Task.sleep(for: .milliseconds(300))
                 }
@@ -77,6 +77,13 @@ final class SwitchLease: Sendable {
             "SELECT yesterday.take_lease(holder => $1, duration => $2, instead_of => $3) AS lease",
             [.text(holder), .text(duration), .int8(dead)]
         ).only.get("lease")
+    }
+
+    /// The detail of YD027 for people: without the mark behind the holder's name.
+    private static func withoutMark(_ detail: String) -> String {
+        guard let from = detail.range(of: " ["), let to = detail.range(of: "]", range: from.upperBound..<detail.endIndex)
+        else { return detail }
+        return detail.replacingCharacters(in: from.lowerBound..<to.upperBound, with: "")
     }
 
     /// The lease that the detail of YD027 names, if its holder has ended.

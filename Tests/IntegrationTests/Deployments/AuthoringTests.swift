@@ -171,6 +171,12 @@ struct AuthoringTests {
             let build = ["build", "--from", first.name, "--since", "base", "--layer", "apps", "--name", "apps 2", "-o", path]
             let refused = try await Self.author(build, first)
             #expect(refused.exitCode == 5 && refused.standardError.contains("fresh") && refused.standardError.contains("--ddl"), "\(refused.standardError)")
+            // Without DDL the rest is a bundle, and what is not in it is said.
+            let without = try await Self.author(build.dropLast() + ["\(path)-without", "--without-ddl", "--format", "json"], first)
+            #expect(without.exitCode == 0, "\(without.standardError)")
+            #expect(without.standardOutput.contains("made since, so its rows are not in the bundle") && without.standardOutput.contains("DDL of deployment"), "\(without.standardOutput)")
+            #expect(without.standardOutput.contains(#"My App\".fresh"#), "\(without.standardOutput)")
+            try FileManager.default.removeItem(atPath: "\(path)-without")
             let different = try await Self.author(["diff", "--from", first.name, "--to", second.name, "--name", "x", "-o", path], first)
             #expect(different.exitCode == 5 && different.standardError.contains("column colour"), "\(different.standardError)")
 
