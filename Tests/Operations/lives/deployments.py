@@ -20,7 +20,7 @@ INSERT INTO screen (title, layout) SELECT 'screen ' || n, jsonb_build_object('n'
 INSERT INTO "Rule" (code, value) SELECT 'screen ' || n % 20, n % 3 FROM generate_series(1, 60) AS n;
 INSERT INTO part SELECT n % 2, n, 'part ' || n FROM generate_series(1, 60) AS n;
 SELECT yesterday.track('screen'), yesterday.track('"Rule"'), yesterday.track('part_0'), yesterday.track('part_1');
-SELECT yesterday.track_like('public', 'made%');
+SELECT yesterday.track_like('public', 'made%'), yesterday.track_like('public', 'part_%');
 """
 
 # business refers to the screens 1 and 2; @ is the number of the deployment

@@ -39,8 +39,8 @@ KINDS = [
     ("publication", 15, "cdarokpw"), ("subscription", 15, "cdarok"), ("foreign-data wrapper", 15, "cdxarogkpw"),
     ("server", 15, "cdxarogkpw"), ("user mapping", 15, "cdapw"), ("foreign table", 15, "cdxarmogkpw"),
     ("large object", 15, "cdaogk"), ("security label", 15, "cd"), ("this database", 15, "aogk"),
-    ("named NOT NULL", 18, "cdarkpw"), ("temporal key (WITHOUT OVERLAPS)", 18, "cdxrkp"),
-    ("temporal foreign key (PERIOD)", 18, "cdrkp"), ("constraint NOT ENFORCED", 18, "cda"),
+    ("named NOT NULL", 18, "cdarkpw"), ("temporal key (WITHOUT OVERLAPS)", 18, "cdxrkpw"),
+    ("temporal foreign key (PERIOD)", 18, "cdarkpw"), ("constraint NOT ENFORCED", 18, "cdarkpw"),
 ]
 TABLES = [
     ("persistence (UNLOGGED)", 15, "st"), ("storage parameters", 15, "sct"), ("TOAST parameters", 15, "sct"),

@@ -36,6 +36,11 @@ class Case:
     def has_business(self):
         return "later" in self.parts or "business" in self.parts
 
+    def extensions(self):
+        """Names of the extensions that it installs."""
+        lines = [line for part in [*self.parts.values(), *(lines for _, lines, _ in self.deployments)] for line in part]
+        return set(re.findall(r"\bCREATE EXTENSION (?:IF NOT EXISTS )?(\w+)", "\n".join(lines)))
+
     def part(self, section):
         return "\n".join(self.parts.get(section, [])).strip()
 

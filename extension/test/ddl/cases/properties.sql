@@ -218,8 +218,6 @@ ALTER TABLE t DROP CONSTRAINT within_nn;
 -- covers created: temporal key (WITHOUT OVERLAPS), temporal foreign key (PERIOD)
 -- covers dropped: temporal key (WITHOUT OVERLAPS), temporal foreign key (PERIOD)
 -- covers dropped with what needs it: temporal key (WITHOUT OVERLAPS)
--- covers renamed: temporal key (WITHOUT OVERLAPS), temporal foreign key (PERIOD)
--- covers comment: temporal key (WITHOUT OVERLAPS), temporal foreign key (PERIOD)
 -- covers replaced: temporal key (WITHOUT OVERLAPS), temporal foreign key (PERIOD)
 -- setup
 CREATE TABLE a (id int4range, at daterange, CONSTRAINT a_key PRIMARY KEY (id, at WITHOUT OVERLAPS));
@@ -244,6 +242,53 @@ ALTER TABLE h ADD CONSTRAINT h_key PRIMARY KEY (id, at WITHOUT OVERLAPS);
 ALTER TABLE h ADD CONSTRAINT h_a FOREIGN KEY (id, PERIOD at) REFERENCES a;
 ALTER TABLE c DROP CONSTRAINT c_a2;
 ALTER TABLE c ADD CONSTRAINT c_a FOREIGN KEY (a, PERIOD at) REFERENCES a DEFERRABLE;
+-- case: temporal and unenforced constraints renamed and commented on [18+]
+-- covers renamed: temporal key (WITHOUT OVERLAPS), temporal foreign key (PERIOD), constraint NOT ENFORCED
+-- covers comment: temporal key (WITHOUT OVERLAPS), temporal foreign key (PERIOD), constraint NOT ENFORCED
+-- setup
+CREATE TABLE a (id int4range, at daterange, CONSTRAINT a_key PRIMARY KEY (id, at WITHOUT OVERLAPS));
+CREATE TABLE c (a int4range, at daterange, CONSTRAINT c_a FOREIGN KEY (a, PERIOD at) REFERENCES a);
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE t (p int CONSTRAINT t_p REFERENCES p NOT ENFORCED, n int CONSTRAINT t_n CHECK (n > 0) NOT ENFORCED);
+INSERT INTO t VALUES (1, -1);
+-- deploy
+ALTER TABLE a RENAME CONSTRAINT a_key TO a_key2;
+ALTER TABLE c RENAME CONSTRAINT c_a TO c_a2;
+COMMENT ON CONSTRAINT a_key2 ON a IS 'new';
+COMMENT ON CONSTRAINT c_a2 ON c IS 'new';
+ALTER TABLE t RENAME CONSTRAINT t_p TO t_p2;
+ALTER TABLE t RENAME CONSTRAINT t_n TO t_n2;
+COMMENT ON CONSTRAINT t_p2 ON t IS 'new';
+COMMENT ON CONSTRAINT t_n2 ON t IS 'new';
+-- case: temporal and unenforced constraints made and dropped [18+]
+-- covers made and dropped: temporal key (WITHOUT OVERLAPS), temporal foreign key (PERIOD), constraint NOT ENFORCED
+-- covers replaced: constraint NOT ENFORCED
+-- setup
+CREATE TABLE a (id int4range, at daterange);
+CREATE TABLE c (a int4range, at daterange);
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE t (p int CONSTRAINT t_p REFERENCES p NOT ENFORCED, n int CONSTRAINT t_n CHECK (n > 0) NOT ENFORCED);
+INSERT INTO t VALUES (1, -1);
+-- deploy
+ALTER TABLE a ADD CONSTRAINT a_key PRIMARY KEY (id, at WITHOUT OVERLAPS);
+ALTER TABLE c ADD CONSTRAINT c_a FOREIGN KEY (a, PERIOD at) REFERENCES a;
+ALTER TABLE t ADD CONSTRAINT t_m CHECK (n < 9) NOT ENFORCED;
+ALTER TABLE t DROP CONSTRAINT t_m;
+ALTER TABLE c DROP CONSTRAINT c_a;
+ALTER TABLE a DROP CONSTRAINT a_key;
+ALTER TABLE t DROP CONSTRAINT t_p;
+ALTER TABLE t ADD CONSTRAINT t_p FOREIGN KEY (p) REFERENCES p ON DELETE CASCADE NOT ENFORCED;
+ALTER TABLE t DROP CONSTRAINT t_n;
+ALTER TABLE t ADD CONSTRAINT t_n CHECK (n < 0) NOT ENFORCED;
+-- case: temporal foreign key altered [18+]
+-- covers altered: temporal foreign key (PERIOD)
+-- setup
+CREATE TABLE a (id int4range, at daterange, CONSTRAINT a_key PRIMARY KEY (id, at WITHOUT OVERLAPS));
+CREATE TABLE c (a int4range, at daterange, CONSTRAINT c_a FOREIGN KEY (a, PERIOD at) REFERENCES a);
+INSERT INTO a VALUES ('[1,2)', '[2020-01-01,2021-01-01)');
+INSERT INTO c VALUES ('[1,2)', '[2020-02-01,2020-03-01)');
+-- deploy
+ALTER TABLE c ALTER CONSTRAINT c_a DEFERRABLE INITIALLY DEFERRED;
 -- case: constraints NOT ENFORCED in every operation [18+]
 -- covers created: constraint NOT ENFORCED
 -- covers dropped: constraint NOT ENFORCED
