@@ -83,7 +83,8 @@ DDL = [
     " $$ BEGIN NEW.width := NEW.width + 0; RETURN NEW; END /* @ */ $$;"
     " CREATE TRIGGER touch_@ BEFORE UPDATE ON screen FOR EACH ROW EXECUTE FUNCTION touch()",
     "CREATE TYPE kind_@ AS ENUM ('one', 'two'); ALTER TABLE \"Rule\" ADD COLUMN added_@ kind_@ DEFAULT 'two'",
-    "CREATE TABLE part_@ PARTITION OF part FOR VALUES IN (@ + 10); INSERT INTO part VALUES (@ + 10, 1, 'here')",
+    # without rows: of those a restored copy does not tell who wrote them, and the partition stays
+    "CREATE TABLE part_@ PARTITION OF part FOR VALUES IN (@ + 10)",
     "ALTER TABLE part ADD COLUMN added_@ int DEFAULT 1",
     "GRANT SELECT ON screen TO PUBLIC; REVOKE INSERT ON \"Rule\" FROM PUBLIC; COMMENT ON TABLE screen IS 'of @'",
     "CREATE SCHEMA area_@; CREATE TABLE area_@.plain (a int, b text); INSERT INTO area_@.plain VALUES (1, 'one')",

@@ -22,7 +22,9 @@ BEGIN
             SELECT $1, p.now_identity, CASE
                 WHEN p.node <> part.node THEN format('it is a partition of %s, which stays', p.now_def ->> 'partition_of')
                 WHEN referred THEN format('it is a partition of %s and holds rows that others refer to', p.now_def ->> 'partition_of')
-                ELSE format('it is a partition of %s and holds rows written since', p.now_def ->> 'partition_of') END
+                WHEN yesterday._same_cluster($1)
+                THEN format('it is a partition of %s and holds rows written since', p.now_def ->> 'partition_of')
+                ELSE format('it is a partition of %s and holds rows; a restored copy does not tell who wrote them', p.now_def ->> 'partition_of') END
             FROM yesterday.plan_node p
             WHERE p.deployment = $1 AND p.kind = 'table' AND p.action = 'drop'
               AND p.now_identity = ANY (yesterday._partitions_planned($1, part.now_identity));
