@@ -33,6 +33,7 @@
 #include "wide.h"
 
 PG_FUNCTION_INFO_V1(yd_records);
+PG_FUNCTION_INFO_V1(yd_row_image);
 PG_FUNCTION_INFO_V1(yd_may_see_rows);
 PG_FUNCTION_INFO_V1(yd_require_right_to_see_sql);
 
@@ -382,4 +383,33 @@ yd_image_of_row(HeapTupleHeader header)
 	}
 	ReleaseTupleDesc(desc);
 	return yd_image_end(&image);
+}
+
+/*
+ * _row_image(row)
+ */
+Datum
+yd_row_image(PG_FUNCTION_ARGS)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 0);
+	Datum		result = (Datum) 0;
+	YdTextSettings settings;
+
+	if (!type_is_rowtype(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_YD_BAD_ARGUMENT),
+				 errmsg("_row_image() takes a row"),
+				 errdetail("It was given a value of type %s.", format_type_be(type)),
+				 errhint("SELECT yesterday._row_image(t) FROM the_table t;")));
+	yd_pin_text_settings(&settings);
+	PG_TRY();
+	{
+		result = yd_image_of_row(PG_GETARG_HEAPTUPLEHEADER(0));
+	}
+	PG_FINALLY();
+	{
+		yd_unpin_text_settings(&settings);
+	}
+	PG_END_TRY();
+	PG_RETURN_DATUM(result);
 }
