@@ -210,7 +210,7 @@ struct ArchiveTests {
 
         let missing = try ArchiveReference(url: "file:///nowhere/a.zip", digest: Digest(of: [1]))
         await expectError(.notFound) { try await store.fetch(missing) }
-        await expectError(.fileFailed) { try await store.check(missing) }
+        await expectError(.notFound) { try await store.check(missing) }
     }
 
     @Test func fromTheWeb() async throws {

@@ -68,7 +68,7 @@ public struct ArchiveStore: Sendable {
     public func check(_ archive: ArchiveReference) async throws -> Int64 {
         switch archive.place {
         case .file(let path):
-            try LocalFile.checkReadable(path, what: "archive", .fileFailed)
+            try LocalFile.checkReadable(path, what: "archive", .fileFailed, missing: .notFound)
             var facts = stat()
             guard stat(path, &facts) == 0 else { throw LocalFile.failure("read", path) }
             guard facts.st_mode & S_IFMT == S_IFREG else {

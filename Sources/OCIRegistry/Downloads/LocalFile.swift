@@ -16,11 +16,11 @@ enum LocalFile {
     }
 
     /// - Throws: ``RegistryError`` with the code.
-    static func checkReadable(_ path: String, what: String, _ code: RegistryError.Code = .invalidSettings) throws {
+    static func checkReadable(_ path: String, what: String, _ code: RegistryError.Code = .invalidSettings, missing: RegistryError.Code? = nil) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw RegistryError(
-                code, "the \(what) \(path) cannot be read", detail: String(cString: strerror(errno)),
+                errno == ENOENT ? missing ?? code : code, "the \(what) \(path) cannot be read", detail: String(cString: strerror(errno)),
                 hint: "Check the path and its permissions.")
         }
         close(descriptor)

@@ -18,8 +18,9 @@ struct Deadline: Sendable {
     ///
     /// - Parameter what: what was going on, for example `GET https://registry/v2/`.
     func passed(during what: String, cause: (any Error)? = nil) -> RegistryError {
+        // Who was told to wait is busy, however long it took.
         RegistryError(
-            .timedOut, "\(what) was not done within \(total.inSeconds) s",
+            (cause as? RegistryError)?.code == .rateLimited ? .rateLimited : .timedOut, "\(what) was not done within \(total.inSeconds) s",
             detail: (cause as? RegistryError).map { "Last: \($0.message)" },
             hint: "Check the network and the registry, or allow more time.", cause: cause)
     }

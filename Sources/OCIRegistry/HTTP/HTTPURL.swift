@@ -52,6 +52,9 @@ struct HTTPURL: Sendable, Hashable {
         path = part(CURLUPART_PATH) ?? "/"
     }
 
+    /// Host and port, as a registry is named; without the port that is usual.
+    var server: String { port == (scheme == .https ? 443 : 80) ? host : "\(host):\(port)" }
+
     /// True if both are of the same server: the one that may see the credentials of the other.
     func isSameOrigin(as other: HTTPURL) -> Bool {
         scheme == other.scheme && host == other.host && port == other.port

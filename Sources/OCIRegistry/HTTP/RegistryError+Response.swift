@@ -11,7 +11,7 @@ extension RegistryError {
     ///   - response: an answer that is not what was asked for.
     ///   - request: what was asked.
     init(_ response: HTTPResponse, to request: HTTPRequest) {
-        let host = response.head.url.host
+        let host = response.head.url.server
         let body = ErrorBody(response)
         let code: Code
         let message: String

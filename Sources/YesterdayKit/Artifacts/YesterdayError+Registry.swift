@@ -7,6 +7,7 @@ extension YesterdayError {
         if error.code == .tlsFailed || error.code == .insecure {
             hint = [hint, "(--ca-file FILE, --insecure-http SERVER)"].compactMap { $0 }.joined(separator: " ")
         }
+        if error.code == .timedOut { hint = [hint, "(--timeout SECONDS)"].compactMap { $0 }.joined(separator: " ") }
         self.init(Code(error.code), error.message, detail: error.detail, hint: hint, cause: error)
     }
 }

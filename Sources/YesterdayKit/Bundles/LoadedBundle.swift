@@ -78,10 +78,14 @@ public struct LoadedBundle: Sendable {
         let files = description.contents.compactMap { checker.check($0) }
         checker.checkUnlisted(description.contents.map(\.file))
         for artifact in description.artifacts where !artifact.isPinned {
-            checker.warn(
-                .unpinnedArtifact, BundleDescription.fileName,
-                "the artifact \(artifact.name) is not pinned: \(artifact.reference) can become something else",
-                artifact.type == .oci ? "add @sha256:... to it" : "add its sha256")
+            let message = "the artifact \(artifact.name) is not pinned: \(artifact.reference) can become something else"
+            // A tag is resolved when it is deployed; for the bytes behind a URL only the bundle can speak.
+            if artifact.type == .oci {
+                checker.warn(.unpinnedArtifact, BundleDescription.fileName, message, "add @sha256:... to it")
+            } else {
+                checker.report(
+                    .unpinnedArtifact, BundleDescription.fileName, nil, message, "add its sha256: sha256sum FILE")
+            }
         }
         guard !checker.problems.contains(where: { $0.severity == .error }) else {
             throw BundleError(problems: checker.problems)

@@ -81,9 +81,9 @@ final class SwitchLease: Sendable {
 
     /// The detail of YD027 for people: without the mark behind the holder's name.
     private static func withoutMark(_ detail: String) -> String {
-        guard let from = detail.range(of: " ["), let to = detail.range(of: "]", range: from.upperBound..<detail.endIndex)
+        guard let from = detail.range(of: " ["), let to = detail.range(of: "] since ", range: from.upperBound..<detail.endIndex)
         else { return detail }
-        return detail.replacingCharacters(in: from.lowerBound..<to.upperBound, with: "")
+        return String(detail[..<from.lowerBound]) + " since " + detail[to.upperBound...]
     }
 
     /// The lease that the detail of YD027 names, if its holder has ended.

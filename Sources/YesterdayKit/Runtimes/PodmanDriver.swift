@@ -161,7 +161,11 @@ struct PodmanDriver: RuntimeDriver {
         let image = try artifact.image()
         let byDigest = "\(image.registry)/\(image.repository)@\(artifact.digest)"
         let output = try await podman.output(["pull", "-q"] + pullFlags + [byDigest])
-        guard output.exitCode == 0 else { throw failure("pull \(byDigest)", output) }
+        guard output.exitCode == 0 else {
+            throw failure(
+                "pull \(byDigest)", output, .unavailable,
+                hint: "Look at the registry and at the room on the disk, then run the same command again.")
+        }
         guard let id = output.standardOutput.split(whereSeparator: \.isNewline).last.map(String.init) else {
             throw failure("pull \(byDigest)", output)
         }
@@ -262,11 +266,14 @@ struct PodmanDriver: RuntimeDriver {
         return output.standardOutput
     }
 
-    private func failure(_ what: String, _ output: Tool.Output) -> YesterdayError {
+    private func failure(
+        _ what: String, _ output: Tool.Output, _ code: YesterdayError.Code = .failed,
+        hint: String = "Look at it with podman ps -a, mend it, then: yesterday reconcile"
+    ) -> YesterdayError {
         let told = output.standardError.isEmpty ? output.standardOutput : output.standardError
         return YesterdayError(
-            .failed, "\(label): podman could not \(what)",
+            code, "\(label): podman could not \(what)",
             detail: told.split(whereSeparator: \.isNewline).suffix(5).joined(separator: "\n"),
-            hint: "Look at it with podman ps -a, mend it, then: yesterday reconcile")
+            hint: hint)
     }
 }

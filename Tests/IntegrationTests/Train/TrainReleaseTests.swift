@@ -32,7 +32,7 @@ struct TrainReleaseTests {
             }
             let loose = try await train.deploy(
                 train.bundle("loose", amounts: ["r1": 1], artifacts: "  - {name: web, archive: \"file:///nowhere.tar.gz\"}"))
-            #expect(loose.exitCode == 65 && loose.standardOutput.contains("not pinned"), "\(loose.everything)")
+            #expect(loose.exitCode == 65 && loose.everything.contains("not pinned"), "\(loose.everything)")
 
             for version in ["v1", "v2"] {
                 let bundle = try train.bundle(version, amounts: ["r1": version == "v1" ? 1 : 2], artifacts: await artifact(version, train))
