@@ -140,16 +140,38 @@ struct DownloadTests {
 
     @Test func oneAtATime() async throws {
         let folder = try TemporaryFolder()
+        let tried = DispatchSemaphore(value: 0)
         let server = try FakeServer { request in
-            var response = Self.answer(request)
-            response.delay = 1
-            return response
+            tried.wait()
+            return Self.answer(request)
         }
         let first = Task { try await fetch(server, folder) }
         while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         await expectError(.busy) { try await fetch(server, folder) }
+        tried.signal()
         try await first.value
         #expect(try folder.names == ["blob"])
+    }
+
+    /// A program that is being started shares all descriptors until it is executed.
+    @Test func locksEndWhereDescriptorsLiveOn() throws {
+        let folder = try TemporaryFolder()
+        let download = FileDownload(
+            name: "blob", digest: Self.digest, size: 300_000, path: "\(folder.path)/blob", progress: nil)
+        var copy: Int32 = -1
+        do {
+            let file = try PartialFile(download)
+            copy = try #require(
+                FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").lazy.compactMap { Int32($0) }
+                    .first {
+                        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)"))?
+                            .hasSuffix("\(folder.path.split(separator: "/").last!)/\(Self.partialName)") == true
+                    }
+                    .map { dup($0) })
+            #expect(file.count == 0)
+        }
+        defer { close(copy) }
+        _ = try PartialFile(download)
     }
 
     @Test func foldersThatAreNotThere() async throws {

