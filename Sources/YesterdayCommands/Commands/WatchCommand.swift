@@ -1,4 +1,6 @@
 import ArgumentParser
+import ServiceLifecycle
+import UnixSignals
 import YesterdayKit
 
 /// `yesterday watch`
@@ -8,7 +10,7 @@ struct WatchCommand: Subcommand {
         abstract: "Keep the code of a target what it should be: at once after a rollback in psql.",
         discussion: """
             Listens to the database and looks from time to time. Connects again when the connection is \
-            lost. Runs until it gets SIGINT or SIGTERM, and finishes what it has begun then; \
+            lost. Runs until it gets SIGINT, SIGTERM, SIGHUP or SIGQUIT, and finishes what it has begun then; \
             examples/yesterday-watch.service runs it under systemd. Several may run at once: one switches.
             """)
 
@@ -22,7 +24,8 @@ struct WatchCommand: Subcommand {
     func validate() throws {
         guard 1...86_400 ~= every else { throw ValidationError("--every takes 1 to 86400 seconds.") }
         guard output.format == .human else {
-            throw ValidationError("watch has no result: it runs until it is ended. Look with: yesterday status --format json")
+            throw ValidationError(
+                "watch has no result: it runs until it is ended. Look with: yesterday status --format json")
         }
     }
 
@@ -30,16 +33,35 @@ struct WatchCommand: Subcommand {
         var settings = connection.settings
         settings.applicationName = "yesterday watch"
         let watch = CodeWatch(settings, source: try source.source(), interval: .seconds(every), logger: context.logger)
-        let work = Task { try await watch.run { Self.tell($0, context) } }
-        for await signal in SignalMonitor.signals() {
-            context.logger.notice("\(signal.name): ending")
-            break
-        }
-        work.cancel()
-        do {
-            try await work.value
-        } catch is CancellationError {
-            return
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: Service(watch: watch, context: context))],
+                gracefulShutdownSignals: Self.endings, logger: context.logger))
+        try await group.run()
+    }
+
+    /// Those that were ignored when the program started, as under nohup, stay ignored.
+    private static var endings: [UnixSignal] {
+        [.sigint, .sigterm, .sighup, .sigquit].filter { SignalMonitor.caught.contains($0.rawValue) }
+    }
+
+    /// The watch, as a service that ends when it is told to.
+    private struct Service: ServiceLifecycle.Service {
+        let watch: CodeWatch
+        let context: CommandContext
+
+        func run() async throws {
+            do {
+                try await withGracefulShutdownHandler {
+                    try await cancelWhenGracefulShutdown {
+                        try await watch.run { WatchCommand.tell($0, context) }
+                    }
+                } onGracefulShutdown: {
+                    context.logger.notice("ending, when what was begun is finished")
+                }
+            } catch is CancellationError {
+                return
+            }
         }
     }
 

@@ -113,7 +113,7 @@ public enum SignalMonitor {
     }
 
     /// Signals that were ignored when the program started, as under nohup, stay ignored.
-    private static let caught: [Int32] = endings.filter { signal in
+    public static let caught: [Int32] = endings.filter { signal in
         var action = sigaction()
         sigaction(signal, nil, &action)
         #if canImport(Darwin)

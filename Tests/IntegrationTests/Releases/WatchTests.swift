@@ -12,11 +12,14 @@ struct WatchTests {
         let process = Process()
         let log: String
 
-        init(_ fixture: ReleaseFixture, _ arguments: [String], name: String = "watch") throws {
+        init(
+            _ fixture: ReleaseFixture, _ arguments: [String], name: String = "watch", through program: String? = nil
+        ) throws {
             log = "\(fixture.folder)/\(name).log"
             try "".write(toFile: log, atomically: false, encoding: .utf8)
-            process.executableURL = URL(filePath: try YesterdayBinary.path())
-            process.arguments = arguments
+            let binary = try YesterdayBinary.path()
+            process.executableURL = URL(filePath: program ?? binary)
+            process.arguments = program == nil ? arguments : [binary] + arguments
             var environment = ProcessInfo.processInfo.environment
             environment.merge(fixture.target.database.cluster.environment) { $1 }
             environment["PGDATABASE"] = fixture.target.database.name
@@ -87,6 +90,18 @@ struct WatchTests {
             watch.process.waitUntilExit()
             #expect(watch.process.terminationStatus == 0, "\(watch.text)")
             #expect(try await fixture.state() == "off_train confirmed \"as in 1\" 1.tar.gz")
+        }
+    }
+
+    /// A terminal that goes away does not end what was told to outlive it.
+    @Test func staysUnderNohup() async throws {
+        try await ReleaseFixture.with { fixture in
+            let watch = try Background(fixture, ["watch"], through: "/usr/bin/nohup")
+            try await fixture.wait { watch.text.contains("watching the code") }
+            kill(watch.process.processIdentifier, SIGHUP)
+            try await Task.sleep(for: .seconds(1))
+            #expect(watch.process.isRunning, "\(watch.text)")
+            #expect(watch.end(SIGTERM) == 0, "\(watch.text)")
         }
     }
 }
