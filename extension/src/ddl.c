@@ -240,12 +240,12 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
  */
 static const char enter_commands[] =
 	"INSERT INTO yesterday.ddl_entry"
-	" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
+	" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid, was)"
 	" SELECT $1, pg_current_xact_id(), $2, 'command', c.command_tag, c.object_type,"
-	"        coalesce(c.object_identity, c.object_type), c.classid, c.objid, c.objsubid"
+	"        coalesce(c.object_identity, c.object_type), c.classid, c.objid, c.objsubid,"
+	"        CASE WHEN c.object_type = 'index' AND $3 <> '' THEN format('%I.%I', c.schema_name, $3) END"
 	" FROM pg_event_trigger_ddl_commands() c"
-	" WHERE NOT c.in_extension AND coalesce(c.schema_name, '') NOT IN ('pg_temp', 'yesterday', 'yesterday_shadow')"
-	"   AND $3 <> ''";
+	" WHERE NOT c.in_extension AND coalesce(c.schema_name, '') NOT IN ('pg_temp', 'yesterday', 'yesterday_shadow')";
 
 static const char enter_granted[] =
 	"INSERT INTO yesterday.ddl_entry"
@@ -263,6 +263,22 @@ static const char enter_granted[] =
 	"       UNION SELECT 'pg_foreign_data_wrapper'::regclass, w.oid FROM pg_foreign_data_wrapper w WHERE w.xmin = $3::xid"
 	"      ) o CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
 	" WHERE coalesce(i.schema, '') NOT IN ('yesterday', 'yesterday_shadow')";
+
+/* What a relation was called that the command gives another name; "" where it does no such thing */
+static const char *
+name_before(Node *command)
+{
+	if (!IsA(command, RenameStmt))
+		return "";
+	switch (castNode(RenameStmt, command)->renameType)
+	{
+		case OBJECT_INDEX:
+		case OBJECT_TABLE:		/* ALTER TABLE takes indexes, too */
+			return castNode(RenameStmt, command)->relation->relname;
+		default:
+			return "";
+	}
+}
 
 static void
 take_identity(void *state)
@@ -298,7 +314,8 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 	EventTriggerData *data = event_data(fcinfo);
 	LedgerContext ledger;
 
-	if (!ledger_wanted(&ledger))
+	/* REINDEX, which newer servers show, changes nothing that a deployment could be said to have changed */
+	if (data->tag == CMDTAG_REINDEX || !ledger_wanted(&ledger))
 		PG_RETURN_NULL();
 	if (ledger.member)
 	{
@@ -314,7 +331,7 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 			run_own("SELECT yesterday._save_after($1) WHERE $2 AND $3 <> ''",
 					ledger.deployment, true, GetCommandTagName(data->tag));
 	}
-	run_own(enter_commands, ledger.deployment, ledger.member, GetCommandTagName(data->tag));
+	run_own(enter_commands, ledger.deployment, ledger.member, name_before(data->parsetree));
 	switch (data->tag)
 	{
 		case CMDTAG_GRANT:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SECTIONS = ("setup", "deploy", "deploy open", "business", "later", "check", "residue", "refused")
+SECTIONS = ("setup", "deploy", "deploy open", "business", "later", "check", "residue", "refused", "once")
 ROLES = ("ddl_alice", "ddl_bob", "ddl_carol", "ddl_super")
 TABLESPACES = ("ddl_space", "ddl_space2")
 
@@ -35,6 +35,10 @@ class Case:
 
     def has_business(self):
         return "later" in self.parts or "business" in self.parts
+
+    def is_abandonable(self):
+        return len(self.deployments) == 1 and self.deployments[0][0] and not self.has_business() \
+            and not self.parts.keys() & {"refused", "once"}
 
     def extensions(self):
         """Names of the extensions that it installs."""

@@ -3,6 +3,8 @@
 --   event        command: created or altered; drop: dropped, by name or with its parent
 --   classid, objid   as the command saw them; null where the server names none (GRANT), and for what
 --                lies outside the database (object_type says so)
+--   was          what an index was called before the command gave it another name: REINDEX CONCURRENTLY
+--                gives it another address
 CREATE SEQUENCE yesterday.ddl_entry_seq_seq;
 CREATE TABLE yesterday.ddl_entry (
     deployment  bigint      NOT NULL,
@@ -16,6 +18,7 @@ CREATE TABLE yesterday.ddl_entry (
     classid     oid,
     objid       oid,
     objsubid    integer,
+    was         text,
     entered_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     entered_by  name        NOT NULL DEFAULT session_user,
     CONSTRAINT ddl_entry_pkey PRIMARY KEY (deployment, seq),

@@ -177,3 +177,16 @@ CREATE INDEX CONCURRENTLY made ON t (v, id);
 REINDEX INDEX CONCURRENTLY made;
 UPDATE t SET v = 'x' WHERE id < 5;
 REINDEX TABLE CONCURRENTLY t;
+-- case: an abandoned deployment names what nobody saw
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER etr ON ddl_command_end EXECUTE FUNCTION et();
+-- deploy open
+SELECT CASE evtenabled WHEN 'O' THEN 'ALTER EVENT TRIGGER etr DISABLE' ELSE 'ALTER EVENT TRIGGER etr ENABLE' END
+FROM pg_event_trigger WHERE evtname = 'etr' \gexec
+ALTER TABLE t ADD COLUMN b int;
+-- residue
+EVENT TRIGGER etr
+-- check
+SELECT report::text LIKE '%event trigger etr%' FROM yesterday.rollback;

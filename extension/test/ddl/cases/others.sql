@@ -199,6 +199,7 @@ ALTER TABLE t ADD COLUMN b int;
 EVENT TRIGGER etr
 -- check
 SELECT proof = 'unproven' AND report::text LIKE '%event trigger etr%' OR (SELECT evtenabled = 'O' FROM pg_event_trigger WHERE evtname = 'etr') FROM yesterday.deployment;
+-- once
 -- case: publication of all tables
 -- setup
 CREATE PUBLICATION everything FOR ALL TABLES;

@@ -103,3 +103,4 @@ COMMENT ON SCHEMA public IS 'new';
 CREATE VIEW theirs AS SELECT 1 AS theirs;
 -- residue
 theirs
+-- once

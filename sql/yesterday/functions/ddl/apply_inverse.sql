@@ -32,6 +32,7 @@ BEGIN
         SELECT $1, h ->> 'identity' FROM jsonb_array_elements(held) h;
         BEGIN
             PERFORM yesterday._take_image($1, 'now');
+            PERFORM yesterday._follow_indexes($1, 'now');
             PERFORM yesterday._plan_inverse($1, 'now', $2);
             SELECT coalesce(jsonb_agg(to_jsonb(k)), '[]') INTO lines FROM yesterday._keep_dropped($1, $2) k;
             SELECT lines || coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO lines FROM yesterday._run_steps($1, $2, $3) r;

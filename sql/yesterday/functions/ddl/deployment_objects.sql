@@ -18,6 +18,14 @@ AS $function$
                                       AND o.kind = e.object_type AND o.identity = e.identity
         WHERE e.deployment = $1 AND e.member = $2 AND e.object_type IN ('composite type', 'index')
         UNION
+        -- the index of a constraint by either
+        SELECT o.classid, o.objid
+        FROM yesterday.ddl_entry e
+        JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after') AND o.kind = 'constraint'
+                                      AND o.definition ->> 'type' IN ('p', 'u', 'x')
+                                      AND e.identity = format('%I.%I', o.schema_name, coalesce(o.definition ->> 'index', o.object_name))
+        WHERE e.deployment = $1 AND e.member = $2 AND e.object_type = 'index'
+        UNION
         SELECT o.classid, o.objid
         FROM yesterday.ddl_entry e
         JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after') AND o.kind = 'domain'

@@ -43,7 +43,7 @@ BEGIN
         JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
         LEFT JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = $2 AND t.classid = 'pg_class'::regclass AND t.objid = n.parent
         WHERE p.deployment = $1 AND p.bobjid = p.aobjid
-          AND NOT (n.definition ? 'inherited' AND p.kind IN ('index', 'trigger'))
+          AND NOT (n.definition ? 'inherited' AND p.kind = 'trigger')
           AND p.kind IN ('schema', 'table', 'foreign table', 'view', 'materialized view', 'sequence', 'index', 'constraint', 'trigger',
                          'rule', 'policy', 'statistics', 'function', 'procedure', 'aggregate', 'enum', 'composite type',
                          'domain', 'range', 'operator', 'operator class', 'operator family', 'language', 'collation', 'conversion',

@@ -35,6 +35,7 @@ BEGIN
     PERFORM yesterday._settle_deployment(id);
     IF yesterday._has_ddl(id) THEN
         PERFORM yesterday._take_image(id, 'after');
+        PERFORM yesterday._follow_indexes(id, 'after');
         PERFORM yesterday._build_inverse(id);
     END IF;
     PERFORM yesterday._note_catalog_writes();

@@ -20,6 +20,12 @@ AS $function$
         WHERE e.deployment = $1 AND e.member
           AND e.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass, 'pg_constraint'::regclass)
           AND yesterday._same_cluster($1)
+        UNION ALL
+        -- an index that was made anew since (REINDEX CONCURRENTLY) is known to the images
+        SELECT d.relation, true FROM yesterday._ddl_tables($1) d
+        WHERE EXISTS (SELECT FROM yesterday.ddl_entry e
+                      WHERE e.deployment = $1 AND e.member AND e.object_type = 'index' AND e.event = 'command'
+                        AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = e.objid))
     )
     SELECT c.oid, n.nspname, c.relname, bool_or(t.by_ddl),
            EXISTS (SELECT FROM yesterday.tracked_table r
