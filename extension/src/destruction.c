@@ -25,9 +25,8 @@
 #include "executor/spi.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
-#include "optimizer/optimizer.h"
-#include "parser/parse_expr.h"
 #include "parser/parse_type.h"
+#include "rewriting.h"
 #include "storage/lmgr.h"
 #include "utility.h"
 #include "utils/acl.h"
@@ -37,7 +36,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/typcache.h"
 
 /* Objects that go, and columns whose type changes */
 typedef struct Destruction
@@ -113,120 +111,6 @@ look_at_drop_owned(DropOwnedStmt *stmt, Destruction *destruction)
 										get_rolespec_oid(lfirst_node(RoleSpec, lc), false), 0);
 }
 
-/*
- * Does this change of type keep every value as it is, so that the way back is a
- * cast? Without USING, and to a wider type of the same family.
- */
-static bool
-is_widening(Oid relid, AttrNumber attnum, AlterTableCmd *cmd)
-{
-	ColumnDef  *def = castNode(ColumnDef, cmd->def);
-	Oid			old_type,
-				new_type,
-				old_collation;
-	int32		old_typmod,
-				new_typmod;
-
-	if (def->raw_default != NULL)
-		return false;
-	get_atttypetypmodcoll(relid, attnum, &old_type, &old_typmod, &old_collation);
-	typenameTypeIdAndMod(NULL, def->typeName, &new_type, &new_typmod);
-	switch (old_type)
-	{
-		case INT2OID:
-			return new_type == INT2OID || new_type == INT4OID || new_type == INT8OID;
-		case INT4OID:
-			return new_type == INT4OID || new_type == INT8OID;
-		case FLOAT4OID:
-			return new_type == FLOAT4OID || new_type == FLOAT8OID;
-		case TEXTOID:
-			return new_type == TEXTOID || (new_type == VARCHAROID && new_typmod < 0);
-		case VARCHAROID:
-			return new_type == TEXTOID ||
-				(new_type == VARCHAROID &&
-				 (new_typmod < 0 || (old_typmod >= 0 && new_typmod >= old_typmod)));
-		default:
-			return new_type == old_type && new_typmod < 0 && old_typmod < 0;
-	}
-}
-
-/* Would this default be worked out for every row there is? */
-static bool
-is_volatile(Node *raw_default)
-{
-	ParseState *pstate = make_parsestate(NULL);
-	Node	   *expr = transformExpr(pstate, raw_default, EXPR_KIND_COLUMN_DEFAULT);
-	bool		answer = contain_volatile_functions(expr);
-
-	free_parsestate(pstate);
-	return answer;
-}
-
-static bool
-is_serial(TypeName *type)
-{
-	static const char *const names[] = {"smallserial", "serial2", "serial", "serial4", "bigserial", "serial8"};
-
-	if (list_length(type->names) != 1)
-		return false;
-	for (int i = 0; i < lengthof(names); i++)
-		if (strcmp(strVal(linitial(type->names)), names[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool
-added_column_rewrites(ColumnDef *def)
-{
-	ListCell   *lc;
-	Oid			type;
-
-	if (is_serial(def->typeName))
-		return true;
-	foreach(lc, def->constraints)
-	{
-		Constraint *constraint = lfirst_node(Constraint, lc);
-
-		if (constraint->contype == CONSTR_GENERATED || constraint->contype == CONSTR_IDENTITY ||
-			(constraint->contype == CONSTR_DEFAULT && is_volatile(constraint->raw_expr)))
-			return true;
-	}
-	type = typenameTypeId(NULL, def->typeName);
-	return get_typtype(type) == TYPTYPE_DOMAIN && DomainHasConstraints(type);
-}
-
-/*
- * Does this part of an ALTER TABLE write every row anew? Then no row's xmin
- * says any more whose it is, so that a tracked table is captured as a whole
- * before. A change of type that is no widening has the rows saved anyway.
- * What is overlooked here, finish_deployment() notices by the table's file.
- */
-static bool
-rewrites(Oid relid, AlterTableCmd *cmd)
-{
-	AttrNumber	attnum;
-	Oid			type;
-	int32		typmod;
-
-	switch (cmd->subtype)
-	{
-		case AT_SetLogged:
-		case AT_SetUnLogged:
-		case AT_SetAccessMethod:
-			return true;
-		case AT_AddColumn:
-			return added_column_rewrites(castNode(ColumnDef, cmd->def));
-		case AT_AlterColumnType:
-			attnum = get_attnum(relid, cmd->name);
-			if (attnum <= 0)
-				return false;
-			typenameTypeIdAndMod(NULL, castNode(ColumnDef, cmd->def)->typeName, &type, &typmod);
-			return type != get_atttype(relid, attnum);
-		default:
-			return false;
-	}
-}
-
 /* Does a column somewhere hold rows of this table, or arrays of them? In doubt it does. */
 static bool
 has_rows_elsewhere(Oid relid)
@@ -294,7 +178,7 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 
 		if (stmt->objtype == OBJECT_TABLE)
 			foreach(rc, relids)
-				if (rewrites(lfirst_oid(rc), cmd))
+				if (yd_rewrites(lfirst_oid(rc), cmd))
 					destruction->rewritten = list_append_unique_oid(destruction->rewritten,
 																	lfirst_oid(rc));
 		/* what other tables hold rows of: these values are written otherwise, or lose one of theirs */
@@ -329,7 +213,7 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 				destruction->gone = add_address(destruction->gone, RelationRelationId,
 												lfirst_oid(rc), attnum);
 			else if (cmd->subtype == AT_AlterColumnType &&
-					 !is_widening(lfirst_oid(rc), attnum, cmd))
+					 !yd_is_widening(lfirst_oid(rc), attnum, cmd))
 				destruction->retyped = add_address(destruction->retyped, RelationRelationId,
 												   lfirst_oid(rc), attnum);
 		}

@@ -3,10 +3,6 @@
  *		Digests of the rows of a table, independent of the capture: what the
  *		proof compares.
  *
- * A digest is the sum, over all rows, of two 64-bit hashes of the row, so the
- * order of the rows does not matter. It covers every column that the table had
- * before the deployment, values decompressed and out of their toast table.
- *
  * Both digests of a proof are taken under one snapshot, so that what others
  * commit in between appears in neither. For "before" its command counter is
  * set to the first command: of this transaction nothing shows, neither what it
@@ -19,7 +15,6 @@
  */
 #include "digest.h"
 
-#include "access/detoast.h"
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
@@ -30,10 +25,8 @@
 #include "catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "hash.h"
 #include "miscadmin.h"
 #include "session.h"
 #include "storage/bufmgr.h"
@@ -49,145 +42,10 @@
 static Snapshot shared_snapshot = NULL;
 static int	shared_level = 0;		/* nesting level that took it */
 
-/* Stir all bits of a hash into all others. */
-static uint64
-stir(uint64 h)
-{
-	h ^= h >> 31;
-	h *= UINT64CONST(0x7fb5d329728ea185);
-	h ^= h >> 27;
-	h *= UINT64CONST(0x81dadef4bc2dd44d);
-	return h ^ (h >> 33);
-}
-
-uint64
-yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed)
-{
-	if (att->attbyval)
-		return yd_hash_word((uint64) value, seed);
-	if (att->attlen > 0)
-		return yd_hash_bytes((unsigned char *) DatumGetPointer(value), att->attlen, seed);
-	if (att->attlen == -2)
-		return yd_hash_bytes((unsigned char *) DatumGetCString(value),
-							 strlen(DatumGetCString(value)), seed);
-	else
-	{
-		struct varlena *plain = PG_DETOAST_DATUM_PACKED(value);
-
-		return yd_hash_bytes((unsigned char *) VARDATA_ANY(plain),
-							 VARSIZE_ANY_EXHDR(plain), seed);
-	}
-}
-
-/*
- * A column to be digested. Values of types that users made are taken by their
- * text: their bytes can hold OIDs (of a label, a row type, an element's type),
- * and the rollback may have to make the type anew.
- */
-typedef struct DigestColumn
-{
-	AttrNumber	attnum;
-	bool		as_text;
-	FmgrInfo	output;
-} DigestColumn;
-
-static uint64
-hash_column(DigestColumn *column, Form_pg_attribute att, Datum value, uint64 seed)
-{
-	char	   *text;
-
-	if (!column->as_text)
-		return yd_hash_value(att, value, seed);
-	text = OutputFunctionCall(&column->output, value);
-	return yd_hash_bytes((unsigned char *) text, strlen(text), seed);
-}
-
-/* Add what one row contributes. */
-static void
-add_row(TupleTableSlot *slot, DigestColumn *columns, int ncolumns, YdDigest *digest, int sign)
-{
-	TupleDesc	desc = slot->tts_tupleDescriptor;
-	uint64		h1 = UINT64CONST(0x9e3779b97f4a7c15);
-	uint64		h2 = UINT64CONST(0xc2b2ae3d27d4eb4f);
-
-	slot_getallattrs(slot);
-	for (int i = 0; i < ncolumns; i++)
-	{
-		AttrNumber	attnum = columns[i].attnum;
-
-		if (attnum > slot->tts_nvalid || slot->tts_isnull[attnum - 1])
-		{
-			h1 = hash_combine64(h1, UINT64CONST(0x165667b19e3779f9) + i);
-			h2 = hash_combine64(h2, UINT64CONST(0x27d4eb2f165667c5) + i);
-		}
-		else
-		{
-			Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
-			uint64		h = hash_column(&columns[i], att, slot->tts_values[attnum - 1], i + 1);
-
-			h1 = hash_combine64(h1, h);
-			h2 = hash_combine64(h2, stir(h + i));
-		}
-	}
-	digest->rows += sign;
-	digest->sum1 += sign * stir(h1);
-	digest->sum2 += sign * stir(h2);
-}
-
-/* The columns of before, where they are in the relation by now. */
-static DigestColumn *
-digest_columns(YdCapturedTable *table, TupleDesc desc, const AttrNumber *attnums)
-{
-	DigestColumn *columns = palloc0(sizeof(DigestColumn) * Max(table->ncolumns, 1));
-
-	for (int i = 0; i < table->ncolumns; i++)
-	{
-		Form_pg_attribute att;
-		Oid			output;
-		bool		varlena;
-
-		columns[i].attnum = attnums == NULL ? table->columns[i].attnum : attnums[i];
-		att = TupleDescAttr(desc, columns[i].attnum - 1);
-		/* a column that is dropped has lost its type */
-		columns[i].as_text = !table->columns[i].native && OidIsValid(att->atttypid);
-		if (!columns[i].as_text)
-			continue;
-		getTypeOutputInfo(att->atttypid, &output, &varlena);
-		fmgr_info(output, &columns[i].output);
-	}
-	return columns;
-}
-
-void
-yd_digest_add(YdCapturedTable *table, TupleTableSlot *slot, YdDigest *digest, int sign)
-{
-	DigestColumn *columns = digest_columns(table, slot->tts_tupleDescriptor, NULL);
-	YdTextSettings settings;
-
-	yd_pin_text_settings(&settings);
-	PG_TRY();
-	{
-		add_row(slot, columns, table->ncolumns, digest, sign);
-	}
-	PG_FINALLY();
-	{
-		yd_unpin_text_settings(&settings);
-	}
-	PG_END_TRY();
-	pfree(columns);
-}
-
-static char *
-digest_text(const YdDigest *digest)
-{
-	return psprintf(UINT64_FORMAT " rows %016llx%016llx", digest->rows,
-					(unsigned long long) digest->sum1, (unsigned long long) digest->sum2);
-}
-
 static char *
 digest_rows(YdCapturedTable *table, Relation rel, const AttrNumber *attnums, Snapshot snapshot)
 {
-	DigestColumn *columns = digest_columns(table, RelationGetDescr(rel), attnums);
+	YdDigestColumn *columns = yd_digest_columns(table, RelationGetDescr(rel), attnums);
 	YdTextSettings settings;
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
@@ -202,7 +60,7 @@ digest_rows(YdCapturedTable *table, Relation rel, const AttrNumber *attnums, Sna
 	{
 		while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 		{
-			add_row(slot, columns, table->ncolumns, &digest, 1);
+			yd_digest_row(slot, columns, table->ncolumns, &digest, 1);
 			MemoryContextReset(row_context);
 			CHECK_FOR_INTERRUPTS();
 		}
@@ -216,7 +74,7 @@ digest_rows(YdCapturedTable *table, Relation rel, const AttrNumber *attnums, Sna
 	MemoryContextDelete(row_context);
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-	return digest_text(&digest);
+	return yd_digest_text(&digest);
 }
 
 /* ----- both digests at once ----- */
@@ -282,7 +140,7 @@ static void
 digest_one_sided(YdCapturedTable *table, Relation rel, Snapshot snapshot,
 				 YdDigest *before, YdDigest *now)
 {
-	DigestColumn *columns = digest_columns(table, RelationGetDescr(rel), NULL);
+	YdDigestColumn *columns = yd_digest_columns(table, RelationGetDescr(rel), NULL);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	OneSided   *found = palloc(sizeof(OneSided) * MaxHeapTuplesPerPage);
 	BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKREAD);
@@ -301,7 +159,7 @@ digest_one_sided(YdCapturedTable *table, Relation rel, Snapshot snapshot,
 		for (int i = 0; i < n; i++)
 		{
 			ExecStoreBufferHeapTuple(&found[i].tuple, slot, buffer);
-			add_row(slot, columns, table->ncolumns, found[i].before ? before : now, 1);
+			yd_digest_row(slot, columns, table->ncolumns, found[i].before ? before : now, 1);
 			MemoryContextReset(row_context);
 		}
 		ExecClearTuple(slot);
@@ -543,8 +401,8 @@ yd_digest_changed(PG_FUNCTION_ARGS)
 	}
 	PG_END_TRY();
 	table_close(rel, AccessShareLock);
-	values[0] = CStringGetTextDatum(digest_text(&before));
-	values[1] = CStringGetTextDatum(digest_text(&now));
+	values[0] = CStringGetTextDatum(yd_digest_text(&before));
+	values[1] = CStringGetTextDatum(yd_digest_text(&now));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
@@ -568,5 +426,5 @@ yd_digest_beside(PG_FUNCTION_ARGS)
 	digest.rows = rows + (uint64) PG_GETARG_INT64(1);
 	digest.sum1 = sum1 + (uint64) PG_GETARG_INT64(2);
 	digest.sum2 = sum2 + (uint64) PG_GETARG_INT64(3);
-	PG_RETURN_TEXT_P(cstring_to_text(digest_text(&digest)));
+	PG_RETURN_TEXT_P(cstring_to_text(yd_digest_text(&digest)));
 }

@@ -7,6 +7,8 @@
 
 #include "captured.h"
 
+#include "fmgr.h"
+
 /* Sums over rows; a row that goes is one that counts negative. */
 typedef struct YdDigest
 {
@@ -14,6 +16,28 @@ typedef struct YdDigest
 	uint64		sum1;
 	uint64		sum2;
 } YdDigest;
+
+/*
+ * A column to be digested. Values of types that users made are taken by their
+ * text: their bytes can hold OIDs (of a label, a row type, an element's type),
+ * and the rollback may have to make the type anew.
+ */
+typedef struct YdDigestColumn
+{
+	AttrNumber	attnum;
+	bool		as_text;
+	FmgrInfo	output;
+} YdDigestColumn;
+
+/* The columns of before, where they are in the relation by now: at `attnums`, or where they were. */
+extern YdDigestColumn *yd_digest_columns(YdCapturedTable *table, TupleDesc desc, const AttrNumber *attnums);
+
+/* Add a row. Text settings are pinned by the caller. */
+extern void yd_digest_row(TupleTableSlot *slot, YdDigestColumn *columns, int ncolumns,
+						  YdDigest *digest, int sign);
+
+/* Palloc'd, for reports and comparison. */
+extern char *yd_digest_text(const YdDigest *digest);
 
 /* Add a row of the captured table, or with sign -1 take it away. */
 extern void yd_digest_add(YdCapturedTable *table, TupleTableSlot *slot, YdDigest *digest, int sign);
