@@ -53,10 +53,12 @@ ALTER TABLE yesterday.plan_aside REPLICA IDENTITY FULL;
 COMMENT ON TABLE yesterday.plan_aside IS 'workspace of the planner of inverse DDL';
 
 -- What a rollback found it has to leave as deployed; the next attempt plans without it.
+--   detail    why, for the report    failure   values that do not fit: it is tried again when the rows are back
 CREATE TABLE yesterday.plan_hold (
     deployment bigint NOT NULL,
     identity   text   NOT NULL,
-    detail     text
+    detail     text,
+    failure    text
 );
 -- it has no key, and publications FOR ALL TABLES publish deletes
 ALTER TABLE yesterday.plan_hold REPLICA IDENTITY FULL;

@@ -4,7 +4,7 @@
 --
 -- Rows written since can make a step impossible. A constraint or index that they break comes back NOT VALID, or
 -- not at all; a type that they no longer fit stays as deployed: that attempt is undone and the next one
--- plans without it. The report names each.
+-- plans without it, until the rows are back (_apply_held()). The report names each.
 CREATE FUNCTION yesterday._apply_inverse(deployment bigint, rollback bigint, phase text)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -28,8 +28,8 @@ BEGIN
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $2;
     LOOP
         DELETE FROM yesterday.plan_hold h WHERE h.deployment = $1;
-        INSERT INTO yesterday.plan_hold (deployment, identity)
-        SELECT $1, h ->> 'identity' FROM jsonb_array_elements(held) h;
+        INSERT INTO yesterday.plan_hold (deployment, identity, failure)
+        SELECT $1, h ->> 'identity', h ->> 'detail' FROM jsonb_array_elements(held) h;
         BEGIN
             PERFORM yesterday._take_image($1, 'now');
             PERFORM yesterday._follow_indexes($1, 'now');
@@ -51,8 +51,6 @@ BEGIN
     END LOOP;
     RETURN QUERY
     SELECT l ->> 'subject', l ->> 'outcome', (l ->> 'rows')::bigint, l ->> 'detail' FROM jsonb_array_elements(lines) l
-    UNION ALL
-    SELECT h ->> 'identity', 'held back', NULL, format('stays as deployed: %s', h ->> 'detail') FROM jsonb_array_elements(held) h
     UNION ALL
     SELECT h.identity, 'held back', NULL, format('stays as deployed: %s', h.detail)
     FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.detail IS NOT NULL;

@@ -1,10 +1,11 @@
--- yesterday._plan_columns(deployment, phase): adds the columns, defaults and NOT NULLs of changed
+-- yesterday._plan_columns(deployment, phase, again): adds the columns, defaults and NOT NULLs of changed
 -- tables to the plan. A table that is created or rebuilt has its columns in its own command, but
 -- defaults and NOT NULLs as steps; one that is dropped takes all with it.
 --
 -- A table is rebuilt where ALTER cannot make it what it was: the order of its columns, values that
 -- were saved before they were lost, expressions of generated columns, or another table of its name.
-CREATE FUNCTION yesterday._plan_columns(deployment bigint, phase text) RETURNS void
+--   again   it has all that already, and only types of columns are left
+CREATE FUNCTION yesterday._plan_columns(deployment bigint, phase text, again boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -51,7 +52,7 @@ BEGIN
                         WHERE c ? 'goal' ORDER BY o);
         survivors := ARRAY(SELECT c #>> '{goal,name}' FROM jsonb_array_elements(merged) c
                            WHERE c ? 'goal' AND c ? 'now' ORDER BY (c #>> '{now,num}')::integer);
-        rebuilt := tab.action <> 'create' AND (
+        rebuilt := tab.action <> 'create' AND NOT again AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
             -- it has no rows to carry over
             OR (tab.kind = 'foreign table' AND (
@@ -71,7 +72,7 @@ BEGIN
                          AND (NOT c ? 'now' OR (s.event = 'type' AND c #> '{now,type}' <> c #> '{goal,type}'))));
         too_large := tab.action <> 'create' AND tab.kind = 'table' AND pg_table_size(tab.objid) > pg_size_bytes(current_setting('yesterday.max_rebuild_bytes'));
         -- ADD COLUMN adds at the end; for a table that is too large to be rebuilt that can be accepted
-        rebuilt := rebuilt OR (tab.action <> 'create' AND wanted[1:cardinality(survivors)] <> survivors
+        rebuilt := rebuilt OR (tab.action <> 'create' AND NOT again AND wanted[1:cardinality(survivors)] <> survivors
                                AND NOT (too_large AND accepted));
 
         IF rebuilt OR tab.action = 'create' THEN
@@ -101,6 +102,6 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._plan_columns(bigint, text) IS 'internal: columns of the tables of a plan';
-REVOKE ALL ON FUNCTION yesterday._plan_columns(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._plan_columns(bigint, text, boolean) IS 'internal: columns of the tables of a plan';
+REVOKE ALL ON FUNCTION yesterday._plan_columns(bigint, text, boolean) FROM PUBLIC;
 

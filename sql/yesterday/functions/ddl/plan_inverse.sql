@@ -1,16 +1,18 @@
--- yesterday._plan_inverse(deployment, phase, rollback): plans the way from the image "phase" back to before. Renames
+-- yesterday._plan_inverse(deployment, phase, rollback, again): plans the way from the image "phase" back to before. Renames
 -- it runs; everything else it leaves as steps, entered for this rollback (-1: for none, to be read
 -- and undone by the caller). The workspace has no statistics: guessing a handful of rows, the planner
 -- would join whole images in nested loops.
-CREATE FUNCTION yesterday._plan_inverse(deployment bigint, phase text, rollback bigint DEFAULT -1) RETURNS void
+--   again   the rest is as before already: only what these types and columns still need is planned, and added
+CREATE FUNCTION yesterday._plan_inverse(deployment bigint, phase text, rollback bigint DEFAULT -1, again text[] DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 AS $function$
 DECLARE
     seen text := phase;
-    ordinal integer := 0;
+    ordinal integer := coalesce((SELECT max(s.ordinal) FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $3), 0);
+    first integer := ordinal;
     rename record;
 BEGIN
-    PERFORM yesterday._plan_nodes($1, $2);
+    PERFORM yesterday._plan_nodes($1, $2, again);
     FOR rename IN SELECT * FROM yesterday._rename_back($1, $2)
                   UNION ALL SELECT * FROM yesterday._put_types_aside($1, $2) LOOP
         ordinal := ordinal + 1;
@@ -19,15 +21,15 @@ BEGIN
         VALUES ($1, $3, ordinal, 'structure', rename.owner, rename.command, rename.kind || ' ' || rename.identity,
                 'renamed', rename.kind, rename.identity, true);
     END LOOP;
-    IF ordinal > 0 THEN
+    IF ordinal > first THEN
         PERFORM yesterday._take_image($1, 'now');
         seen := 'now';
     END IF;
     PERFORM yesterday._plan_goals($1, seen);
-    IF $3 >= 0 THEN
+    IF $3 >= 0 AND again IS NULL THEN
         PERFORM yesterday._hold_partitions($1);
     END IF;
-    PERFORM yesterday._plan_columns($1, seen);
+    PERFORM yesterday._plan_columns($1, seen, again IS NOT NULL);
     -- checks that a partition has from its parent are made by hand only for one that is made anew
     DELETE FROM yesterday.plan_node p
     WHERE p.deployment = $1 AND p.kind = 'constraint' AND p.now_def IS NULL AND p.goal_def ? 'inherited' AND p.goal_def ->> 'type' = 'c'
@@ -59,7 +61,7 @@ BEGIN
       AND p.kind NOT IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy',
                          'statistics', 'function', 'procedure', 'aggregate', 'default', 'not null', 'default privileges',
                          'enum', 'composite type', 'domain', 'range', 'sequence', 'table', 'foreign table', 'column', 'extension');
-    DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1;
+    DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1 AND again IS NULL;
     INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
     SELECT $1, p.kind, coalesce(p.now_identity, p.goal_identity), p.refusal
     FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.refusal IS NOT NULL;
@@ -74,6 +76,6 @@ BEGIN
     FROM yesterday._plan_steps($1, seen) s;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._plan_inverse(bigint, text, bigint) IS 'internal: plans the inverse DDL of a deployment';
-REVOKE ALL ON FUNCTION yesterday._plan_inverse(bigint, text, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._plan_inverse(bigint, text, bigint, text[]) IS 'internal: plans the inverse DDL of a deployment';
+REVOKE ALL ON FUNCTION yesterday._plan_inverse(bigint, text, bigint, text[]) FROM PUBLIC;
 

@@ -1,6 +1,7 @@
--- yesterday._plan_nodes(deployment, phase): fills the planner's workspace with the objects that
+-- yesterday._plan_nodes(deployment, phase, again): fills the planner's workspace with the objects that
 -- the deployment changed, each with what it is now (image "phase") and what it is to become.
-CREATE FUNCTION yesterday._plan_nodes(deployment bigint, phase text) RETURNS void
+--   again   only these types, and tables with these columns, which have their names of before by now
+CREATE FUNCTION yesterday._plan_nodes(deployment bigint, phase text, again text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
@@ -8,6 +9,9 @@ BEGIN
     INSERT INTO yesterday.plan_node (deployment, kind, classid, bobjid, aobjid, objid)
     SELECT $1, coalesce(b.kind, a.kind), x.classid, x.bobjid, x.aobjid,
            CASE WHEN $2 = 'after' THEN a.objid
+                WHEN $3 IS NOT NULL THEN
+                    (SELECT n.objid FROM yesterday.schema_object n
+                     WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid AND n.kind = b.kind AND n.identity = b.identity)
                 WHEN a.objid IS NULL THEN
                     -- dropped by the deployment: does somebody's newer object have the name?
                     (SELECT n.objid FROM yesterday.schema_object n
@@ -37,13 +41,16 @@ BEGIN
                                        AND b.classid = x.classid AND b.objid = x.bobjid
     LEFT JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after'
                                        AND a.classid = x.classid AND a.objid = x.aobjid
-    WHERE x.owned;
+    WHERE x.owned
+      AND ($3 IS NULL OR b.identity = ANY ($3)
+           OR (b.kind = 'table' AND EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'columns') c
+                                            WHERE b.identity || '.' || quote_ident(c ->> 'name') = ANY ($3))));
     -- created, and gone by now
     DELETE FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.objid IS NULL AND p.bobjid IS NULL;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._plan_nodes(bigint, text) IS 'internal: objects that the inverse of a deployment touches';
-REVOKE ALL ON FUNCTION yesterday._plan_nodes(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._plan_nodes(bigint, text, text[]) IS 'internal: objects that the inverse of a deployment touches';
+REVOKE ALL ON FUNCTION yesterday._plan_nodes(bigint, text, text[]) FROM PUBLIC;
 
 -- yesterday._same_cluster(deployment): do OIDs recorded at finish still mean the same objects?
 CREATE FUNCTION yesterday._same_cluster(deployment bigint) RETURNS boolean

@@ -1,5 +1,6 @@
--- yesterday._run_steps(deployment, rollback, phase): runs the planned steps of one phase.
-CREATE FUNCTION yesterday._run_steps(deployment bigint, rollback bigint, phase text)
+-- yesterday._run_steps(deployment, rollback, phase, since): runs the planned steps of one phase that come after the
+-- ordinal "since".
+CREATE FUNCTION yesterday._run_steps(deployment bigint, rollback bigint, phase text, since integer DEFAULT 0)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -10,7 +11,7 @@ DECLARE
 BEGIN
     FOR step IN
         SELECT s.* FROM yesterday.inverse_step s
-        WHERE s.deployment = $1 AND s.rollback = $2 AND s.phase = $3 ORDER BY s.ordinal
+        WHERE s.deployment = $1 AND s.rollback = $2 AND s.phase = $3 AND s.ordinal > $4 ORDER BY s.ordinal
     LOOP
         subject := step.subject;
         outcome := step.outcome;
@@ -66,5 +67,5 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._run_steps(bigint, bigint, text) IS 'internal: runs planned steps of inverse DDL';
-REVOKE ALL ON FUNCTION yesterday._run_steps(bigint, bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._run_steps(bigint, bigint, text, integer) IS 'internal: runs planned steps of inverse DDL';
+REVOKE ALL ON FUNCTION yesterday._run_steps(bigint, bigint, text, integer) FROM PUBLIC;
