@@ -6,6 +6,7 @@
 --            its rows), none (only attributes), refuse
 --   reason   deployment: the deployment changed it   around: something that it needs changes
 --            displaced: somebody else's, made since, that cannot stay
+--            again: the rows are as before, and only its type is left
 --   objid    address in the image "now", bobjid in "before", aobjid in "after"
 --   columns  of a table that is made: [{now, goal, num (number before)}]
 --   implied  dropped by dropping another one: no command of its own
@@ -43,10 +44,12 @@ CREATE INDEX plan_node_before ON yesterday.plan_node (deployment, classid, bobji
 COMMENT ON TABLE yesterday.plan_node IS 'workspace of the planner of inverse DDL';
 
 -- Types that are put aside under another name while what uses them goes over to the one of before.
+--   because   the types that the deployment changed, for whose sake
 CREATE TABLE yesterday.plan_aside (
     deployment bigint NOT NULL,
     aside      text   NOT NULL,
-    identity   text   NOT NULL
+    identity   text   NOT NULL,
+    because    text[] NOT NULL
 );
 -- it has no key, and publications FOR ALL TABLES publish deletes
 ALTER TABLE yesterday.plan_aside REPLICA IDENTITY FULL;

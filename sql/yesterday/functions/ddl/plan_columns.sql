@@ -13,6 +13,7 @@ DECLARE
     col record;
     merged jsonb;
     rebuilt boolean;
+    computed boolean;
     too_large boolean;
     accepted boolean := (SELECT d.accept_irreversible FROM yesterday.deployment d WHERE d.id = deployment);
     survivors text[];
@@ -52,7 +53,12 @@ BEGIN
                         WHERE c ? 'goal' ORDER BY o);
         survivors := ARRAY(SELECT c #>> '{goal,name}' FROM jsonb_array_elements(merged) c
                            WHERE c ? 'goal' AND c ? 'now' ORDER BY (c #>> '{now,num}')::integer);
-        rebuilt := tab.action <> 'create' AND NOT again AND (
+        -- ALTER leads no column to another type that a generated one is computed of
+        computed := tab.kind = 'table' AND tab.action <> 'create'
+                    AND EXISTS (SELECT FROM jsonb_array_elements(merged) c WHERE c -> 'now' ? 'generated' AND c -> 'goal' ? 'generated')
+                    AND EXISTS (SELECT FROM jsonb_array_elements(merged) c
+                                WHERE c ? 'now' AND c ? 'goal' AND c #> '{now,type}' <> c #> '{goal,type}' AND NOT c -> 'now' ? 'generated');
+        rebuilt := computed OR tab.action <> 'create' AND NOT again AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
             -- it has no rows to carry over
             OR (tab.kind = 'foreign table' AND (

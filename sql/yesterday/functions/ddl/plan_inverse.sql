@@ -21,6 +21,9 @@ BEGIN
         VALUES ($1, $3, ordinal, 'structure', rename.owner, rename.command, rename.kind || ' ' || rename.identity,
                 'renamed', rename.kind, rename.identity, true);
     END LOOP;
+    IF again IS NOT NULL THEN
+        UPDATE yesterday.plan_node p SET reason = 'again' WHERE p.deployment = $1;
+    END IF;
     IF ordinal > first THEN
         PERFORM yesterday._take_image($1, 'now');
         seen := 'now';

@@ -42,8 +42,8 @@ BEGIN
     LEFT JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after'
                                        AND a.classid = x.classid AND a.objid = x.aobjid
     WHERE x.owned
-      AND ($3 IS NULL OR b.identity = ANY ($3)
-           OR (b.kind = 'table' AND EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'columns') c
+      AND ($3 IS NULL OR b.identity = ANY ($3) AND x.bobjid = x.aobjid
+           OR (b.kind = 'table' AND x.bobjid = x.aobjid AND EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'columns') c
                                             WHERE b.identity || '.' || quote_ident(c ->> 'name') = ANY ($3))));
     -- created, and gone by now
     DELETE FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.objid IS NULL AND p.bobjid IS NULL;

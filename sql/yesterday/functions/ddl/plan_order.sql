@@ -93,7 +93,10 @@ BEGIN
         LEFT JOIN yesterday.plan_node y ON y.deployment = $1 AND y.node = n.needed AND y.implied
     ), wanted AS (
         SELECT n.needed * 2 AS action, n.needs * 2 AS after FROM merged n WHERE n.side = 'now'
-        UNION SELECT n.needed * 2 + 1, n.needs * 2 FROM merged n WHERE n.side = 'now'
+        UNION SELECT n.needed * 2 + 1, n.needs * 2 FROM merged n
+              -- a type that was put aside goes last
+              JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action <> 'retype'
+              WHERE n.side = 'now'
         UNION SELECT n.needed * 2, n.needs * 2 + 1 FROM merged n
               JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action IN ('alter', 'none', 'rebuild')
               WHERE n.side = 'now'

@@ -1,19 +1,15 @@
--- yesterday._put_types_aside(deployment, phase): a type whose definition no ALTER leads back is made anew. The old one is
--- renamed first, so that the image of now shows where it is used; the plan then leads every column from the
--- one to the other. Returns the commands that ran.
-CREATE FUNCTION yesterday._put_types_aside(deployment bigint, phase text)
-RETURNS TABLE (owner name, command text, kind text, identity text)
+-- yesterday._types_to_make_anew(deployment, phase): types of the plan whose definition no ALTER leads back, and types that
+-- have one of them inside, which get a place in the plan.
+--   because   names of before of the types for whose sake
+CREATE FUNCTION yesterday._types_to_make_anew(deployment bigint, phase text) RETURNS TABLE (node integer, because text[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    item record;
-    live record;
-    aside text;
+    changed integer[];
+    inside jsonb;
 BEGIN
-    DELETE FROM yesterday.plan_aside a WHERE a.deployment = $1;
-    FOR item IN
-        SELECT p.node, p.kind AS kind_of, p.objid, b.identity AS wanted, n.owner AS holder, p.classid,
-               CASE WHEN p.kind = 'range' THEN n.definition ->> 'multirange' END AS multirange, b.definition ->> 'multirange' AS multirange_wanted
+    changed := ARRAY(
+        SELECT p.node
         FROM yesterday.plan_node p
         JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
         JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
@@ -29,7 +25,58 @@ BEGIN
                ELSE EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'attributes') x
                             WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(a.definition -> 'attributes') y
                                               WHERE y -> 'num' = x -> 'num' AND y -> 'type' = x -> 'type'
-                                                AND y -> 'collation' IS NOT DISTINCT FROM x -> 'collation')) END)
+                                                AND y -> 'collation' IS NOT DISTINCT FROM x -> 'collation')) END));
+    IF changed = '{}' THEN
+        RETURN;
+    END IF;
+    WITH RECURSIVE holding (type, root) AS (
+        SELECT p.objid, b.identity
+        FROM yesterday.plan_node p
+        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
+        WHERE p.deployment = $1 AND p.node = ANY (changed)
+        UNION
+        SELECT u.type, h.root FROM holding h CROSS JOIN LATERAL yesterday._types_with(h.type) u
+    )
+    SELECT jsonb_object_agg(t.type, t.roots) INTO inside FROM (SELECT h.type, jsonb_agg(h.root) AS roots FROM holding h GROUP BY h.type) t;
+    INSERT INTO yesterday.plan_node (deployment, kind, classid, bobjid, aobjid, objid)
+    SELECT $1, n.kind, n.classid, n.objid, n.objid, n.objid
+    FROM yesterday.schema_object n
+    JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = n.classid AND b.objid = n.objid
+    JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = n.classid AND a.objid = n.objid
+    WHERE n.deployment = $1 AND n.phase = $2 AND n.kind IN ('enum', 'composite type', 'domain', 'range') AND inside ? n.objid::text
+      AND NOT EXISTS (SELECT FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.classid = n.classid AND p.objid = n.objid);
+    RETURN QUERY
+    SELECT p.node, ARRAY(SELECT jsonb_array_elements_text(inside -> p.objid::text)) FROM yesterday.plan_node p
+    WHERE p.deployment = $1 AND p.kind IN ('enum', 'composite type', 'domain', 'range') AND p.bobjid IS NOT NULL AND p.aobjid IS NOT NULL
+      AND inside ? p.objid::text;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._types_to_make_anew(bigint, text) IS 'internal: types of a plan that have to be made anew';
+REVOKE ALL ON FUNCTION yesterday._types_to_make_anew(bigint, text) FROM PUBLIC;
+
+-- yesterday._put_types_aside(deployment, phase): a type whose definition no ALTER leads back is made anew. The old one is
+-- renamed first, so that the image of now shows where it is used; the plan then leads every column from the
+-- one to the other. What has it inside, such as a domain over it, is made anew with it. Returns the commands that ran.
+CREATE FUNCTION yesterday._put_types_aside(deployment bigint, phase text)
+RETURNS TABLE (owner name, command text, kind text, identity text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    item record;
+    live record;
+    anew jsonb;
+    aside text;
+BEGIN
+    DELETE FROM yesterday.plan_aside a WHERE a.deployment = $1;
+    SELECT coalesce(jsonb_object_agg(t.node, t.because), '{}') INTO anew FROM yesterday._types_to_make_anew($1, $2) t;
+    FOR item IN
+        SELECT p.node, p.kind AS kind_of, p.objid, b.identity AS wanted, n.owner AS holder, p.classid,
+               CASE WHEN p.kind = 'range' THEN n.definition ->> 'multirange' END AS multirange, b.definition ->> 'multirange' AS multirange_wanted,
+               ARRAY(SELECT jsonb_array_elements_text(anew -> p.node::text)) AS because
+        FROM yesterday.plan_node p
+        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
+        JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
+        WHERE p.deployment = $1 AND anew ? p.node::text
         ORDER BY p.node
     LOOP
         live := yesterday._live_name(item.classid, item.objid);
@@ -39,15 +86,15 @@ BEGIN
         owner := item.holder;
         command := format('ALTER %s %s RENAME TO %I', yesterday._object_word(kind), live.identity, aside);
         PERFORM yesterday._rename_as(owner, command);
-        INSERT INTO yesterday.plan_aside (deployment, aside, identity)
-        VALUES ($1, format('%I.%I', live.schema_name, aside), item.wanted);
+        INSERT INTO yesterday.plan_aside (deployment, aside, identity, because)
+        VALUES ($1, format('%I.%I', live.schema_name, aside), item.wanted, item.because);
         RETURN NEXT;
         IF item.multirange IS NOT NULL THEN
             identity := item.multirange;
             command := format('ALTER TYPE %s RENAME TO %I', identity, aside || 'm');
             PERFORM yesterday._rename_as(owner, command);
-            INSERT INTO yesterday.plan_aside (deployment, aside, identity)
-            VALUES ($1, format('%s.%I', yesterday._schema_part(identity), aside || 'm'), item.multirange_wanted);
+            INSERT INTO yesterday.plan_aside (deployment, aside, identity, because)
+            VALUES ($1, format('%s.%I', yesterday._schema_part(identity), aside || 'm'), item.multirange_wanted, item.because);
             RETURN NEXT;
         END IF;
         -- constructors of a range keep the name that the type had when it was made
@@ -65,13 +112,17 @@ BEGIN
     -- tables whose columns have such a type get the values that were saved, and so have a place in the plan
     INSERT INTO yesterday.plan_node (deployment, kind, classid, bobjid, aobjid, objid)
     SELECT DISTINCT $1, 'table', 'pg_class'::regclass, n.objid, n.objid, n.objid
-    FROM yesterday.saved_table s
-    JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = 'pg_class'::regclass
-                                  AND n.objid = s.relid AND n.kind = 'table'
-    WHERE s.deployment = $1 AND s.event = 'type'
+    FROM yesterday.schema_object n
+    WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = 'pg_class'::regclass AND n.kind = 'table'
+      AND (EXISTS (SELECT FROM yesterday.saved_table s WHERE s.deployment = $1 AND s.event = 'type' AND s.relid = n.objid)
+           -- and so have tables with columns computed of it, which no ALTER leads over
+           OR EXISTS (SELECT FROM pg_attribute g
+                      JOIN pg_attribute c ON c.attrelid = g.attrelid AND c.attnum > 0 AND NOT c.attisdropped
+                      WHERE g.attrelid = n.objid AND g.attnum > 0 AND NOT g.attisdropped AND g.attgenerated <> ''
+                        AND strpos(format_type(c.atttypid, c.atttypmod), 'yesterday_aside_' || $1 || '_') > 0))
       AND EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1)
       AND NOT EXISTS (SELECT FROM yesterday.plan_node p
-                      WHERE p.deployment = $1 AND p.classid = 'pg_class'::regclass AND p.objid = s.relid);
+                      WHERE p.deployment = $1 AND p.classid = 'pg_class'::regclass AND p.objid = n.objid);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._put_types_aside(bigint, text) IS 'internal: renames types that have to be made anew';

@@ -58,7 +58,7 @@ BEGIN
         FROM yesterday.saved_table s
         WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.event <> 'drop' AND s.rows > 0 AND NOT s.emptied
           AND s.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c WHERE c ? 'goal' AND c ? 'num')
-          AND taken IS NULL
+          AND taken IS NULL AND tab.reason <> 'again'
         ORDER BY s.id
     LOOP
         joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, base_columns,
@@ -105,7 +105,7 @@ BEGIN
                     WHERE t.deployment = $1 AND t.relid = tab.bobjid AND t.event <> 'drop' AND t.rows > 0 AND NOT t.emptied
                       AND t.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c
                                           WHERE c ? 'goal' AND c ? 'num')) s) s
-        WHERE (col ->> 'num')::smallint = ANY (s.lost) AND taken IS NULL ORDER BY s.place LIMIT 1;
+        WHERE (col ->> 'num')::smallint = ANY (s.lost) AND taken IS NULL AND tab.reason <> 'again' ORDER BY s.place LIMIT 1;
         IF FOUND THEN
             -- rows under capture get their values afterwards: here they only have to fit
             IF saved.event = 'type' AND source IS NOT NULL AND captured IS NULL THEN
@@ -172,7 +172,7 @@ BEGIN
     JOIN yesterday.captured_table c ON c.deployment = $1 AND c.relid = p.bobjid AND NOT c.business
     JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid = p.bobjid AND s.event = 'type' AND s.after_name IS NOT NULL
                                 AND s.key_columns = '{}' AND s.rows > 0
-    WHERE p.deployment = $1 AND p.node = $2 AND p.action = 'rebuild' AND p.bobjid = p.aobjid
+    WHERE p.deployment = $1 AND p.node = $2 AND p.action = 'rebuild' AND p.bobjid = p.aobjid AND p.reason <> 'again'
     ORDER BY s.id DESC LIMIT 1;
     IF NOT FOUND THEN
         RETURN NULL;

@@ -7,7 +7,7 @@ AS $function$
 DECLARE
     found_all jsonb;
 BEGIN
-    SELECT jsonb_agg(DISTINCT jsonb_build_object('identity', coalesce(a.identity, format('%s.%I', $3, u.target)),
+    SELECT jsonb_agg(DISTINCT jsonb_build_object('identity', coalesce(r.root, format('%s.%I', $3, u.target)),
                                                  'detail', yesterday._without_value(u.detail)))
     INTO found_all
     FROM yesterday.plan_node p
@@ -15,12 +15,18 @@ BEGIN
     LEFT JOIN LATERAL (SELECT c -> 'now' ->> 'type' AS type FROM jsonb_array_elements(p.columns) c
                        WHERE c #>> '{goal,name}' = u.target) col ON true
     LEFT JOIN yesterday.plan_aside a ON a.deployment = $1 AND strpos(col.type, a.aside) > 0
+    LEFT JOIN LATERAL unnest(a.because) AS r (root) ON true
     WHERE p.deployment = $1 AND p.kind = 'table' AND $2 = 'table' AND p.goal_identity = $3 AND p.action = 'rebuild'
       AND p.bobjid IS NOT DISTINCT FROM p.aobjid;
-    RETURN coalesce(found_all, jsonb_build_array(jsonb_build_object('detail', yesterday._without_value(failure), 'identity', coalesce(
-               (SELECT a.identity FROM yesterday.plan_aside a
-                JOIN yesterday.plan_node p ON p.deployment = $1 AND p.goal_identity = $3 AND p.kind = $2
-                WHERE a.deployment = $1 AND strpos(p.now_def::text, yesterday._inside_json(a.aside)) > 0 LIMIT 1), $3))));
+    IF found_all IS NULL THEN
+        SELECT jsonb_agg(DISTINCT jsonb_build_object('identity', r.root, 'detail', yesterday._without_value(failure)))
+        INTO found_all
+        FROM yesterday.plan_aside a
+        JOIN yesterday.plan_node p ON p.deployment = $1 AND p.goal_identity = $3 AND p.kind = $2
+        CROSS JOIN LATERAL unnest(a.because) AS r (root)
+        WHERE a.deployment = $1 AND strpos(p.now_def::text, yesterday._inside_json(a.aside)) > 0;
+    END IF;
+    RETURN coalesce(found_all, jsonb_build_array(jsonb_build_object('detail', yesterday._without_value(failure), 'identity', $3)));
 END
 $function$;
 COMMENT ON FUNCTION yesterday._what_to_hold(bigint, text, text, name, text) IS 'internal: what has to stay as deployed';
