@@ -120,6 +120,58 @@ yd_switch_back(const YdUserSwitch *save)
 	SetUserIdAndSecContext(save->userid, save->sec_context);
 }
 
+/*
+ * A command that runs with more than its owner has, and code of the owner's
+ * that it reaches: such code may compute, but command nothing.
+ */
+static enum
+{
+	YD_ANY,						/* no such command */
+	YD_EXPECTED,				/* it comes next */
+	YD_ALONE					/* it runs */
+}			alone = YD_ANY;
+
+void
+yd_refuse_beside(bool part_of_another)
+{
+	if (alone == YD_EXPECTED)
+		alone = YD_ALONE;
+	else if (alone == YD_ALONE && !part_of_another)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("code of %s ran a command inside a command of the rollback",
+						GetUserNameFromId(GetUserId(), false)),
+				 errdetail("The rollback had let it make something in a schema for that one command."),
+				 errhint("Give the owner CREATE on the schema, or leave the change out of the deployment.")));
+}
+
+static void
+execute_alone(Oid owner, const char *command)
+{
+	PG_TRY();
+	{
+		/* no command of its own is on the way where rows are written */
+		switch (nodeTag(linitial_node(RawStmt, raw_parser(command, RAW_PARSE_DEFAULT))->stmt))
+		{
+			case T_InsertStmt:
+			case T_UpdateStmt:
+			case T_DeleteStmt:
+			case T_MergeStmt:
+			case T_SelectStmt:
+				alone = YD_ALONE;
+				break;
+			default:
+				alone = YD_EXPECTED;
+		}
+		yd_execute_as(owner, command);
+	}
+	PG_FINALLY();
+	{
+		alone = YD_ANY;
+	}
+	PG_END_TRY();
+}
+
 void
 yd_execute_as(Oid owner, const char *command)
 {
@@ -149,7 +201,7 @@ yd_execute_as(Oid owner, const char *command)
 }
 
 /*
- * _execute_as(owner name, command text)
+ * _execute_as(owner name, command text, alone boolean)
  */
 Datum
 yd_execute_as_sql(PG_FUNCTION_ARGS)
@@ -164,6 +216,9 @@ yd_execute_as_sql(PG_FUNCTION_ARGS)
 				 errmsg("role \"%s\" does not exist", NameStr(*owner)),
 				 errdetail("A command of the rollback runs as the owner of its object."),
 				 errhint("CREATE ROLE %s; then run the rollback again.", quote_identifier(NameStr(*owner)))));
-	yd_execute_as(roleid, command);
+	if (PG_GETARG_BOOL(2))
+		execute_alone(roleid, command);
+	else
+		yd_execute_as(roleid, command);
 	PG_RETURN_VOID();
 }

@@ -30,4 +30,7 @@ extern void yd_unpin_settings(int level);
 /* Run one command as the owner. */
 extern void yd_execute_as(Oid owner, const char *command);
 
+/* Every command of this backend, on its way in; a part of another one is no command of its own. */
+extern void yd_refuse_beside(bool part_of_another);
+
 #endif

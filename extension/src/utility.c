@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "catalog.h"
 #include "ddl.h"
+#include "execute_as.h"
 #include "nodes/parsenodes.h"
 #include "session.h"
 #include "tcop/utility.h"
@@ -50,8 +51,10 @@ utility(PlannedStmt *statement, const char *text, bool read_only_tree,
 		QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion)
 {
 	YdUnshown	unshown = {0};
-	bool		again = IsTransactionState() && look_at(statement->utilityStmt, &unshown);
+	bool		again;
 
+	yd_refuse_beside(context == PROCESS_UTILITY_SUBCOMMAND);
+	again = IsTransactionState() && look_at(statement->utilityStmt, &unshown);
 	if (next_utility != NULL)
 		next_utility(statement, text, read_only_tree, context, params, environment, dest, completion);
 	else

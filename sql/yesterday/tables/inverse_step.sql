@@ -6,6 +6,7 @@
 --   fallback   command to run instead where rows written since make the first impossible
 --   reads      copies in yesterday_shadow that the owner has to be let read
 --   refers     of a foreign key: the table and columns that the owner has to be let reference
+--   within     schema in which the owner has to be let make something
 --   done       renames run while the rest is planned
 --   outcome    what the report says: dropped, recreated, altered, ...
 CREATE SEQUENCE yesterday.inverse_step_id_seq;
@@ -20,6 +21,7 @@ CREATE TABLE yesterday.inverse_step (
     fallback   text,
     reads      name[]  NOT NULL DEFAULT '{}',
     refers     jsonb,
+    within     name,
     subject    text    NOT NULL,
     outcome    text    NOT NULL,
     kind       text    NOT NULL,

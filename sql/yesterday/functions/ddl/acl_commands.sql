@@ -63,29 +63,31 @@ $function$;
 COMMENT ON FUNCTION yesterday._acl_after_owner(jsonb, name, name) IS 'internal: an ACL after ALTER OWNER';
 REVOKE ALL ON FUNCTION yesterday._acl_after_owner(jsonb, name, name) FROM PUBLIC;
 
--- yesterday._acl_with_create(now, goal): the ACL of a schema with CREATE given to all who have it in the goal; null where
--- they have it. Objects come back as their owners make them, before a schema gets the rest of its privileges.
-CREATE FUNCTION yesterday._acl_with_create(now_acl jsonb, goal_acl jsonb) RETURNS jsonb
+-- yesterday._acl_of_makers(now, goal): the ACL of a schema with CREATE and USAGE given to all who have them in the goal; null
+-- where they have them. Objects come back as their owners make them, before a schema gets the rest of its privileges.
+CREATE FUNCTION yesterday._acl_of_makers(now_acl jsonb, goal_acl jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     item jsonb;
+    privilege text;
     found bigint;
     result jsonb := now_acl;
 BEGIN
-    FOR item IN SELECT g FROM jsonb_array_elements(goal_acl) g WHERE g -> 'privileges' ? 'CREATE' OR g -> 'grantable' ? 'CREATE' LOOP
+    FOR item, privilege IN SELECT g, p FROM jsonb_array_elements(goal_acl) g CROSS JOIN unnest('{CREATE,USAGE}'::text[]) p
+                           WHERE g -> 'privileges' ? p OR g -> 'grantable' ? p LOOP
         SELECT r.ordinality - 1 INTO found FROM jsonb_array_elements(result) WITH ORDINALITY AS r
         WHERE r.value -> 'to' IS NOT DISTINCT FROM item -> 'to' AND r.value -> 'by' = item -> 'by';
         IF found IS NULL THEN
-            result := result || jsonb_build_array((item - 'grantable') || '{"privileges": ["CREATE"]}');
-        ELSIF NOT coalesce(result -> found::integer -> 'privileges' ? 'CREATE' OR result -> found::integer -> 'grantable' ? 'CREATE', false) THEN
+            result := result || jsonb_build_array((item - 'grantable') || jsonb_build_object('privileges', jsonb_build_array(privilege)));
+        ELSIF NOT coalesce(result -> found::integer -> 'privileges' ? privilege OR result -> found::integer -> 'grantable' ? privilege, false) THEN
             result := jsonb_set(result, ARRAY[found::text, 'privileges'],
-                                (SELECT jsonb_agg(p ORDER BY p) FROM (SELECT 'CREATE' AS p
+                                (SELECT jsonb_agg(p ORDER BY p) FROM (SELECT privilege AS p
                                  UNION SELECT jsonb_array_elements_text(result -> found::integer -> 'privileges')) u));
         END IF;
     END LOOP;
     RETURN NULLIF(result, now_acl);
 END
 $function$;
-COMMENT ON FUNCTION yesterday._acl_with_create(jsonb, jsonb) IS 'internal: ACL of a schema with CREATE given back';
-REVOKE ALL ON FUNCTION yesterday._acl_with_create(jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._acl_of_makers(jsonb, jsonb) IS 'internal: ACL of a schema with what its makers need';
+REVOKE ALL ON FUNCTION yesterday._acl_of_makers(jsonb, jsonb) FROM PUBLIC;

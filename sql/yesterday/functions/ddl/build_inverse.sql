@@ -25,8 +25,8 @@ BEGIN
         NULL;                           -- renames are undone; the plan is in the variables
     END;
     INSERT INTO yesterday.inverse_step
-        (deployment, ordinal, phase, owner, command, fallback, reads, refers, subject, outcome, kind, identity)
-    SELECT $1, r.ordinal, r.phase, r.owner, r.command, r.fallback, r.reads, r.refers, r.subject, r.outcome, r.kind, r.identity
+        (deployment, ordinal, phase, owner, command, fallback, reads, refers, within, subject, outcome, kind, identity)
+    SELECT $1, r.ordinal, r.phase, r.owner, r.command, r.fallback, r.reads, r.refers, r.within, r.subject, r.outcome, r.kind, r.identity
     FROM jsonb_populate_recordset(NULL::yesterday.inverse_step, steps) r;
     INSERT INTO yesterday.ddl_refusal SELECT * FROM jsonb_populate_recordset(NULL::yesterday.ddl_refusal, refusals);
 END

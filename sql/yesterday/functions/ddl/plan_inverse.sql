@@ -73,8 +73,8 @@ BEGIN
     PERFORM yesterday._plan_implied($1, seen);
     PERFORM yesterday._plan_order($1, seen);
     INSERT INTO yesterday.inverse_step
-        (deployment, rollback, ordinal, phase, owner, command, fallback, reads, refers, subject, outcome, kind, identity)
-    SELECT $1, $3, ordinal + row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.reads, s.refers, s.subject,
+        (deployment, rollback, ordinal, phase, owner, command, fallback, reads, refers, within, subject, outcome, kind, identity)
+    SELECT $1, $3, ordinal + row_number() OVER (), s.phase_of_step, s.owner, s.command, s.fallback, s.reads, s.refers, s.within, s.subject,
            s.outcome, s.kind, s.identity
     FROM yesterday._plan_steps($1, seen) s;
 END

@@ -2,7 +2,7 @@
 -- comments and marks come last of all: they need everything, and nothing needs them.
 CREATE FUNCTION yesterday._plan_steps(deployment bigint, phase text)
 RETURNS TABLE (phase_of_step text, node integer, owner name, command text, fallback text, reads name[],
-               refers jsonb, subject text, outcome text, kind text, identity text)
+               refers jsonb, within name, subject text, outcome text, kind text, identity text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -31,6 +31,7 @@ BEGIN
         node := todo.node;
         kind := todo.kind;
         identity := coalesce(todo.goal_identity, todo.now_identity);
+        within := todo.schema_name;
         subject := todo.kind || ' ' || identity;
         outcome := CASE WHEN todo.reason = 'displaced' THEN 'displaced' WHEN todo.action = 'drop' THEN 'dropped'
                         WHEN todo.action IN ('create', 'recreate', 'retype') THEN 'recreated'
@@ -70,7 +71,7 @@ BEGIN
             refers := CASE WHEN todo.kind = 'constraint' AND NOT todo.is_drop AND step.stage <> 'late' THEN
                 todo.goal_def -> 'refers' || jsonb_build_object('child', todo.goal_table, 'name', todo.goal_name,
                                                                 'validate', NOT todo.goal_def ? 'valid') END;
-            as_json := jsonb_build_object('node', node, 'owner', owner, 'command', command, 'fallback', fallback, 'refers', refers,
+            as_json := jsonb_build_object('node', node, 'owner', owner, 'command', command, 'fallback', fallback, 'refers', refers, 'within', within,
                            'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
             IF step.stage = 'late' THEN
                 late := late || as_json;
@@ -91,6 +92,7 @@ BEGIN
         command := step.x ->> 'command';
         fallback := step.x ->> 'fallback';
         refers := NULLIF(step.x -> 'refers', 'null');
+        within := step.x ->> 'within';
         subject := step.x ->> 'subject';
         outcome := step.x ->> 'outcome';
         kind := step.x ->> 'kind';
@@ -180,13 +182,13 @@ BEGIN
 
     IF todo.kind = 'schema' AND (is_new OR todo.now_owner = todo.goal_owner) THEN
         acl := yesterday._acl_items(acldefault('n', (SELECT r.oid FROM pg_roles r WHERE r.rolname = todo.goal_owner)));
-        acl := yesterday._acl_with_create(coalesce(CASE WHEN NOT is_new THEN todo.now_def -> 'acl' END, acl),
+        acl := yesterday._acl_of_makers(coalesce(CASE WHEN NOT is_new THEN todo.now_def -> 'acl' END, acl),
                                           coalesce(todo.goal_def -> 'acl', acl));
         IF acl IS NOT NULL THEN
-            RETURN QUERY SELECT 'structure', (i ->> 'by')::name, format('GRANT CREATE ON SCHEMA %s TO %s', todo.goal_identity,
+            RETURN QUERY SELECT 'structure', (i ->> 'by')::name, format('GRANT %s ON SCHEMA %s TO %s', p, todo.goal_identity,
                                                                 coalesce(quote_ident(i ->> 'to'), 'PUBLIC')), NULL::text, '{}'::name[]
-                FROM jsonb_array_elements(acl) i
-                WHERE i -> 'privileges' ? 'CREATE' AND NOT coalesce(todo.now_def -> 'acl' @> jsonb_build_array(i), false)
+                FROM jsonb_array_elements(acl) i CROSS JOIN unnest('{CREATE,USAGE}'::text[]) p
+                WHERE i -> 'privileges' ? p AND NOT coalesce(todo.now_def -> 'acl' @> jsonb_build_array(i), false)
                   AND i ->> 'to' IS DISTINCT FROM todo.goal_owner;
             todo.now_def := jsonb_set(CASE WHEN is_new THEN '{}' ELSE todo.now_def END, '{acl}', acl);
             is_new := false;

@@ -143,7 +143,7 @@ DECLARE
 BEGIN
     FOR item IN SELECT s.* FROM yesterday._row_sources($1, $2, $3) s WHERE s.retyped ORDER BY s.place LOOP
         BEGIN
-            PERFORM yesterday._run_step($4, format('SELECT count(%s) FROM %s', item.source, item.rows_from), item.reads, NULL);
+            PERFORM yesterday._run_step($4, format('SELECT count(%s) FROM %s', item.source, item.rows_from), item.reads, NULL, NULL);
         EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
             target := item.target;
             detail := SQLERRM;

@@ -27,7 +27,7 @@ BEGIN
                                      WHERE r.deployment = $1 AND r.kind <> 'truncate'
                                        AND (d.accept_irreversible OR d.status <> 'open'));
         BEGIN
-            PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers);
+            PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers, step.within);
         EXCEPTION
             -- what rows can make impossible; anything else is a fault and ends the rollback
             WHEN not_null_violation OR check_violation OR unique_violation OR foreign_key_violation
@@ -42,7 +42,7 @@ BEGIN
                 outcome := 'held back';
                 detail := format('%s: %s', yesterday._shown_command(step.kind, step.command), failure);
                 IF step.fallback IS NOT NULL THEN
-                    PERFORM yesterday._run_step(step.owner, step.fallback, step.reads, step.refers);
+                    PERFORM yesterday._run_step(step.owner, step.fallback, step.reads, step.refers, step.within);
                     detail := format('%s; came back NOT VALID', failure);
                 END IF;
             -- of the class of object_not_in_prerequisite_state, but somebody who waits or forces deals with it
@@ -56,7 +56,9 @@ BEGIN
                     RAISE EXCEPTION 'the rollback cannot bring back %', step.subject
                         USING ERRCODE = 'YD016', DETAIL = format('%s. Command, as role %s: %s', failure, step.owner, yesterday._shown_command(step.kind, step.command)),
                               HINT = CASE WHEN SQLSTATE = '42501' THEN
-                                  format('Give role %s the right to run it (for a schema: GRANT CREATE ON SCHEMA ... TO %s), or leave the change out of the deployment.', step.owner, quote_ident(step.owner))
+                                  format('Give role %s the right to run it%s, or leave the change out of the deployment.', step.owner,
+                                         CASE WHEN to_regnamespace(quote_ident(step.within)) IS NOT NULL AND NOT has_schema_privilege(step.owner, step.within, 'USAGE')
+                                              THEN format(': GRANT USAGE ON SCHEMA %I TO %I', step.within, step.owner) END)
                                   ELSE format('See to it that the command can run; yesterday.inverse_ddl shows all of them. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1) END;
                 END IF;
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;

@@ -1,0 +1,77 @@
+-- Owners who may not make anything in the schema of their tables, such as everybody in the schema public.
+
+-- case: tables in a schema where their owner has no CREATE
+CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, junk text, v text UNIQUE, n int);
+ALTER TABLE t OWNER TO ddl_alice;
+CREATE TABLE gone (id serial PRIMARY KEY, t int REFERENCES t, x text);
+ALTER TABLE gone OWNER TO ddl_alice;
+CREATE INDEX t_n ON t (n, lower(v)) WHERE n > 0;
+CREATE VIEW seen AS SELECT v FROM t;
+ALTER VIEW seen OWNER TO ddl_alice;
+INSERT INTO t (junk, v, n) VALUES ('a', 'x', 1), ('b', 'y', 2);
+INSERT INTO gone (t, x) VALUES (1, 'x');
+SELECT yesterday.track('t');
+-- deploy
+DROP TABLE gone;
+ALTER TABLE t DROP COLUMN junk;
+ALTER TABLE t RENAME TO s;
+UPDATE s SET v = 'z' WHERE id = 1;
+-- deploy
+DROP INDEX t_n;
+DROP VIEW seen;
+ALTER TABLE s DROP CONSTRAINT t_v_key, ADD UNIQUE (n);
+
+-- case: routines and types in a schema where their owner has no CREATE
+CREATE SCHEMA app;
+GRANT USAGE ON SCHEMA app TO ddl_alice;
+CREATE TYPE app.st AS ENUM ('a', 'b');
+CREATE DOMAIN app.pos AS int CHECK (VALUE > 0);
+CREATE FUNCTION app.f(app.st) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE SEQUENCE app.s;
+CREATE MATERIALIZED VIEW app.m AS SELECT 1 AS n;
+ALTER TYPE app.st OWNER TO ddl_alice;
+ALTER DOMAIN app.pos OWNER TO ddl_alice;
+ALTER FUNCTION app.f OWNER TO ddl_alice;
+ALTER SEQUENCE app.s OWNER TO ddl_alice;
+ALTER MATERIALIZED VIEW app.m OWNER TO ddl_alice;
+-- deploy
+DROP SCHEMA app CASCADE;
+-- deploy
+CREATE SCHEMA app;
+CREATE TYPE app.st AS ENUM ('c');
+
+-- case: parts of such a schema dropped one by one
+CREATE SCHEMA app;
+GRANT USAGE ON SCHEMA app TO ddl_alice;
+CREATE TYPE app.st AS ENUM ('a', 'b');
+CREATE FUNCTION app.f(app.st) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE SEQUENCE app.s;
+ALTER TYPE app.st OWNER TO ddl_alice;
+ALTER FUNCTION app.f OWNER TO ddl_alice;
+ALTER SEQUENCE app.s OWNER TO ddl_alice;
+-- deploy
+DROP FUNCTION app.f;
+DROP TYPE app.st;
+DROP SEQUENCE app.s;
+
+-- case: owner without USAGE on the schema
+CREATE SCHEMA app;
+CREATE TABLE app.t (id int PRIMARY KEY, v text);
+ALTER TABLE app.t OWNER TO ddl_alice;
+-- deploy
+ALTER TABLE app.t ADD COLUMN n int;
+-- refused
+permission denied for schema app[^$]*GRANT USAGE
+
+-- case: code of the owner that makes something in the schema meanwhile
+CREATE FUNCTION make() RETURNS void LANGUAGE plpgsql AS $$BEGIN
+    IF current_user = 'ddl_alice' THEN CREATE FUNCTION public.lower(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; END IF; END$$;
+CREATE FUNCTION sneaky(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN PERFORM public.make(); RETURN $1; END$$;
+CREATE TABLE t (id int PRIMARY KEY, v text);
+CREATE INDEX t_v ON t (sneaky(v));
+INSERT INTO t VALUES (1, 'x');
+ALTER TABLE t OWNER TO ddl_alice;
+-- deploy
+DROP INDEX t_v;
+-- refused
+ran a command inside a command of the rollback
