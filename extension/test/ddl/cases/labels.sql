@@ -142,3 +142,23 @@ SELECT yesterday.track('t');
 -- deploy open
 ALTER TYPE st ADD VALUE 'd';
 UPDATE t SET s = 'd' WHERE id = 1;
+
+-- case: label added to an enum that a domain uses which others made since
+CREATE TYPE st AS ENUM ('a', 'b');
+CREATE TABLE t (id int PRIMARY KEY, s st);
+INSERT INTO t VALUES (1, 'a');
+SELECT yesterday.track('t');
+-- deploy open
+ALTER TYPE st ADD VALUE 'd';
+UPDATE t SET s = 'd' WHERE id = 1;
+ALTER TABLE t ADD COLUMN n int;
+-- business
+CREATE DOMAIN theirs AS st;
+CREATE TABLE business (d theirs);
+INSERT INTO business VALUES ('d');
+-- check
+SELECT string_agg(t::text, ' ') = '(1,a)' FROM t;
+SELECT string_agg(d::text, ' ') = 'd' FROM business;
+SELECT NOT EXISTS (SELECT FROM pg_type WHERE typname LIKE 'yesterday_aside%');
+-- residue
+business|theirs|^\+\);|^\+    d |^[-+]    '[bd]',?$

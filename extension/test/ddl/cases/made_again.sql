@@ -38,8 +38,6 @@ CREATE TABLE part PARTITION OF parted FOR VALUES IN ('c');
 DROP TABLE parted;
 CREATE TABLE parted (region text, id bigint) PARTITION BY HASH (id);
 CREATE TABLE part PARTITION OF parted FOR VALUES WITH (MODULUS 1, REMAINDER 0);
--- refused
-table public.parted: it would have to be rebuilt, which a partitioned table cannot be yet
 -- case: a table dropped and made again with another shape
 -- covers replaced: table
 -- setup

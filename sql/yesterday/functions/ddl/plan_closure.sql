@@ -24,6 +24,8 @@ BEGIN
              now_identity, goal_identity, now_table, goal_table, now_def, goal_def, now_owner, goal_owner, refusal)
         SELECT $1, v.kind,
                CASE WHEN d.goes THEN 'drop' WHEN v.kind = 'table' THEN 'none'
+                    -- follows the column of its parent
+                    WHEN v.kind = 'column' AND d.retyped AND v.definition -> 'local' = 'false' THEN 'none'
                     WHEN v.kind = 'column' AND d.retyped THEN 'alter'
                     -- goes with the parent's, or with its table
                     WHEN v.definition ? 'attached_to' OR (v.kind = 'constraint' AND v.definition ? 'inherited') THEN 'create' ELSE 'recreate' END,
@@ -35,6 +37,10 @@ BEGIN
                n.owner, n.owner,
                CASE WHEN NOT d.goes AND NOT (v.kind = 'column' AND d.retyped) AND v.kind IN ('column', 'table', 'foreign table', 'sequence', 'enum', 'composite type', 'domain',
                                                    'range', 'extension')
+                         -- a partition is detached, and comes to its new parent
+                         AND NOT (v.kind IN ('table', 'foreign table') AND EXISTS (
+                             SELECT FROM yesterday.plan_node w WHERE w.deployment = $1 AND w.kind = 'table' AND w.action = 'rebuild'
+                               AND w.now_identity = n.definition ->> 'partition_of'))
                     THEN format('it depends on %s', d.because) END
         FROM (SELECT x.classid, x.objid, x.objsubid, bool_or(x.goes) AS goes, bool_or(x.retyped) AS retyped, min(x.because) AS because
               FROM yesterday._plan_dependants($1, $2) x WHERE x.node IS NULL
@@ -79,7 +85,10 @@ BEGIN
     UPDATE yesterday.plan_node p SET goal_def = p.goal_def - 'attached_to'
     WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint') AND p.goal_def ? 'attached_to'
       AND EXISTS (SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action IN ('create', 'rebuild')
-                    AND t.goal_identity = p.goal_table);
+                    AND (t.goal_identity = p.goal_table
+                         OR t.action = 'rebuild' AND t.now_identity = (
+                             SELECT n.definition ->> 'partition_of' FROM yesterday.schema_object n
+                             WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = 'pg_class'::regclass AND n.identity = p.now_table)));
 END
 $function$;
 COMMENT ON FUNCTION yesterday._plan_closure(bigint, text) IS 'internal: adds the dependants of what a plan drops';

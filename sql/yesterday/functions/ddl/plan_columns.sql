@@ -27,6 +27,10 @@ BEGIN
         LEFT JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after'
                                            AND a.classid = p.classid AND a.objid = p.aobjid
         WHERE p.deployment = $1 AND p.kind IN ('table', 'foreign table') AND p.action NOT IN ('drop', 'none')
+        -- a partitioned table before its partitions
+        ORDER BY (WITH RECURSIVE above AS (SELECT p.objid AS relid, 0 AS level
+                                           UNION ALL SELECT i.inhparent, a.level + 1 FROM above a JOIN pg_inherits i ON i.inhrelid = a.relid)
+                  SELECT max(a.level) FROM above a), p.node
     LOOP
         IF tab.action = 'create' THEN
             merged := (SELECT jsonb_agg(jsonb_build_object('goal', c, 'num', c -> 'num') ORDER BY o)
@@ -58,6 +62,23 @@ BEGIN
                     AND EXISTS (SELECT FROM jsonb_array_elements(merged) c WHERE c -> 'now' ? 'generated' AND c -> 'goal' ? 'generated')
                     AND EXISTS (SELECT FROM jsonb_array_elements(merged) c
                                 WHERE c ? 'now' AND c ? 'goal' AND c #> '{now,type}' <> c #> '{goal,type}' AND NOT c -> 'now' ? 'generated');
+        -- nor one that rows are parted by
+        computed := computed OR tab.now_def ? 'partitioned' AND tab.action <> 'create'
+                    AND EXISTS (SELECT FROM jsonb_array_elements(merged) c
+                                JOIN pg_partitioned_table k ON k.partrelid = tab.objid
+                                WHERE c ? 'now' AND c ? 'goal' AND c #> '{now,type}' <> c #> '{goal,type}'
+                                  AND ((c #>> '{now,num}')::smallint = ANY (k.partattrs::smallint[]) OR k.partexprs IS NOT NULL));
+        -- its partitions get the values that were saved: its own ALTER would have changed them by then
+        computed := computed OR tab.now_def ? 'partitioned' AND tab.action <> 'create' AND NOT again
+                    AND EXISTS (SELECT FROM jsonb_array_elements(merged) c WHERE c ? 'now' AND c ? 'goal' AND c #> '{now,type}' <> c #> '{goal,type}')
+                    AND EXISTS (SELECT FROM pg_partition_tree(tab.objid) t
+                                JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid = t.relid AND s.event = 'type' AND s.rows > 0);
+        -- a partition goes with its parent, where that is made anew and it has other columns itself
+        computed := computed OR tab.action <> 'create' AND EXISTS (
+                        SELECT FROM yesterday.plan_node q
+                        WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild' AND (q.now_identity = tab.now_def ->> 'partition_of' OR tab.now_def -> 'inherits' ? q.now_identity))
+                    AND EXISTS (SELECT FROM jsonb_array_elements(merged) c
+                                WHERE (c -> 'now') - 'num' IS DISTINCT FROM (c -> 'goal') - 'num');
         rebuilt := computed OR tab.action <> 'create' AND NOT again AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
             -- it has no rows to carry over
@@ -88,11 +109,11 @@ BEGIN
                 goal_def = p.goal_def || jsonb_build_object('columns',
                     (SELECT coalesce(jsonb_agg(c -> 'goal' ORDER BY o), '[]')
                      FROM jsonb_array_elements(merged) WITH ORDINALITY AS v(c, o) WHERE c ? 'goal')),
-                refusal = CASE WHEN rebuilt AND (p.goal_def ? 'partitioned' OR p.now_def ? 'partitioned')
-                                    -- one that replaced another kind goes, and its partitions with it
-                                    AND NOT (tab.bobjid IS DISTINCT FROM tab.aobjid
-                                             AND (p.goal_def ? 'partitioned') <> (p.now_def ? 'partitioned')) THEN
-                    'it would have to be rebuilt, which a partitioned table cannot be yet'
+                refusal = CASE
+                    WHEN rebuilt AND tab.kind = 'table' AND NOT p.now_def ? 'partitioned' AND EXISTS (
+                        SELECT FROM pg_inherits i WHERE i.inhparent = tab.objid
+                          AND NOT EXISTS (SELECT FROM yesterday.plan_node c WHERE c.deployment = $1 AND c.kind = 'table' AND c.objid = i.inhrelid)) THEN
+                    'it would have to be made anew, and a table that inherits from it would not follow'
                     -- a rollback itself never fails for its size
                     WHEN rebuilt AND too_large AND phase = 'after' AND NOT accepted THEN format(
                     'its rollback would have to rebuild a table of %s; yesterday.max_rebuild_bytes is %s',

@@ -11,6 +11,7 @@ DECLARE
     ordinal integer := coalesce((SELECT max(s.ordinal) FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $3), 0);
     first integer := ordinal;
     rename record;
+    held jsonb;
 BEGIN
     PERFORM yesterday._plan_nodes($1, $2, again);
     FOR rename IN SELECT * FROM yesterday._rename_back($1, $2)
@@ -64,6 +65,20 @@ BEGIN
       AND p.kind NOT IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy',
                          'statistics', 'function', 'procedure', 'aggregate', 'default', 'not null', 'default privileges',
                          'enum', 'composite type', 'domain', 'range', 'sequence', 'table', 'foreign table', 'column', 'extension');
+    UPDATE yesterday.plan_node p SET refusal = yesterday._from_aside($1, to_jsonb(p.refusal)) #>> '{}'
+    WHERE p.deployment = $1 AND p.refusal IS NOT NULL;
+    -- a type that something stands on which cannot go over to it stays, too, under its own name
+    IF $3 >= 0 THEN
+        SELECT jsonb_agg(DISTINCT jsonb_build_object('identity', r.root, 'detail', format('%s %s: %s', p.kind, p.goal_identity, p.refusal)))
+        INTO held
+        FROM yesterday.plan_node p
+        JOIN yesterday.plan_aside a ON a.deployment = $1 AND strpos(p.now_def::text, yesterday._inside_json(a.aside)) > 0
+        CROSS JOIN LATERAL unnest(a.because) AS r (root)
+        WHERE p.deployment = $1 AND p.refusal IS NOT NULL;
+        IF held IS NOT NULL THEN
+            RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.', DETAIL = held::text;
+        END IF;
+    END IF;
     DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1 AND again IS NULL;
     INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
     SELECT $1, p.kind, coalesce(p.now_identity, p.goal_identity), p.refusal

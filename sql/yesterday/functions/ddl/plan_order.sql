@@ -14,7 +14,10 @@ BEGIN
 
     INSERT INTO yesterday.plan_action (deployment, action, phase)
     SELECT $1, p.node * 2, 0 FROM yesterday.plan_node p
-    WHERE p.deployment = $1 AND p.action IN ('drop', 'recreate', 'retype') AND NOT p.implied
+    WHERE p.deployment = $1 AND NOT p.implied
+      AND (p.action IN ('drop', 'recreate', 'retype')
+           -- partitions are detached
+           OR p.kind = 'table' AND p.action = 'rebuild' AND yesterday._has_parts($1, p.node))
     UNION ALL
     SELECT $1, p.node * 2 + 1,
            CASE WHEN p.kind IN ('index', 'constraint') AND p.reason = 'around' THEN 0
@@ -99,7 +102,19 @@ BEGIN
               WHERE n.side = 'now'
         UNION SELECT n.needed * 2, n.needs * 2 + 1 FROM merged n
               JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action IN ('alter', 'none', 'rebuild')
-              WHERE n.side = 'now'
+              JOIN yesterday.plan_node q ON q.deployment = $1 AND q.node = n.needed
+              -- partitions of a table that is made anew are detached first
+              WHERE n.side = 'now' AND NOT (q.action = 'rebuild' AND p.kind = 'table' AND (p.goal_def -> 'partition_of' = p.now_def -> 'partition_of'
+                                                                                         OR p.action = 'rebuild' AND p.now_def -> 'inherits' ? q.now_identity))
+        UNION SELECT p.node * 2 + 1, q.node * 2
+              FROM yesterday.plan_node q
+              JOIN yesterday.plan_node p ON p.deployment = $1 AND p.kind = 'table' AND p.action IN ('alter', 'none', 'rebuild')
+                                        AND (p.now_def ->> 'partition_of' = q.now_identity AND p.goal_def -> 'partition_of' = p.now_def -> 'partition_of'
+                                             OR p.now_def -> 'inherits' ? q.now_identity)
+              WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild'
+        UNION SELECT q.node * 2 + 1, q.node * 2
+              FROM yesterday.plan_node q
+              WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild'
         UNION SELECT n.needs * 2 + 1, n.needed * 2 + 1 FROM merged n WHERE n.side = 'goal'
         UNION
         -- what did not come from before is made again after what it needs now
@@ -188,3 +203,14 @@ $function$;
 COMMENT ON FUNCTION yesterday._plan_order(bigint, text) IS 'internal: order of the actions of a plan';
 REVOKE ALL ON FUNCTION yesterday._plan_order(bigint, text) FROM PUBLIC;
 
+
+-- yesterday._has_parts(deployment, node): a table of the plan that has partitions, or that others inherit from.
+CREATE FUNCTION yesterday._has_parts(deployment bigint, node integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT p.now_def ? 'partitioned'
+           OR EXISTS (SELECT FROM yesterday.plan_node c WHERE c.deployment = $1 AND c.kind = 'table' AND c.now_def -> 'inherits' ? p.now_identity)
+    FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2
+$function$;
+COMMENT ON FUNCTION yesterday._has_parts(bigint, integer) IS 'internal: a table that others are partitions or children of';
+REVOKE ALL ON FUNCTION yesterday._has_parts(bigint, integer) FROM PUBLIC;

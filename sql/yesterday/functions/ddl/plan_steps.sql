@@ -11,6 +11,8 @@ DECLARE
     late jsonb := '[]';
     -- steps after the rows of an action before them: checks of a domain, ATTACH PARTITION
     deferred jsonb := '[]';
+    -- after those: the rows that a foreign key refers to are in partitions
+    referring jsonb := '[]';
     as_json jsonb;
 BEGIN
     FOR todo IN
@@ -47,11 +49,15 @@ BEGIN
               AND parent.identity = todo.now_def ->> 'partition_of'
               AND EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = todo.objid AND k.conparentid <> 0)
             UNION ALL
+            SELECT 'structure', todo.holder, c.command, NULL, '{}'
+            FROM yesterday._detach_commands($1, todo.node, $2) c
+            WHERE todo.is_drop AND todo.action = 'rebuild'
+            UNION ALL
             SELECT 'structure', todo.holder,
                    CASE WHEN todo.is_drop THEN
                        yesterday._drop_command(todo.kind, todo.now_identity, todo.now_name, todo.now_table) END,
                    NULL, '{}'
-            WHERE todo.is_drop AND todo.kind <> 'default privileges'
+            WHERE todo.is_drop AND todo.kind <> 'default privileges' AND todo.action <> 'rebuild'
             UNION ALL
             -- a schema that goes takes those in it with it
             SELECT 'structure', a.owner, a.command, NULL, '{}'
@@ -75,6 +81,11 @@ BEGIN
                            'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
             IF step.stage = 'late' THEN
                 late := late || as_json;
+            ELSIF todo.kind = 'constraint' AND NOT todo.is_drop AND EXISTS (
+                      SELECT FROM yesterday.plan_node r
+                      WHERE r.deployment = $1 AND r.kind = 'table' AND r.action IN ('create', 'rebuild') AND r.goal_def ? 'partitioned'
+                        AND r.goal_identity = todo.goal_def #>> '{refers,table}') THEN
+                referring := referring || as_json;
             ELSIF step.stage = 'constraint' AND todo.after_rows = 0 AND todo.reason <> 'around' THEN
                 deferred := deferred || as_json;
             ELSE
@@ -86,7 +97,7 @@ BEGIN
 
     phase_of_step := 'constraint';
     reads := '{}';
-    FOR step IN SELECT x FROM jsonb_array_elements(deferred || late) x LOOP
+    FOR step IN SELECT x FROM jsonb_array_elements(deferred || referring || late) x LOOP
         node := (step.x ->> 'node')::integer;
         owner := step.x ->> 'owner';
         command := step.x ->> 'command';
@@ -128,6 +139,8 @@ BEGIN
         RETURN QUERY SELECT c.stage, CASE WHEN c.command LIKE 'CREATE %' OR c.command LIKE 'INSERT %' THEN maker
                                           ELSE coalesce(todo.goal_owner, maker) END, c.command, c.fallback, c.reads
             FROM yesterday._table_commands($1, $2, $3) c;
+        RETURN QUERY SELECT c.stage, c.run_as, c.command, NULL::text, '{}'::name[] FROM yesterday._attach_commands($1, $2, $3, coalesce(todo.goal_owner, maker)) c
+            WHERE todo.action = 'rebuild';
     ELSIF todo.kind = 'schema' AND is_new THEN
         -- it is there where something that moves back has needed it
         RETURN QUERY SELECT 'structure', current_user,

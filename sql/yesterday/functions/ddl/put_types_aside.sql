@@ -119,7 +119,12 @@ BEGIN
            OR EXISTS (SELECT FROM pg_attribute g
                       JOIN pg_attribute c ON c.attrelid = g.attrelid AND c.attnum > 0 AND NOT c.attisdropped
                       WHERE g.attrelid = n.objid AND g.attnum > 0 AND NOT g.attisdropped AND g.attgenerated <> ''
-                        AND strpos(format_type(c.atttypid, c.atttypmod), 'yesterday_aside_' || $1 || '_') > 0))
+                        AND strpos(format_type(c.atttypid, c.atttypmod), 'yesterday_aside_' || $1 || '_') > 0)
+           -- or that are parted by it
+           OR EXISTS (SELECT FROM (SELECT a.relid FROM pg_partition_ancestors(n.objid) a UNION SELECT n.objid) t
+                      JOIN pg_partitioned_table k ON k.partrelid = t.relid
+                      JOIN pg_attribute c ON c.attrelid = t.relid AND (c.attnum = ANY (k.partattrs::smallint[]) OR k.partexprs IS NOT NULL)
+                      WHERE strpos(format_type(c.atttypid, c.atttypmod), 'yesterday_aside_' || $1 || '_') > 0))
       AND EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1)
       AND NOT EXISTS (SELECT FROM yesterday.plan_node p
                       WHERE p.deployment = $1 AND p.classid = 'pg_class'::regclass AND p.objid = n.objid);

@@ -62,8 +62,10 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
-    RETURN QUERY SELECT 'structure', r.command, NULL::text, r.reads FROM yesterday._rows_command($1, $2, aside) r;
-    RETURN QUERY SELECT 'structure', n.command, NULL::text, n.reads FROM yesterday._newer_rows($1, $2, aside) n;
+    IF NOT tab.goal_def ? 'partitioned' THEN
+        RETURN QUERY SELECT 'structure', r.command, NULL::text, r.reads FROM yesterday._rows_command($1, $2, aside) r;
+        RETURN QUERY SELECT 'structure', n.command, NULL::text, n.reads FROM yesterday._newer_rows($1, $2, aside) n;
+    END IF;
 
     IF tab.action = 'rebuild' THEN
         command := format('DROP TABLE %s', aside);
