@@ -15,6 +15,7 @@
 #include "executor/tuptable.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "restore.h"
 #include "session.h"
 #include "shadow.h"
 #include "storage/bufmgr.h"
@@ -126,9 +127,21 @@ save_row(Relation shadow, YdShadowColumn *columns, int ncolumns, TupleTableSlot 
 				GetCurrentCommandId(true), 0, bulk);
 }
 
+/* A row that the deployment wrote itself, in this transaction or an earlier one. */
+static bool
+is_own(YdRestore *known, TupleTableSlot *row)
+{
+	bool		should_free;
+	HeapTuple	tuple = ExecFetchSlotHeapTuple(row, false, &should_free);
+
+	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmin(tuple->t_data)) ||
+		yd_xmin_is_known(known, tuple);
+}
+
 /*
- * _save_rows(relation oid, columns int2[], shadow name): copies these columns
- * of every row into a new table of yesterday_shadow; returns how many rows.
+ * _save_rows(relation oid, columns int2[], shadow name, but_of bigint): copies
+ * these columns of every row, but of those that this deployment wrote, into a
+ * new table of yesterday_shadow; returns how many rows.
  */
 Datum
 yd_save_rows(PG_FUNCTION_ARGS)
@@ -146,8 +159,15 @@ yd_save_rows(PG_FUNCTION_ARGS)
 	MemoryContext per_row,
 				old;
 	YdTextSettings settings;
+	YdRestore	known = {0};
 	int64		rows = 0;
 
+	if (!PG_ARGISNULL(3))
+	{
+		known.deployment = PG_GETARG_INT64(3);
+		known.context = CurrentMemoryContext;
+		yd_load_xids(&known);
+	}
 	yd_check_saved_size(rel);
 	columns = choose_columns(rel, wanted, &ncolumns);
 	shadow = table_open(yd_create_shadow(name, columns, ncolumns, 0), RowExclusiveLock);
@@ -163,6 +183,8 @@ yd_save_rows(PG_FUNCTION_ARGS)
 		while (table_scan_getnextslot(scan, ForwardScanDirection, source))
 		{
 			CHECK_FOR_INTERRUPTS();
+			if (known.deployment != 0 && is_own(&known, source))
+				continue;
 			old = MemoryContextSwitchTo(per_row);
 			save_row(shadow, columns, ncolumns, source, bulk);
 			rows++;

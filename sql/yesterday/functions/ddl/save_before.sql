@@ -67,7 +67,9 @@ BEGIN
                        WHERE k.schema_name = n.nspname AND k.table_name = r.relname)
                -- or was emptied before: what it had is captured
                OR EXISTS (SELECT FROM yesterday.captured_table k
-                          WHERE k.deployment = $1 AND k.relid = r.oid) AS is_tracked
+                          WHERE k.deployment = $1 AND k.relid = r.oid) AS is_tracked,
+               EXISTS (SELECT FROM yesterday.captured_table k
+                       WHERE k.deployment = $1 AND k.relid = r.oid AND k.business) AS was_emptied
         FROM concerned c
         JOIN pg_class r ON r.oid = c.objid AND r.relkind = 'r' AND r.relpersistence <> 't'
         JOIN pg_namespace n ON n.oid = r.relnamespace
@@ -85,15 +87,17 @@ BEGIN
         RETURN NEXT;
         -- new values of a type without a cast back would leave nothing to put in the column of before
         -- nor would a key that goes leave anything to find the captured rows by
-        -- (the key of the records, which need not be the table's any more)
-        IF NOT tracked OR loss.event = 'type' OR (loss.event = 'column' AND (EXISTS (
+        -- (the key of the records, which need not be the table's any more);
+        -- what others wrote since it was emptied, nobody has captured
+        IF NOT tracked OR loss.was_emptied OR loss.event = 'type' OR (loss.event = 'column' AND (EXISTS (
                SELECT FROM yesterday._table_key(loss.oid) k JOIN pg_attribute a ON a.attname = ANY (k.key_columns)
                WHERE a.attrelid = loss.oid AND a.attnum = ANY (loss.lost)) OR EXISTS (
                SELECT FROM yesterday.captured_table k JOIN yesterday.captured_column c ON c.captured_table = k.id
                WHERE k.deployment = $1 AND k.relid = loss.oid AND c.column_name = ANY (k.key_columns)
                  AND c.attnum = ANY (loss.lost)))) THEN
             PERFORM yesterday._save_table($1, loss.oid, loss.nspname, loss.relname, loss.event,
-                                          CASE WHEN loss.event <> 'drop' THEN loss.lost END);
+                                          CASE WHEN loss.event <> 'drop' THEN loss.lost END,
+                                          CASE WHEN loss.was_emptied AND loss.event <> 'type' THEN $1 END);
         END IF;
     END LOOP;
 END
@@ -142,9 +146,9 @@ COMMENT ON FUNCTION yesterday._tables_with_type(oid) IS 'internal: tracked table
 REVOKE ALL ON FUNCTION yesterday._tables_with_type(oid) FROM PUBLIC;
 
 -- yesterday._save_table(...): one copy. Of a table that stays only the lost columns and what finds the row again: a
--- key of columns that are not lost, or else all of them.
+-- key of columns that are not lost, or else all of them. Rows that the deployment but_of wrote are left out.
 CREATE FUNCTION yesterday._save_table(deployment bigint, relation oid, schema_name name, table_name name,
-                                      event text, lost smallint[])
+                                      event text, lost smallint[], but_of bigint)
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -167,7 +171,7 @@ BEGIN
     saved := yesterday._save_rows(relation,
         CASE WHEN lost IS NOT NULL AND cardinality(key) > 0
              -- a slice of an index's key counts from 0
-             THEN ARRAY(SELECT k FROM unnest(key) k) || lost END, shadow);
+             THEN ARRAY(SELECT k FROM unnest(key) k) || lost END, shadow, but_of);
     INSERT INTO yesterday.saved_table
         (id, deployment, event, schema_name, table_name, relid, shadow_name, key_columns, lost, rows, unique_keys)
     VALUES (copy, deployment, event, schema_name, table_name, relation, shadow,
@@ -177,8 +181,8 @@ BEGIN
                AND x.indnatts = x.indnkeyatts));
 END
 $function$;
-COMMENT ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[]) IS 'internal: one copy of rows before DDL destroys them';
-REVOKE ALL ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[]) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[], bigint) IS 'internal: one copy of rows before DDL destroys them';
+REVOKE ALL ON FUNCTION yesterday._save_table(bigint, oid, name, name, text, smallint[], bigint) FROM PUBLIC;
 
 -- yesterday._save_after(deployment): copies the columns whose type just changed once more, so that a rollback can
 -- tell values that the change made from values that somebody wrote since.
