@@ -82,6 +82,13 @@ BEGIN
         GROUP BY r.oid, n.nspname, r.relname
         ORDER BY n.nspname, r.relname
     LOOP
+        IF loss.event = 'drop' AND NOT loss.is_tracked THEN
+            -- what emptied it unseen, nobody could tell once it is gone
+            INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
+            SELECT $1, 'truncate', format('%I.%I', u.schema_name, u.table_name), 'its file was replaced unseen; rows that TRUNCATE took from it are gone'
+            FROM yesterday._replaced_unseen($1) u WHERE u.relation = loss.oid;
+            PERFORM yesterday._enter_replaced($1, ARRAY[loss.oid], true);
+        END IF;
         relation := loss.oid;
         tracked := loss.is_tracked;
         RETURN NEXT;
