@@ -87,7 +87,7 @@ BEGIN
             INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
             SELECT $1, 'truncate', format('%I.%I', u.schema_name, u.table_name), 'its file was replaced unseen; rows that TRUNCATE took from it are gone'
             FROM yesterday._replaced_unseen($1) u WHERE u.relation = loss.oid;
-            PERFORM yesterday._enter_replaced($1, ARRAY[loss.oid], true);
+            PERFORM yesterday._enter_replaced($1, ARRAY[loss.oid], true) FROM yesterday._replaced_unseen($1) u WHERE u.relation = loss.oid;
         END IF;
         relation := loss.oid;
         tracked := loss.is_tracked;
