@@ -104,8 +104,9 @@ BEGIN
               JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action IN ('alter', 'none', 'rebuild')
               JOIN yesterday.plan_node q ON q.deployment = $1 AND q.node = n.needed
               -- partitions of a table that is made anew are detached first
-              WHERE n.side = 'now' AND NOT (q.action = 'rebuild' AND p.kind = 'table' AND (p.goal_def -> 'partition_of' = p.now_def -> 'partition_of'
-                                                                                         OR p.action = 'rebuild' AND p.now_def -> 'inherits' ? q.now_identity))
+              WHERE n.side = 'now' AND NOT (q.action = 'rebuild' AND p.kind = 'table'
+                                            AND coalesce(p.goal_def -> 'partition_of' = p.now_def -> 'partition_of'
+                                                         OR p.action = 'rebuild' AND p.now_def -> 'inherits' ? q.now_identity, false))
         UNION SELECT p.node * 2 + 1, q.node * 2
               FROM yesterday.plan_node q
               JOIN yesterday.plan_node p ON p.deployment = $1 AND p.kind = 'table' AND p.action IN ('alter', 'none', 'rebuild')
@@ -202,7 +203,6 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._plan_order(bigint, text) IS 'internal: order of the actions of a plan';
 REVOKE ALL ON FUNCTION yesterday._plan_order(bigint, text) FROM PUBLIC;
-
 
 -- yesterday._has_parts(deployment, node): a table of the plan that has partitions, or that others inherit from.
 CREATE FUNCTION yesterday._has_parts(deployment bigint, node integer) RETURNS boolean
