@@ -103,8 +103,8 @@ BEGIN
         UNION SELECT n.needed * 2, n.needs * 2 + 1 FROM merged n
               JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action IN ('alter', 'none', 'rebuild')
               JOIN yesterday.plan_node q ON q.deployment = $1 AND q.node = n.needed
-              -- partitions of a table that is made anew are detached first
-              WHERE n.side = 'now' AND NOT (q.action = 'rebuild' AND p.kind = 'table'
+              -- partitions of a table that is made anew are detached first, also where a table needs itself
+              WHERE n.side = 'now' AND n.needs <> n.needed AND NOT (q.action = 'rebuild' AND p.kind = 'table'
                                             AND coalesce(p.goal_def -> 'partition_of' = p.now_def -> 'partition_of'
                                                          OR p.action = 'rebuild' AND p.now_def -> 'inherits' ? q.now_identity, false))
         UNION SELECT p.node * 2 + 1, q.node * 2
