@@ -36,6 +36,10 @@ struct CommandLineTests {
         ["diff", "--limit", "-1"],
         ["abandon", "notanumber"], ["completion", "powershell"], ["images", "pull", "a"],
         ["images", "check", "a", "--timeout", "0"],
+        ["target", "add", "a", "--group", "g", "--window", "25:00-26:00"],
+        ["target", "add", "a", "--group", "g", "--window", "01:00-06:60"],
+        ["target", "add", "a", "--group", "g", "--window", "01:00-0600"],
+        ["target", "add", "a", "--group", "g", "--window", "01:00-01:00"],
     ])
     func refusesWhatMakesNoSense(_ arguments: [String]) async {
         let fake = FakeConsole()

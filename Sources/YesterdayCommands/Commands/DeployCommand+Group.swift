@@ -21,7 +21,7 @@ extension DeployCommand {
             return try await plan.run(goOn: { try goOn(context) })
         }
         await registry.connection.close()
-        context.output.emit(GroupDeployOutput(bundle: bundle, outcome: outcome, isAtomic: train.atomic))
+        context.output.emit(GroupDeployOutput(bundle: bundle, path: source.path, outcome: outcome, isAtomic: train.atomic))
         if let error = outcome.firstError { throw QuietExit(status: ExitStatus(error.code)) }
     }
 
@@ -42,6 +42,8 @@ extension DeployCommand {
 /// What a group deployment did.
 struct GroupDeployOutput: CommandOutput {
     let bundle: LoadedBundle
+    /// Where the bundle is, as it was named.
+    let path: String
     let outcome: GroupDeployment.Outcome
     let isAtomic: Bool
 
@@ -124,7 +126,7 @@ struct GroupDeployOutput: CommandOutput {
         if trouble > 0 || outcome.isPaused {
             document.append(
                 .next(
-                    command: "yesterday deploy ... --group \(ShellWord.quoted(outcome.group))",
+                    command: "yesterday deploy \(ShellWord.quoted(path)) --group \(ShellWord.quoted(outcome.group))",
                     purpose: outcome.isPaused
                         ? "to go on, the same without --pause" : "when that is mended, the same command completes it"))
         }

@@ -67,7 +67,9 @@ struct DeployCommand: Subcommand {
             }
         }
         context.output.emit(
-            DeployOutput(database: target.database, bundle: bundle, outcome: outcome, isRehearsal: isRehearsal))
+            DeployOutput(
+                database: target.database, bundle: bundle, path: source.path, outcome: outcome,
+                isRehearsal: isRehearsal))
     }
 
     private func deployRelease(
@@ -88,7 +90,8 @@ struct DeployCommand: Subcommand {
                 }
             }
         }
-        let result = ReleaseOutput(database: target.database, bundle: deployment.bundle, outcome: outcome, isRehearsal: isRehearsal)
+        let result = ReleaseOutput(
+            database: target.database, bundle: deployment.bundle, path: source.path, outcome: outcome, isRehearsal: isRehearsal)
         context.output.emit(result)
         if let status = result.status { throw QuietExit(status: status) }
     }
@@ -142,6 +145,8 @@ final class DeployProgress: Sendable {
 struct DeployOutput: CommandOutput {
     let database: String
     let bundle: LoadedBundle
+    /// Where the bundle is, as it was named.
+    let path: String
     let outcome: BundleDeployment.Outcome
     let isRehearsal: Bool
 
@@ -167,7 +172,7 @@ struct DeployOutput: CommandOutput {
         document.append(.table(Report.table(outcome.report.lines)))
         document.append(
             isRehearsal
-                ? .next(command: "yesterday deploy", purpose: "deploy it, without --dry-run")
+                ? .next(command: "yesterday deploy \(ShellWord.quoted(path))", purpose: "deploy it, without --dry-run")
                 : .next(command: "yesterday rollback", purpose: "to undo it"))
         return document
     }

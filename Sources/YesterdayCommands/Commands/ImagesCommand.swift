@@ -121,7 +121,7 @@ struct PinnedFindings: CommandOutput {
         let headline: Document.Block =
             failures.isEmpty
             ? .headline("\(database): all \(findings.count) that a rollback may need are there.", .good)
-            : .headline("\(database): \(failures.count) of \(findings.count) that a rollback may need ARE NOT THERE.", .bad)
+            : .headline("\(database): \(failures.count) of \(findings.count) that a rollback may need COULD NOT BE FETCHED.", .bad)
         return Document(headline, .table(table))
     }
 }

@@ -126,9 +126,15 @@ struct WindowArgument: ExpressibleByArgument, Sendable {
 
     init?(argument: String) {
         let parts = argument.split(separator: "-").map(String.init)
-        guard parts.count == 2, parts.allSatisfy({ $0.contains(":") }) else { return nil }
+        guard parts.count == 2, parts[0] != parts[1], parts.allSatisfy(Self.isTime) else { return nil }
         start = parts[0]
         end = parts[1]
+    }
+
+    private static func isTime(_ text: String) -> Bool {
+        let numbers = text.split(separator: ":", omittingEmptySubsequences: false).map { UInt8($0) }
+        guard numbers.count == 2, let hour = numbers[0], let minute = numbers[1] else { return false }
+        return hour < 24 && minute < 60 || hour == 24 && minute == 0
     }
 }
 

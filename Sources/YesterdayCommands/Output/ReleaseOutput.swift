@@ -4,6 +4,8 @@ import YesterdayKit
 struct ReleaseOutput: CommandOutput {
     let database: String
     let bundle: LoadedBundle
+    /// Where the bundle is, as it was named.
+    let path: String
     let outcome: ReleaseDeployment.Outcome
     let isRehearsal: Bool
 
@@ -45,7 +47,7 @@ struct ReleaseOutput: CommandOutput {
             document.append(contentsOf: outcome.codeAfterRollback?.blocks ?? [])
             document.append(.next(command: "yesterday clear --reason \"...\"", purpose: "when it is mended, an admin types"))
         } else if isRehearsal {
-            document.append(.next(command: "yesterday deploy", purpose: "deploy it, without --dry-run"))
+            document.append(.next(command: "yesterday deploy \(ShellWord.quoted(path))", purpose: "deploy it, without --dry-run"))
         } else if status == nil, outcome.code?.wasRolledBack != true {
             document.append(.next(command: "yesterday rollback", purpose: "to undo it, code and all"))
         }

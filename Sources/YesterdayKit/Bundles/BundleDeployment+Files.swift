@@ -134,11 +134,8 @@ struct CopyFile {
             var json: [UInt8] = []
             var keyJSON: [UInt8] = []
             for (index, value) in row.enumerated() {
-                if isKey[index], value == nil {
-                    throw YesterdayError(
-                        .badInput, "\(file.entry.file), line \(line): the key column \"\(columns[index])\" is empty",
-                        hint: "Give it a value: nothing equals NULL.")
-                }
+                // It was checked before, so somebody has written to it since.
+                if isKey[index], value == nil { throw BundleDeployment.changed(file) }
                 if isDocument[index], let value { try checkDocument(value, columns[index], line) }
                 append(columns[index], value, isJSON: isDocument[index], to: &json)
                 if isKey[index] { append(columns[index], value, isJSON: isDocument[index], to: &keyJSON) }

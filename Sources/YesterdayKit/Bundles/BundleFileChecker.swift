@@ -145,6 +145,7 @@ struct BundleFileChecker {
                 "add the column, or change key in \(BundleDescription.fileName)")
             return nil
         }
+        if !key.isEmpty { try checkKeys(entry, found, key, columns) }
         if scanner.rows == 0 {
             warn(
                 .emptyFile, entry.file, "the copy has no rows: it deletes without inserting anything",
@@ -153,6 +154,37 @@ struct BundleFileChecker {
         return LoadedBundle.File(
             entry: entry, content: found, size: size, sha256: hash.hexDigest(), check: change.value, count: scanner.rows, columns: columns,
             keys: nil)
+    }
+
+    /// Keys of the rows of a merge: which of two rows with one key is meant, nobody can tell.
+    private mutating func checkKeys(
+        _ entry: BundleEntry, _ found: BundleContent, _ key: [String], _ columns: [String]
+    ) throws {
+        let before = problems.count
+        let places = columns.indices.filter { key.contains(columns[$0]) }
+        var seen = SeenKeys()
+        func check(_ row: [String?], _ line: Int) throws {
+            guard problems.count - before < Self.mostProblems else { throw TooManyProblems() }
+            var hash = KeyHash()
+            for place in places where place < row.count {
+                guard let value = row[place] else {
+                    report(
+                        .badCSV, entry.file, line, "the key column \"\(columns[place])\" is empty",
+                        "give it a value: nothing equals NULL")
+                    return
+                }
+                hash.add(value.utf8)
+            }
+            if let earlier = seen.line(of: hash, remembering: line) {
+                report(
+                    .duplicateRecord, entry.file, line, "the key of this row stands in line \(earlier) already",
+                    "keep one of the two")
+            }
+        }
+        var scanner = CSVScanner(keepsValues: true)
+        let stream = try FileStream(found)
+        while let piece = try stream.next() { try scanner.scan(piece, each: check) }
+        try scanner.finish(each: check)
     }
 
     // MARK: scripts

@@ -65,8 +65,10 @@ final class FileStream {
         var number = 0
         func hand(_ line: UnsafeBufferPointer<UInt8>) throws {
             number += 1
+            // A byte order mark in front of the file is no text.
+            let start = number == 1 && line.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
             let end = line.last == UInt8(ascii: "\r") ? line.count - 1 : line.count
-            try body(UnsafeBufferPointer(rebasing: line[..<end]), number)
+            try body(UnsafeBufferPointer(rebasing: line[start..<end]), number)
         }
         while let raw = try next() {
             try piece(raw)

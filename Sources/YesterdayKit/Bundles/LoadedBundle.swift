@@ -1,5 +1,6 @@
 import Digests
 import Foundation
+import OCIRegistry
 
 /// A bundle that was read and checked, every file of it.
 public struct LoadedBundle: Sendable {
@@ -67,7 +68,8 @@ public struct LoadedBundle: Sendable {
 
     init(_ store: BundleStore, shown path: String, progress: @escaping (Int) -> Void) throws {
         let yaml = try Self.yaml(store, path)
-        guard let text = String(validating: yaml, as: UTF8.self) else {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        guard let text = String(validating: yaml.dropFirst(yaml.starts(with: mark) ? mark.count : 0), as: UTF8.self) else {
             throw BundleError(
                 BundleProblem(
                     .badEncoding, file: BundleDescription.fileName, message: "this is not UTF-8",
@@ -77,6 +79,16 @@ public struct LoadedBundle: Sendable {
         var checker = BundleFileChecker(store, progress: progress)
         let files = description.contents.compactMap { checker.check($0) }
         checker.checkUnlisted(description.contents.map(\.file))
+        for artifact in description.artifacts where artifact.type == .oci {
+            do {
+                _ = try RegistryReference(artifact.reference)
+            } catch {
+                checker.report(
+                    .badValue, BundleDescription.fileName, nil,
+                    "artifact \(artifact.name): \(error.message)\(error.detail.map { ": \($0)" } ?? "")",
+                    error.hint ?? "write registry/repository:tag")
+            }
+        }
         for artifact in description.artifacts where !artifact.isPinned {
             let message = "the artifact \(artifact.name) is not pinned: \(artifact.reference) can become something else"
             // A tag is resolved when it is deployed; for the bytes behind a URL only the bundle can speak.

@@ -11,8 +11,6 @@ struct RecordChecker {
     private let key: [String]
     private let mode: BundleEntry.RecordMode
     private let values: BundleEntry.Values
-    /// Keys of one file that are remembered to find records that come twice.
-    private static let mostRememberedKeys = 1_000_000
 
     /// Records so far.
     private(set) var count = 0
@@ -34,23 +32,6 @@ struct RecordChecker {
         self.mode = mode
         self.values = values
         if key.isEmpty { keys = nil }
-    }
-
-    /// 128 bits of a key: keys themselves would fill the memory.
-    private struct KeyHash {
-        var one: UInt64 = 0xCBF2_9CE4_8422_2325
-        var other: UInt64 = 0x9E37_79B9_7F4A_7C15
-
-        mutating func add(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
-            for byte in bytes {
-                one = (one ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-                other = (other &+ UInt64(byte) &+ 1) &* 0xD6E8_FEB8_6659_FD93
-                other ^= other >> 32
-            }
-            // Where one value ends and the next begins matters.
-            one = (one ^ 0x1FF) &* 0x0000_0100_0000_01B3
-            other = (other ^ 0x1FF) &* 0xD6E8_FEB8_6659_FD93
-        }
     }
 
     /// Takes the next record, nil if it is in order.
@@ -100,8 +81,7 @@ struct RecordChecker {
             let text = text(record, bytes)
             if listed < LoadedBundle.mostKeys { keys?.append(text) } else { keys = nil }
         }
-        let isFull = seen.count >= Self.mostRememberedKeys
-        if let earlier = seen.line(of: hash.one, hash.other, remembering: line, unless: isFull) {
+        if let earlier = seen.line(of: hash, remembering: line) {
             return Fault(
                 code: .duplicateRecord,
                 message: "the record \(text(record, bytes)) stands in line \(earlier) already", hint: "keep one of the two")

@@ -66,7 +66,7 @@ public struct ReleaseRollback: Sendable {
         do {
             return try await SwitchLease.take(target, patience: .zero, logger: logger)
         } catch {
-            logger.warning("the code is not stopped first: \(YesterdayError(describing: error).oneLine)")
+            logger.warning("the code is not stopped first: \(SwitchLease.withoutMark(YesterdayError(describing: error).oneLine))")
             return nil
         }
     }

@@ -80,7 +80,7 @@ final class SwitchLease: Sendable {
     }
 
     /// The detail of YD027 for people: without the mark behind the holder's name.
-    private static func withoutMark(_ detail: String) -> String {
+    static func withoutMark(_ detail: String) -> String {
         guard let from = detail.range(of: " ["), let to = detail.range(of: "] since ", range: from.upperBound..<detail.endIndex)
         else { return detail }
         return String(detail[..<from.lowerBound]) + " since " + detail[to.upperBound...]

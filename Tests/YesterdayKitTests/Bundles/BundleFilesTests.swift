@@ -298,16 +298,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("code,body\na,\"1},{\"\"code\"\":\"\"x\"\"\"\n", "not JSON"), ("code,body\n,1\n", "is empty"),
-    ])
-    func mergedCopiesTakeNoBrokenValues(csv: String, message: String) async throws {
+    @Test func mergedCopiesTakeNoBrokenValues() async throws {
+        let csv = "code,body\na,\"1},{\"\"code\"\":\"\"x\"\"\"\n"
         try await withRules { database, connection in
             do {
                 _ = try await apply(copy(csv, "    mode: merge\n    key: code\n"), database)
                 Issue.record("it was taken")
             } catch let error as YesterdayError {
-                #expect(error.message.contains(message))
+                #expect(error.message.contains("not JSON"))
                 #expect(error.message.contains("line 2"))
             }
         }

@@ -196,6 +196,49 @@ import Testing
         #expect(problems.allSatisfy { !$0.hint.isEmpty })
     }
 
+    /// What is no name of an image is found before any registry is asked.
+    @Test(arguments: ["r.example.com/Shop:1", "https://r.example.com/shop:1", "r.example.com/shop:1:2", "user:word@r.example.com/shop:1"])
+    func namesOfImagesAreChecked(image: String) throws {
+        let folder = try BundleFolder([
+            "bundle.yaml": "name: a\nartifacts:\n  - name: x\n    oci: \(image)\ncontents:\n  - file: sql/a.sql\n",
+            "sql/a.sql": "SELECT 1;\n",
+        ])
+        let errors = folder.problems().filter { $0.severity == .error }
+        #expect(errors.map(\.code) == [.badValue], "\(errors)")
+    }
+
+    /// Which of two rows with one key is meant, nobody can tell; the later one would win silently.
+    @Test func rowsOfAMergeHaveKeysOfTheirOwn() throws {
+        func problems(_ csv: String) throws -> [String] {
+            try BundleFolder([
+                "bundle.yaml": """
+                    name: a
+                    contents:
+                      - file: copies/a.csv
+                        table: a.b
+                        mode: merge
+                        key: [x, y]
+                    """,
+                "copies/a.csv": csv,
+            ]).problems().map { "\($0.code) \($0.line ?? 0)" }
+        }
+        #expect(try problems("x,z,y\n1,a,2\n1,b,3\n12,a,\"\"\n1,a,\"2\"\n") == ["duplicateRecord 5"])
+        #expect(try problems("x,z,y\n1,a,2\n1,b,\n1,b,\n") == ["badCSV 3", "badCSV 4"])
+        #expect(try problems("x,z,y\n1,a,2\n,a,12\n").first == "badCSV 3")
+        #expect(try problems("x,z,y\n1,a,23\n12,a,3\n") == [])
+        #expect(try problems("x,z,y\n" + String(repeating: "1,a,2\n", count: 50)).count == 11)
+    }
+
+    /// What some editors write in front of UTF-8 is no part of the text, in no file of a bundle.
+    @Test func byteOrderMarksAreNoText() throws {
+        let plain = BundleFolder.complete.reduce(into: [:]) { $0[$1.key] = "\u{FEFF}" + $1.value }
+        let bundle = try BundleFolder(plain).load()
+        #expect(bundle.warnings.isEmpty)
+        #expect(bundle.files.map(\.columns) == (try BundleFolder(BundleFolder.complete).load()).files.map(\.columns))
+        let folder = try BundleFolder.complete(with: ["records/rule.jsonl": "{\"code\": 1}\n\u{FEFF}{\"code\": 2}\n"])
+        #expect(folder.problems().map(\.place) == ["records/rule.jsonl:2"])
+    }
+
     @Test func missingThingsAreNamed() throws {
         #expect(
             try BundleFolder.complete(with: ["ddl/010-limit.sql": nil]).problems().map(\.place) == ["bundle.yaml:6"])

@@ -8,6 +8,10 @@ SELECT train.add_group('production', note => 'all partners') AS id;
 SELECT train.add_group('test', partner_layers => '{partner,site}') AS id;
 SELECT oracle.refusal($$SELECT train.add_group(' production ')$$);
 SELECT oracle.refusal($$SELECT train.add_group(' ')$$);
+-- names are typed, and head the board: one line, not too long
+SELECT oracle.refusal($$SELECT train.add_group(E'two\nlines')$$);
+SELECT oracle.refusal(format('SELECT train.add_group(%L)', repeat('é', 101)));
+SELECT oracle.refusal($$SELECT train.add_target(E'red \x1b[31m', 'production', 'service=x', 7000, 16009, 'x')$$);
 SELECT train.add_target('partner 1', 'production', 'host=db1 dbname=erp', 7000, 16001, 'erp1', time_zone => 'Europe/Prague', window_start => '01:00', window_end => '06:00') AS id;
 SELECT train.add_target('partner 2', 'production', 'service=erp2', 7000, 16002, 'erp2', canary => 1) AS id;
 -- twice: by name, by database, under another group
@@ -26,6 +30,7 @@ SELECT oracle.refusal($$SELECT train.add_target('partner 9', 'test', ' ', 7000, 
 SELECT oracle.refusal($$SELECT train.add_target('partner 9', 'test', 'service=x', 7000, 16009, 'x', time_zone => 'Europe/Nowhere')$$);
 SELECT oracle.refusal($$SELECT train.add_target('partner 9', 'test', 'service=x', 7000, 16009, 'x', window_start => '01:00')$$);
 SELECT oracle.refusal($$SELECT train.set_window('partner 1', '01:00', '06:00', '{0}')$$);
+SELECT oracle.refusal($$SELECT train.set_window('partner 1', '01:00', '01:00')$$);
 SELECT oracle.refusal($$SELECT train.add_target('partner 9', 'production', 'service=x', 7000, 16009, 'x', baseline => 1)$$);
 SELECT target, group_name, conninfo, database_name, dedicated, time_zone, window_start, window_end, canary, state FROM train.targets;
 SELECT train.change_target('partner 2', canary => 7, dedicated => false);

@@ -24,7 +24,7 @@ struct TargetAddCommand: Subcommand {
     @Option(help: ArgumentHelp("Time zone of its maintenance window.", valueName: "zone"))
     var timeZone = "UTC"
 
-    @Option(help: ArgumentHelp("When patches may land by its own clock: 01:00-06:00.", valueName: "window"))
+    @Option(help: ArgumentHelp("When patches may land by its own clock: 01:00-06:00, or 00:00-24:00 for whole days.", valueName: "window"))
     var window: WindowArgument?
 
     @Option(help: ArgumentHelp("Days on which the window begins: mon-fri or sat,sun.", valueName: "days"))

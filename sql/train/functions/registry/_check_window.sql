@@ -11,6 +11,12 @@ BEGIN
                   DETAIL = format('Given were %s and %s.', coalesce(window_start::text, 'NULL'), coalesce(window_end::text, 'NULL')),
                   HINT = 'Give both, such as 01:00 and 06:00; or none of them: always.';
     END IF;
+    IF window_start = window_end THEN
+        RAISE EXCEPTION 'a maintenance window that ends when it starts'
+            USING ERRCODE = 'YD022',
+                  DETAIL = format('It starts and ends at %s: that can mean the whole day as well as no time at all.', window_start),
+                  HINT = 'For whole days give 00:00 and 24:00; for always none of them.';
+    END IF;
     IF window_days IS NOT NULL AND (window_start IS NULL OR cardinality(window_days) = 0
                                     OR EXISTS (SELECT FROM unnest(window_days) d WHERE d IS NULL OR d NOT BETWEEN 1 AND 7)) THEN
         RAISE EXCEPTION 'days % are no days of a maintenance window', window_days

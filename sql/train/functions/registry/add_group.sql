@@ -14,6 +14,7 @@ BEGIN
                   DETAIL = 'Its targets receive the same patches.',
                   HINT = 'SELECT train.add_group(''production'');';
     END IF;
+    PERFORM train._check_name(name, 'group');
     PERFORM train._begin_write('add_group()');
     IF EXISTS (SELECT FROM train.target_group g WHERE g.name = btrim(name)) THEN
         RAISE EXCEPTION 'there is a group "%" already', btrim(name)

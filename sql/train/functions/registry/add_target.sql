@@ -21,6 +21,7 @@ BEGIN
                   DETAIL = 'By its name it is found on the board.',
                   HINT = 'SELECT train.add_target(''partner 7'', ''production'', ''service=erp7'', ...);';
     END IF;
+    PERFORM train._check_name(name, 'target');
     PERFORM train._check_conninfo(conninfo);
     PERFORM train._check_time_zone(time_zone);
     PERFORM train._check_window(window_start, window_end, window_days);
