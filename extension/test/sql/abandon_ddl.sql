@@ -65,3 +65,27 @@ SET yesterday.proof = 'off';
 SELECT outcome FROM yesterday.finish_deployment(:id) LIMIT 1;
 RESET yesterday.proof;
 SELECT state, open_deployment, last_proof FROM yesterday.status;
+
+-- rows written after their key had been dropped: finish refuses them, abandoning leaves none behind
+CREATE TABLE keyed (id int PRIMARY KEY, a text, b int);
+INSERT INTO keyed SELECT n, 'a' || n % 3, n % 2 FROM generate_series(1, 9) n;
+SELECT yesterday.track('keyed');
+CALL oracle.remember();
+SELECT yesterday.begin_deployment('keyless', scope => 'open') AS id \gset
+SET yesterday.deployment = :id;
+UPDATE keyed SET b = 5 WHERE id = 1;
+INSERT INTO keyed VALUES (20, 'a1', 1);
+DELETE FROM keyed WHERE id = 8;
+BEGIN;
+ALTER TABLE keyed DROP COLUMN id;
+INSERT INTO keyed VALUES ('new', 1), ('a1', 1), ('a0', 0);
+UPDATE keyed SET a = 'changed' WHERE a = 'a2';
+DELETE FROM keyed WHERE a = 'a0' AND b = 1;
+COMMIT;
+INSERT INTO keyed VALUES ('new', 1), ('a1', 1);
+UPDATE keyed SET b = 9 WHERE a = 'new';
+RESET yesterday.deployment;
+\c -
+SELECT r AS refused FROM oracle.refusal(format('SELECT * FROM yesterday.finish_deployment(%s)', :id)) r LIMIT 1;
+SELECT outcome, detail FROM yesterday.abandon_deployment(:id) LIMIT 1;
+SELECT * FROM oracle.difference();

@@ -5,7 +5,8 @@
 -- dropped it, from the copy made before the drop. Values of columns that were dropped, or whose type was
 -- changed with loss, come from their own copies, found by key; for rows written since they are the column's
 -- default, or what a cast makes of the new value. Without a key equal rows are paired in any order: which of
--- them gets which value makes no difference.
+-- them gets which value makes no difference. What an abandoned deployment wrote after it had dropped the key of a
+-- table under capture is no row of before, and finds no values there: it is left behind.
 --   retyped   a value of now has to fit the type of before
 --   reads     copies in yesterday_shadow that the owner has to be let see
 CREATE FUNCTION yesterday._row_sources(deployment bigint, node integer, aside text)
@@ -21,6 +22,8 @@ DECLARE
     base_columns jsonb := '{}';          -- number before -> expression of the base
     joins text := '';
     captured bigint;
+    own text[];
+    unfound text := '';
     taken text := yesterday._taken_rows($1, $2, aside);
     goal jsonb;
     long_name text;
@@ -64,6 +67,12 @@ BEGIN
         joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, base_columns,
                                                's' || saved.place, base);
         reads := reads || saved.shadow_name;
+        IF saved.event = 'column' AND saved.key_columns = '{}' AND captured IS NOT NULL AND tab.bobjid = tab.aobjid AND unfound = ''
+           -- once it is finished, others can give these rows other transactions
+           AND EXISTS (SELECT FROM yesterday.rollback r WHERE r.deployment = $1 AND r.kind = 'abandon') THEN
+            own := yesterday._xids_since($1, saved.relid, saved.lost);
+            unfound := format(' WHERE NOT (s%s.op IS NULL AND b.yesterday_x::text = ANY (%L))', saved.place, own);
+        END IF;
         IF saved.after_name IS NOT NULL THEN
             joins := joins || yesterday._copy_join(saved.after_name, saved.key_columns, saved.lost, base_columns,
                                                    'a' || saved.place, base);
@@ -76,8 +85,9 @@ BEGIN
                                 WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.after_name IS NOT NULL);
     END IF;
     rows_from := CASE WHEN joins LIKE '%b.yesterday_n%' THEN
-                          format('(SELECT x.*, %s FROM %s x) b', yesterday._copy_partition(joins, base_columns), base)
-                      ELSE coalesce(taken, base) || ' b' END || joins;
+                          format('(SELECT x.*, %s%s FROM %s x) b', CASE WHEN unfound <> '' THEN 'x.xmin AS yesterday_x, ' END,
+                                 yesterday._copy_partition(joins, base_columns, own), base)
+                      ELSE coalesce(taken, base) || ' b' END || joins || unfound;
     -- numbers of many columns are no name: it would be cut, and not differ from another; the longest first, which others begin
     FOREACH long_name IN ARRAY ARRAY(SELECT DISTINCT f[1] FROM regexp_matches(joins, 'b[.](yesterday_n_[0-9_]{40,})', 'g') f
                                      ORDER BY 1 DESC) LOOP
@@ -131,6 +141,26 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._row_sources(bigint, integer, text) IS 'internal: where the rows of a table made anew come from';
 REVOKE ALL ON FUNCTION yesterday._row_sources(bigint, integer, text) FROM PUBLIC;
+
+-- yesterday._xids_since(deployment, relation, lost): transactions of a deployment, as rows carry them, that wrote a row themselves
+-- where it carries one of them after these columns of the table were dropped. A later command on the table can have
+-- given its transaction to rows of everybody.
+CREATE FUNCTION yesterday._xids_since(deployment bigint, relation oid, lost smallint[]) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT ARRAY(SELECT (u.x % 4294967296)::text
+                 FROM yesterday.member_transaction m
+                 CROSS JOIN LATERAL (SELECT m.xid::text::numeric AS x
+                                     UNION ALL SELECT s::text::numeric FROM unnest(m.subxids) s) u
+                 WHERE m.deployment = $1 AND yesterday._same_cluster($1)
+                   AND (EXISTS (SELECT FROM yesterday.ddl_entry e
+                                WHERE e.deployment = $1 AND e.xid = m.xid AND e.event = 'drop' AND e.classid = 'pg_class'::regclass
+                                  AND e.objid = $2 AND e.objsubid = ANY ($3))
+                        OR NOT EXISTS (SELECT FROM yesterday.ddl_entry e
+                                       WHERE e.deployment = $1 AND e.xid = m.xid AND (e.objid = $2 OR e.tag = 'ALTER TYPE'))))
+$function$;
+COMMENT ON FUNCTION yesterday._xids_since(bigint, oid, smallint[]) IS 'internal: transactions that wrote the rows that carry them';
+REVOKE ALL ON FUNCTION yesterday._xids_since(bigint, oid, smallint[]) FROM PUBLIC;
 
 -- yesterday._unfit_columns(deployment, node, aside, owner): the columns that hold values which do not fit the types of before:
 -- each is tried alone, as the owner of the table.

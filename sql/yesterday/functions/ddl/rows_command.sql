@@ -63,17 +63,18 @@ COMMENT ON FUNCTION yesterday._default_value(jsonb) IS 'internal: default of a c
 REVOKE ALL ON FUNCTION yesterday._default_value(jsonb) FROM PUBLIC;
 
 -- yesterday._copy_partition(joins, base columns): numbers for rows without a key, one for each set of columns by which the joins
--- pair them: b.yesterday_n_2_3 counts equal values of the columns 2 and 3.
-CREATE FUNCTION yesterday._copy_partition(joins text, base_columns jsonb) RETURNS text
+-- pair them: b.yesterday_n_2_3 counts equal values of the columns 2 and 3, rows that these transactions wrote last.
+CREATE FUNCTION yesterday._copy_partition(joins text, base_columns jsonb, xids text[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT string_agg(format('row_number() OVER (PARTITION BY ROW(%s)::text) AS yesterday_n_%s',
+    SELECT string_agg(format('row_number() OVER (PARTITION BY ROW(%s)::text%s) AS yesterday_n_%s',
                              (SELECT string_agg(format('%s::text', regexp_replace(base_columns ->> k, '^b[.]', 'x.')), ', ' ORDER BY o)
-                              FROM unnest(string_to_array(m.numbers, '_')) WITH ORDINALITY AS u (k, o)), m.numbers), ', ')
+                              FROM unnest(string_to_array(m.numbers, '_')) WITH ORDINALITY AS u (k, o)),
+                             CASE WHEN cardinality($3) > 0 THEN format(' ORDER BY x.xmin::text = ANY (%L)', $3) END, m.numbers), ', ')
     FROM (SELECT DISTINCT f[1] AS numbers FROM regexp_matches(joins, 'b[.]yesterday_n_([0-9_]*)', 'g') f) m
 $function$;
-COMMENT ON FUNCTION yesterday._copy_partition(text, jsonb) IS 'internal: numbers that pair rows without a key';
-REVOKE ALL ON FUNCTION yesterday._copy_partition(text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._copy_partition(text, jsonb, text[]) IS 'internal: numbers that pair rows without a key';
+REVOKE ALL ON FUNCTION yesterday._copy_partition(text, jsonb, text[]) FROM PUBLIC;
 
 -- yesterday._exact_cast(expression, from, to): a cast that fails rather than lose something: a cast cuts strings and
 -- rounds numbers without a word. What does not come back the same is made an error of a failing cast.
