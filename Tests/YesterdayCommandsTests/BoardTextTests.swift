@@ -39,6 +39,23 @@ struct BoardTextTests {
         #expect(text.unicodeScalars.allSatisfy { $0.isASCII })
     }
 
+    /// A target that was rolled back in psql stands on the train here until somebody asks it.
+    @Test func saysHowOldItIs() {
+        func text(_ seen: [String]) -> String {
+            let rows = seen.enumerated().map { number, time in
+                Board.Target(
+                    name: "t\(number)", state: .onTrain, seenAt: Timestamp(postgresText: time), position: 0, cells: [])
+            }
+            return BoardText(width: 60, asciiOnly: true, paint: Paint(on: false))
+                .text(board(Board.Group(name: "shops", patches: [], targets: rows)))
+        }
+        let old = text(["2026-11-21 02:59:30+00", "2026-11-20 17:05:00+00"])
+        #expect(old.contains("2026-11-20 17:05"))
+        #expect(old.contains("train board --sync"))
+        #expect(lines(old).allSatisfy { PlainText.width($0) <= 60 })
+        #expect(!text(["2026-11-21 02:59:30+00", "2026-11-21 02:59:20+00"]).contains("--sync"))
+    }
+
     @Test func theArrowKeysReachEveryCorner() {
         let scroller = BoardScroller(group: group(targets: 100, patches: 500), asciiOnly: true, colours: false)
         var window = BoardScroller.Window()

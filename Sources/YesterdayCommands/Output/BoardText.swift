@@ -21,10 +21,10 @@ struct BoardText {
     /// The whole board.
     func text(_ board: Board) -> String {
         guard !board.groups.isEmpty else { return "There are no groups yet.\n" }
-        return board.groups.map { text($0) }.joined(separator: "\n")
+        return board.groups.map { text($0, at: board.takenAt) }.joined(separator: "\n")
     }
 
-    private func text(_ group: Board.Group) -> String {
+    private func text(_ group: Board.Group, at takenAt: Timestamp) -> String {
         let isFine = group.frozen == nil && !group.targets.contains(where: \.needsAttention)
         var text = lines("Group \(visible(group.name)): \(group.summary).", isFine ? .good : .warning)
         if let frozen = group.frozen { text += lines("No patch lands: \(visible(frozen))", .bad) }
@@ -37,6 +37,9 @@ struct BoardText {
         }
         for target in group.targets where target.needsAttention {
             text += "\n" + lines("\(visible(target.name)): \(visible(target.inWords(group.patches)))", .plain)
+        }
+        if let age = group.age(at: takenAt) {
+            text += "\n" + lines("\(age); to ask them now: yesterday train board --sync", .dim)
         }
         return text
     }

@@ -182,6 +182,14 @@ public struct Board: Sendable, Equatable {
                 })
         }
 
+        /// How old the oldest news of a target is, where it is older than a minute. What happened there since is not
+        /// known here: the target is the authority.
+        public func age(at moment: Timestamp) -> String? {
+            let seen = targets.compactMap(\.seenAt).min { $0.seconds < $1.seconds }
+            guard let seen, moment.seconds - seen.seconds > 60 else { return nil }
+            return "As the targets were when they were last asked, the first of them at \(Board.minutes(seen)) UTC"
+        }
+
         /// One sentence that says it all.
         public var summary: String {
             let off = targets.filter { $0.state != .onTrain && $0.state != .unknown }.count
