@@ -99,16 +99,25 @@ $function$;
 COMMENT ON FUNCTION yesterday._is_referred_to(oid, text, text) IS 'internal: whether foreign keys of others need rows of a partition';
 REVOKE ALL ON FUNCTION yesterday._is_referred_to(oid, text, text) FROM PUBLIC;
 
--- yesterday._member_xids(deployment): transaction ids of a deployment, as rows carry them; none in a restored copy,
--- where they mean nothing.
+-- yesterday._carried_xids(deployment): transactions of a deployment, each with what rows carry of it, subtransactions included; none
+-- in a restored copy, where they mean nothing.
+CREATE FUNCTION yesterday._carried_xids(deployment bigint) RETURNS TABLE (xid xid8, carried text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT m.xid, (u.x % 4294967296)::text
+    FROM yesterday.member_transaction m
+    CROSS JOIN LATERAL (SELECT m.xid::text::numeric AS x
+                        UNION ALL SELECT s::text::numeric FROM unnest(m.subxids) s) u
+    WHERE m.deployment = $1 AND yesterday._same_cluster($1)
+$function$;
+COMMENT ON FUNCTION yesterday._carried_xids(bigint) IS 'internal: transactions of a deployment, as rows carry them';
+REVOKE ALL ON FUNCTION yesterday._carried_xids(bigint) FROM PUBLIC;
+
+-- yesterday._member_xids(deployment): all that rows carry of the transactions of a deployment.
 CREATE FUNCTION yesterday._member_xids(deployment bigint) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT ARRAY(SELECT (u.x % 4294967296)::text
-                 FROM yesterday.member_transaction m
-                 CROSS JOIN LATERAL (SELECT m.xid::text::numeric AS x
-                                     UNION ALL SELECT s::text::numeric FROM unnest(m.subxids) s) u
-                 WHERE m.deployment = $1 AND yesterday._same_cluster($1))
+    SELECT ARRAY(SELECT c.carried FROM yesterday._carried_xids($1) c)
 $function$;
 COMMENT ON FUNCTION yesterday._member_xids(bigint) IS 'internal: transaction ids of a deployment';
 REVOKE ALL ON FUNCTION yesterday._member_xids(bigint) FROM PUBLIC;

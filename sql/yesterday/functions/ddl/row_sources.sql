@@ -148,16 +148,12 @@ REVOKE ALL ON FUNCTION yesterday._row_sources(bigint, integer, text) FROM PUBLIC
 CREATE FUNCTION yesterday._xids_since(deployment bigint, relation oid, lost smallint[]) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT ARRAY(SELECT (u.x % 4294967296)::text
-                 FROM yesterday.member_transaction m
-                 CROSS JOIN LATERAL (SELECT m.xid::text::numeric AS x
-                                     UNION ALL SELECT s::text::numeric FROM unnest(m.subxids) s) u
-                 WHERE m.deployment = $1 AND yesterday._same_cluster($1)
-                   AND (EXISTS (SELECT FROM yesterday.ddl_entry e
-                                WHERE e.deployment = $1 AND e.xid = m.xid AND e.event = 'drop' AND e.classid = 'pg_class'::regclass
-                                  AND e.objid = $2 AND e.objsubid = ANY ($3))
-                        OR NOT EXISTS (SELECT FROM yesterday.ddl_entry e
-                                       WHERE e.deployment = $1 AND e.xid = m.xid AND (e.objid = $2 OR e.tag = 'ALTER TYPE'))))
+    SELECT ARRAY(SELECT c.carried FROM yesterday._carried_xids($1) c
+                 WHERE EXISTS (SELECT FROM yesterday.ddl_entry e
+                               WHERE e.deployment = $1 AND e.xid = c.xid AND e.event = 'drop' AND e.classid = 'pg_class'::regclass
+                                 AND e.objid = $2 AND e.objsubid = ANY ($3))
+                    OR NOT EXISTS (SELECT FROM yesterday.ddl_entry e
+                                   WHERE e.deployment = $1 AND e.xid = c.xid AND (e.objid = $2 OR e.tag = 'ALTER TYPE')))
 $function$;
 COMMENT ON FUNCTION yesterday._xids_since(bigint, oid, smallint[]) IS 'internal: transactions that wrote the rows that carry them';
 REVOKE ALL ON FUNCTION yesterday._xids_since(bigint, oid, smallint[]) FROM PUBLIC;
