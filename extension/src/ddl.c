@@ -22,6 +22,7 @@
 #include "nodes/parsenodes.h"
 #include "session.h"
 #include "tcop/cmdtag.h"
+#include "utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -308,14 +309,24 @@ refuse_own_objects(EventTriggerData *data, const char *question)
 				 errhint("Finish or abandon the deployment first, and run the command outside of it.")));
 }
 
+/*
+ * REINDEX, which newer servers show, changes no definition, unless it moves the indexes; nor does what others
+ * do all day to the rows of a materialized view.
+ */
+static bool
+changes_nothing(Node *command, bool member)
+{
+	return (IsA(command, ReindexStmt) && !yd_reindex_moves(castNode(ReindexStmt, command))) ||
+		(IsA(command, RefreshMatViewStmt) && !member);
+}
+
 Datum
 yesterday_ledger_end(PG_FUNCTION_ARGS)
 {
 	EventTriggerData *data = event_data(fcinfo);
 	LedgerContext ledger;
 
-	/* REINDEX, which newer servers show, changes nothing that a deployment could be said to have changed */
-	if (data->tag == CMDTAG_REINDEX || !ledger_wanted(&ledger))
+	if (!ledger_wanted(&ledger) || changes_nothing(data->parsetree, ledger.member))
 		PG_RETURN_NULL();
 	if (ledger.member)
 	{

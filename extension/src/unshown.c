@@ -201,6 +201,45 @@ before_vacuum(Node *command, YdUnshown *unshown)
 	unshown->replaced = yd_rewritten_by(command);
 }
 
+/* ----- REINDEX ----- */
+
+/* Does it move the indexes? Otherwise it changes nothing that a definition says. */
+bool
+yd_reindex_moves(ReindexStmt *reindex)
+{
+	ListCell   *cell;
+
+	foreach(cell, reindex->params)
+		if (strcmp(lfirst_node(DefElem, cell)->defname, "tablespace") == 0)
+			return true;
+	return false;
+}
+
+static void
+before_reindex(Node *command, YdUnshown *unshown)
+{
+	ReindexStmt *reindex = castNode(ReindexStmt, command);
+	Oid			relid = reindex->relation == NULL ? InvalidOid :
+		RangeVarGetRelid(reindex->relation, NoLock, true);
+	Oid			namespaceid = reindex->kind == REINDEX_OBJECT_SCHEMA ?
+		get_namespace_oid(reindex->name, true) : InvalidOid;
+
+	if (!yd_reindex_moves(reindex) || (reindex->relation != NULL && !OidIsValid(relid)))
+		return;
+	yd_ledger_before(CreateCommandName(command));
+	enter("INSERT INTO yesterday.ddl_entry"
+		  " (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
+		  " SELECT $1, pg_current_xact_id(), true, 'command', $2, o.type, o.identity, 'pg_class'::regclass, i.indexrelid, 0"
+		  " FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid"
+		  " CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, i.indexrelid, 0) o"
+		  " WHERE t.relkind IN ('r', 'p', 'm') AND t.oid >= 16384 AND t.relpersistence <> 't'"
+		  "   AND ($3 = 0 OR t.relnamespace = $3)"
+		  "   AND ($4 = 0 OR i.indexrelid IN (SELECT p.relid FROM pg_partition_tree($4::regclass) p UNION SELECT $4)"
+		  "        OR i.indrelid IN (SELECT p.relid FROM pg_partition_tree($4::regclass) p UNION SELECT $4))"
+		  "   AND o.schema NOT IN ('yesterday', 'yesterday_shadow')",
+		  command, namespaceid, relid);
+}
+
 /* ----- owners ----- */
 
 static void
@@ -361,6 +400,7 @@ static const struct
 	{T_TruncateStmt, NULL},
 	{T_ClusterStmt, before_cluster},
 	{T_VacuumStmt, before_vacuum},
+	{T_ReindexStmt, before_reindex},
 	{T_ReassignOwnedStmt, before_reassign},
 	{T_CreateEventTrigStmt, before_create_event_trigger},
 	{T_AlterEventTrigStmt, before_alter_event_trigger},

@@ -26,6 +26,9 @@ extern List *yd_all_tables(void);
 /* Tables to which CLUSTER or VACUUM FULL gives another file. */
 extern List *yd_rewritten_by(Node *command);
 
+/* Does REINDEX give the indexes another tablespace? */
+extern bool yd_reindex_moves(ReindexStmt *reindex);
+
 /* Is it a command of which the ledger or the capture must know although no trigger fires? */
 extern bool yd_is_unshown(Node *command);
 

@@ -53,7 +53,15 @@ BEGIN
     SELECT l ->> 'subject', l ->> 'outcome', (l ->> 'rows')::bigint, l ->> 'detail' FROM jsonb_array_elements(lines) l
     UNION ALL
     SELECT h.identity, 'held back', NULL, format('stays as deployed: %s', h.detail)
-    FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.detail IS NOT NULL;
+    FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.detail IS NOT NULL
+    UNION ALL
+    SELECT format('index %s', b.identity), 'not brought back', NULL,
+           'it was invalid before the deployment, as a CREATE INDEX CONCURRENTLY that fails leaves one, and no command makes such an index'
+    FROM yesterday.schema_object b
+    WHERE b.deployment = $1 AND b.phase = 'before' AND b.kind = 'index' AND yesterday._is_broken(b.definition)
+      AND EXISTS (SELECT FROM yesterday._image_differences($1) x WHERE x.owned AND x.classid = b.classid AND x.bobjid = b.objid
+                    AND NOT EXISTS (SELECT FROM yesterday.schema_object a WHERE a.deployment = $1 AND a.phase = 'after'
+                                      AND a.classid = x.classid AND a.objid = x.aobjid AND a.definition ? 'valid'));
 END
 $function$;
 COMMENT ON FUNCTION yesterday._apply_inverse(bigint, bigint, text) IS 'internal: runs a phase of the inverse DDL';

@@ -1,3 +1,13 @@
+-- yesterday._is_broken(definition): an index that a CREATE INDEX CONCURRENTLY which failed has left. No command makes such a
+-- one; that of a partitioned table is invalid until all partitions have it.
+CREATE FUNCTION yesterday._is_broken(definition jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT coalesce($1 ? 'valid' AND $1 ->> 'create' !~ '^CREATE (UNIQUE )?INDEX .* ON ONLY ', false)
+$function$;
+COMMENT ON FUNCTION yesterday._is_broken(jsonb) IS 'internal: an index that no command makes';
+REVOKE ALL ON FUNCTION yesterday._is_broken(jsonb) FROM PUBLIC;
+
 -- yesterday._change_action(kind, now, goal): how a definition is led to another one exactly:
 --   none       only attributes differ, or nothing
 --   alter      _alter_commands() has the commands
@@ -11,6 +21,8 @@ DECLARE
                                            UNION SELECT jsonb_object_keys(goal)) u
                             WHERE now_def -> k IS DISTINCT FROM goal -> k
                               AND k NOT IN ('comment', 'acl', 'security_labels', 'label_ids')
+                              -- a broken index that was repaired stays so
+                              AND NOT (kind = 'index' AND yesterday._is_broken(goal) AND k IN ('valid', 'ready'))
                               -- these follow the table's place under its parent
                               AND NOT (kind IN ('index', 'constraint', 'trigger') AND k IN ('inherited', 'attached_to', 'parents', 'local')));
 BEGIN

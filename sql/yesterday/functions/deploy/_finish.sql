@@ -11,6 +11,7 @@ DECLARE
     found record;
     level text;
     residue jsonb := '[]';
+    unseen jsonb := '[]';
     new_proof text := 'off';
     figures jsonb;
     lines jsonb := '[]';
@@ -37,6 +38,11 @@ BEGIN
         PERFORM yesterday._take_image(id, 'after');
         PERFORM yesterday._follow_indexes(id, 'after');
         PERFORM yesterday._build_inverse(id);
+    ELSIF found.scope = 'open' THEN
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+                   'subject', format('%s %s', u.kind, u.identity), 'outcome', 'residue', 'rows', NULL,
+                   'detail', 'changed while the deployment was open by a command that nobody saw: no rollback undoes it')), '[]')
+        INTO unseen FROM yesterday._changes_unseen(id) u;
     END IF;
     PERFORM yesterday._note_catalog_writes();
     PERFORM yesterday._refuse_unknown(id);
@@ -64,7 +70,7 @@ BEGIN
         figures := figures - 'report' - 'residue' - 'displaced';
     END IF;
     -- what was accepted as irreversible is said at once and ever after
-    SELECT residue || coalesce(jsonb_agg(jsonb_build_object(
+    SELECT residue || unseen || coalesce(jsonb_agg(jsonb_build_object(
                'subject', format('%s %s', r.kind, r.identity), 'outcome', 'residue', 'rows', NULL, 'detail', r.reason)
                ORDER BY r.kind, r.identity), '[]')
     INTO residue

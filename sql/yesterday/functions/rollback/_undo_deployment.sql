@@ -24,11 +24,15 @@ BEGIN
             PERFORM yesterday._take_image(deployment, 'after');
             PERFORM yesterday._follow_indexes(deployment, 'after');
             PERFORM yesterday._build_inverse(deployment);
-            SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
-                       'subject', format('%s %s', u.kind, u.identity), 'outcome', 'not brought back', 'rows', NULL,
-                       'detail', 'changed meanwhile by a command that nobody saw: it stays as it is') ORDER BY u.kind, u.identity), '[]')
-            INTO lines FROM yesterday._unexplained_differences(deployment) u;
         END IF;
+        SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
+                   'subject', format('%s %s', u.kind, u.identity), 'outcome', 'not brought back', 'rows', NULL,
+                   'detail', 'changed meanwhile by a command that nobody saw: it stays as it is') ORDER BY u.kind, u.identity), '[]')
+        INTO lines
+        FROM (SELECT x.kind, x.identity FROM yesterday._unexplained_differences(deployment) x WHERE yesterday._has_ddl(deployment)
+              UNION ALL
+              SELECT x.kind, x.identity FROM yesterday._changes_unseen(deployment) x WHERE NOT yesterday._has_ddl(deployment)) u
+        WHERE yesterday._same_cluster(deployment);
     END IF;
     PERFORM yesterday._check_shadows(deployment);
     lines := lines || yesterday._lock_tables(deployment, force);
