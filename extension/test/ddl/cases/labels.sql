@@ -162,3 +162,30 @@ SELECT string_agg(d::text, ' ') = 'd' FROM business;
 SELECT NOT EXISTS (SELECT FROM pg_type WHERE typname LIKE 'yesterday_aside%');
 -- residue
 business|theirs|^\+\);|^\+    d |^[-+]    '[bd]',?$
+
+-- case: rows without a key that a change of type leaves as they are
+-- setup
+CREATE TYPE mood AS ENUM ('sad', 'ß');
+CREATE TABLE felt (gone text, how mood, much int, parts int[]);
+INSERT INTO felt VALUES (NULL, NULL, 1, '{1,2}'), ('x', NULL, 1, '{1,2}'), (NULL, 'ß', 1, NULL), (NULL, 'sad', 1, '{1,2}'), (NULL, NULL, 1, '{1,2}'), (NULL, NULL, 7, NULL);
+SELECT yesterday.track('felt');
+-- deploy open
+ALTER TABLE felt ADD COLUMN seen varbit;
+ALTER TABLE felt DROP COLUMN gone;
+ALTER TABLE felt ALTER COLUMN how TYPE numeric USING length(how::text)::numeric / 10;
+DELETE FROM felt WHERE much = 7;
+INSERT INTO felt (how, much, parts) VALUES (NULL, 1, '{1,2}'), (2, 2, NULL);
+
+-- case: rows without a key like those that others write
+-- setup
+CREATE TABLE step (n text);
+INSERT INTO step VALUES ('1'), ('2'), ('2'), ('02');
+SELECT yesterday.track('step', outside => 'allow');
+-- deploy open
+ALTER TABLE step ALTER COLUMN n TYPE numeric USING n::numeric;
+INSERT INTO step VALUES (5), (5), (6), (2);
+DELETE FROM step WHERE n = 1;
+-- business
+INSERT INTO step VALUES (5), (1), (2);
+-- check
+SELECT string_agg(n, ' ' ORDER BY n COLLATE "C") = '02 1 1 2 2 2 5' FROM step;

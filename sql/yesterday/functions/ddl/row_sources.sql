@@ -82,7 +82,9 @@ BEGIN
 
     IF taken IS NOT NULL THEN
         reads := reads || ARRAY(SELECT s.after_name FROM yesterday.saved_table s
-                                WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.after_name IS NOT NULL);
+                                WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.after_name IS NOT NULL
+                                UNION ALL
+                                SELECT c.shadow_name FROM yesterday.captured_table c WHERE c.id = captured AND c.key_kind = 'row');
     END IF;
     rows_from := CASE WHEN joins LIKE '%b.yesterday_n%' THEN
                           format('(SELECT x.*, %s%s FROM %s x) b', CASE WHEN unfound <> '' THEN 'x.xmin AS yesterday_x, ' END,
@@ -185,14 +187,21 @@ REVOKE ALL ON FUNCTION yesterday._unfit_columns(bigint, integer, text, name) FRO
 -- be told apart any more by what they were told apart by before: its key, or for want of one some value of theirs,
 -- changed its type. Every row of before was captured when that happened, and is put back one by one. What
 -- remains is what others wrote since: with a key that no row had then. Null for any other table.
+--
+-- Of a table without a key only the number of equal rows that came or went is put back. So rows that the deployment left
+-- are carried over, too, where an equal row was there before it, or one of others is: which are removed then is counted.
 CREATE FUNCTION yesterday._taken_rows(deployment bigint, node integer, aside text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    found_in yesterday.saved_table;
+    found_in record;
     keys jsonb;
+    taken text;
+    row_now text;
+    image text;
+    gone text;
 BEGIN
-    SELECT s.*
+    SELECT s.relid, s.after_name, c.id AS captured, c.key_kind, c.shadow_name AS images
     INTO found_in
     FROM yesterday.plan_node p
     JOIN yesterday.captured_table c ON c.deployment = $1 AND c.relid = p.bobjid AND NOT c.business
@@ -204,13 +213,29 @@ BEGIN
         RETURN NULL;
     END IF;
     keys := yesterday._taken_keys($1, $2, found_in.relid, found_in.after_name);
-    RETURN format('(SELECT x.* FROM (SELECT z.*, z.xmin AS yesterday_x, row_number() OVER (PARTITION BY ROW(%1$s)::text) AS yesterday_n FROM ONLY %2$s z) x'
-                  ' LEFT JOIN (SELECT ROW(%3$s)::text AS r, row_number() OVER (PARTITION BY ROW(%3$s)::text) AS n, y.op FROM yesterday_shadow.%4$I y) a'
-                  ' ON a.r = ROW(%5$s)::text AND a.n = x.yesterday_n WHERE a.op IS NULL AND x.yesterday_x::text <> ALL (%6$L))',
-                  (SELECT string_agg(format('z.%I::text', k.value #>> '{}'), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k), aside,
-                  (SELECT string_agg(format('y.c%s::text', k.key), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k), found_in.after_name,
-                  (SELECT string_agg(format('x.%I::text', k.value #>> '{}'), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k),
-                  yesterday._member_xids($1));
+    taken := format('SELECT x.*, a.op IS NULL AND x.yesterday_x::text <> ALL (%6$L) AS yesterday_o'
+                    ' FROM (SELECT z.*, z.xmin AS yesterday_x, row_number() OVER (PARTITION BY ROW(%1$s)::text) AS yesterday_n FROM ONLY %2$s z) x'
+                    ' LEFT JOIN (SELECT ROW(%3$s)::text AS r, row_number() OVER (PARTITION BY ROW(%3$s)::text) AS n, y.op FROM yesterday_shadow.%4$I y) a'
+                    ' ON a.r = ROW(%5$s)::text AND a.n = x.yesterday_n',
+                    (SELECT string_agg(format('z.%I::text', k.value #>> '{}'), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k), aside,
+                    (SELECT string_agg(format('y.c%s::text', k.key), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k), found_in.after_name,
+                    (SELECT string_agg(format('x.%I::text', k.value #>> '{}'), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k),
+                    yesterday._member_xids($1));
+    IF found_in.key_kind <> 'row' THEN
+        RETURN format('(SELECT o.* FROM (%s) o WHERE o.yesterday_o)', taken);
+    END IF;
+    -- without a key rows are put back by number: equal ones are counted together
+    SELECT string_agg(format('v.%I::text', c.v #>> '{now,name}'), ', ' ORDER BY k.attnum) FILTER (WHERE c.v IS NOT NULL),
+           string_agg(format('i.%I::text', k.shadow_column), ', ' ORDER BY k.attnum) FILTER (WHERE c.v IS NOT NULL),
+           coalesce(string_agg(format(' AND i.%I IS NULL', k.shadow_column), '' ORDER BY k.attnum) FILTER (WHERE c.v IS NULL), '')
+    INTO row_now, image, gone
+    FROM yesterday.captured_column k
+    LEFT JOIN (yesterday.plan_node p CROSS JOIN LATERAL jsonb_array_elements(p.columns) AS c (v))
+        ON p.deployment = $1 AND p.node = $2 AND c.v ? 'now' AND (c.v ->> 'num')::smallint = k.attnum
+    WHERE k.captured_table = found_in.captured AND NOT k.generated;
+    RETURN format('(SELECT w.* FROM (SELECT v.*, bool_or(v.yesterday_o) OVER (PARTITION BY ROW(%1$s)::text) AS yesterday_e,'
+                  ' ROW(%1$s)::text IN (SELECT ROW(%2$s)::text FROM yesterday_shadow.%3$I i WHERE i.op <> ''I''%4$s) AS yesterday_b FROM (%5$s) v) w'
+                  ' WHERE w.yesterday_e OR w.yesterday_b)', row_now, image, found_in.images, gone, taken);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._taken_rows(bigint, integer, text) IS 'internal: rows of a table whose key changed its type, that are carried over';
