@@ -73,7 +73,9 @@ AS $function$
     JOIN pg_constraint k ON k.conrelid = r.objid
     LEFT JOIN pg_class x ON x.oid = k.conindid AND k.contype IN ('p', 'u', 'x')
     LEFT JOIN pg_tablespace ts ON ts.oid = x.reltablespace
-    WHERE k.contype IN ('c', 'f', 'p', 'u', 'x');
+    WHERE k.contype IN ('c', 'f', 'p', 'u', 'x')
+      -- what the server keeps for itself about each partition that a foreign key refers to, under names of its own
+      AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid);
 
     INSERT INTO yesterday.schema_object
         (deployment, phase, classid, objid, kind, schema_name, object_name, identity, parent,
