@@ -26,7 +26,8 @@ public struct ArchiveError: Error, Sendable, Equatable, CustomStringConvertible 
     /// An error about an archive.
     public init(_ code: Code, _ message: String, entry: String? = nil) {
         self.code = code
-        self.message = message
+        // Names come from the archive, and may hold line ends.
+        self.message = message.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\\n")
         self.entry = entry
     }
 

@@ -61,6 +61,14 @@ public struct YesterdayError: Error, Sendable {
         self.cause = cause
     }
 
+    /// The same error with the assurance that nothing was changed, where it does not give it already.
+    public func assuring(_ assurance: String) -> YesterdayError {
+        guard detail?.contains("Nothing was ") != true else { return self }
+        return YesterdayError(
+            code, message, detail: [detail, assurance].compactMap { $0 }.joined(separator: "\n"), hint: hint,
+            sqlState: sqlState, context: context, cause: cause)
+    }
+
     /// The same error with another hint, for a caller who knows the next command better.
     public func hinting(_ hint: String) -> YesterdayError {
         YesterdayError(
@@ -99,8 +107,8 @@ extension YesterdayError {
         switch sqlState {
         case "25006":
             """
-            This server is a standby. Name all servers and add target_session_attrs=read-write \
-            to the connection settings.
+            This server is a standby, or the transaction was made read only (SHOW transaction_read_only). Name \
+            all servers and add target_session_attrs=read-write to the connection settings.
             """
         case "42501":
             """

@@ -250,6 +250,17 @@ struct ArchiveTests {
         _ = try await store.fetch(archive)
         #expect(server.requests.count == requests)
 
+        // Neither repository nor tag: people are told what an archive has.
+        let none = FakeServer.Response(404)
+        let empty = try FakeServer { _ in none }
+        let gone = try ArchiveReference(url: empty.url + "/gone.tgz", digest: Digest(of: [2]))
+        for error in [
+            await expectError(.notFound, { try await store.check(gone) }), await expectError(.notFound, { try await store.fetch(gone) }),
+        ] {
+            #expect(error?.message == "the archive \(empty.url)/gone.tgz does not exist (404)", "\(error?.description ?? "")")
+            #expect(error?.hint?.contains("tag") == false, "\(error?.description ?? "")")
+        }
+
         let other = try ArchiveReference(url: server.url + "/a.tgz", digest: Digest(of: [1]))
         let error = await expectError(.digestMismatch) { try await store.fetch(other) }
         #expect(error?.detail?.contains("\(archive.digest)") == true)

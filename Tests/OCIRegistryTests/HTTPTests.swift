@@ -99,6 +99,19 @@ struct HTTPTests {
         #expect(error?.message.contains("0.3 s") == true)
     }
 
+    /// What kept it from coming is what people have to know, not that the time was up.
+    @Test(arguments: [(503, RegistryError.Code.serverFailed, "failed (503)"), (429, .rateLimited, "too many requests (429)")])
+    func theDeadlineDoesNotHideTheCause(_ status: Int, _ code: RegistryError.Code, _ message: String) async throws {
+        let server = try FakeServer { _ in FakeServer.Response(status) }
+        let settings = RegistrySettings.test.with {
+            $0.deadline = .milliseconds(500)
+            $0.retry = RetryPolicy(attempts: 1000, firstWait: .milliseconds(100), longestWait: .milliseconds(100))
+        }
+        let error = await expectError(code) { try await server.client(settings).ping() }
+        #expect(error?.message.contains(message) == true, "\(error?.description ?? "")")
+        #expect(error?.detail?.contains("tried again until 0.5 s were over") == true, "\(error?.description ?? "")")
+    }
+
     @Test func cancellationEndsATransferAtOnce() async throws {
         let server = try FakeServer { _ in
             var response = FakeServer.Response()

@@ -51,14 +51,20 @@ public struct ArchiveStore: Sendable {
         switch archive.place {
         case .web(let url):
             let deadline = Deadline(settings.downloadDeadline)
-            try await download.run(HTTPRequest(url: url), deadline: deadline, retry: settings.retry) {
-                try await http.exchange($0, deadline: deadline, receiver: $1)
+            do {
+                try await download.run(HTTPRequest(url: url), deadline: deadline, retry: settings.retry) {
+                    try await http.exchange($0, deadline: deadline, receiver: $1)
+                }
+            } catch let error as RegistryError {
+                throw error.naming("the archive \(archive)", hint: Self.whereToLook)
             }
         case .file(let source):
             try await TransferThread.run { try download.copy(from: source) }
         }
         return path
     }
+
+    private static let whereToLook = "Check the URL; the archive may have been moved or deleted."
 
     /// Makes sure that an archive could be fetched now. Its bytes are not compared.
     ///
@@ -81,7 +87,9 @@ public struct ArchiveStore: Sendable {
             let response = try await settings.retry.run(deadline: deadline, what: request.display) {
                 try await http.exchange(request, deadline: deadline)
             }
-            guard response.status == 200 else { throw RegistryError(response, to: request) }
+            guard response.status == 200 else {
+                throw RegistryError(response, to: request).naming("the archive \(archive)", hint: Self.whereToLook)
+            }
             return response.head.contentLength ?? -1
         }
     }

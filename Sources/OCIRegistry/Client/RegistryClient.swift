@@ -75,11 +75,7 @@ public struct RegistryClient: Sendable {
 
     /// The error for an answer that is not a success, in words about what was asked for.
     func failure(_ response: HTTPResponse, to request: HTTPRequest, subject: String) -> RegistryError {
-        let plain = RegistryError(response, to: request)
-        guard plain.code == .notFound else { return plain }
-        return RegistryError(
-            .notFound, "\(subject) does not exist (404)", detail: plain.detail, hint: plain.hint,
-            response: plain.response)
+        RegistryError(response, to: request).naming(subject)
     }
 
     /// Refuses references into other registries.

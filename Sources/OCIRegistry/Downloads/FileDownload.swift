@@ -78,11 +78,7 @@ struct FileDownload: Sendable {
             try file.startOver()
             throw TransientFailure(error: RegistryError(response, to: request))
         default:
-            let plain = RegistryError(response, to: request)
-            guard plain.code == .notFound else { throw plain }
-            throw RegistryError(
-                .notFound, "\(name) does not exist (404)", detail: plain.detail, hint: plain.hint,
-                response: plain.response)
+            throw RegistryError(response, to: request).naming(name)
         }
         if let size, file.count < size {
             throw TransientFailure(

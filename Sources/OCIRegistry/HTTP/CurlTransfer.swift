@@ -229,8 +229,11 @@ struct CurlFailure: Error {
             return deadline.passed(during: request.display, cause: self)
         case CURLE_OPERATION_TIMEDOUT:
             return transient("\(host) does not answer", "Check the network, and a proxy if there is one.")
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
-            CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
+        case CURLE_SSL_CACERT_BADFILE:
+            return RegistryError(
+                .invalidSettings, "the CA file \(settings.caFile ?? "of this system") holds no certificate that can be read",
+                detail: text, hint: "Name a file with certificates in PEM form.", cause: self)
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
             return RegistryError(
                 .tlsFailed, "the certificate of \(host) is not trusted", detail: text,
                 hint: "Name the CA file that signed it, or have the server's certificate renewed.", cause: self)

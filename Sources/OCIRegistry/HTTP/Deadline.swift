@@ -16,12 +16,16 @@ struct Deadline: Sendable {
 
     /// The error for when it has passed.
     ///
-    /// - Parameter what: what was going on, for example `GET https://registry/v2/`.
+    /// - Parameters:
+    ///   - what: what was going on, for example `GET https://registry/v2/`.
+    ///   - cause: of the last attempt; the error is that one then, if a server or the network spoke.
     func passed(during what: String, cause: (any Error)? = nil) -> RegistryError {
-        // Who was told to wait is busy, however long it took.
-        RegistryError(
-            (cause as? RegistryError)?.code == .rateLimited ? .rateLimited : .timedOut, "\(what) was not done within \(total.inSeconds) s",
-            detail: (cause as? RegistryError).map { "Last: \($0.message)" },
+        // What kept it from coming is what people have to know.
+        if let last = cause as? RegistryError {
+            return last.adding(detail: "\(what) was tried again until \(total.inSeconds) s were over.")
+        }
+        return RegistryError(
+            .timedOut, "\(what) was not done within \(total.inSeconds) s",
             hint: "Check the network and the registry, or allow more time.", cause: cause)
     }
 }

@@ -56,6 +56,15 @@ extension RegistryError {
     }
 }
 
+extension RegistryError {
+    /// An answer that there is no such thing, with what it is; every other error as it is.
+    func naming(_ subject: String, hint: String? = nil) -> RegistryError {
+        guard code == .notFound, let response else { return self }
+        return RegistryError(
+            code, "\(subject) does not exist (404)", detail: detail, hint: hint ?? self.hint, response: response, cause: cause)
+    }
+}
+
 /// What an error answer says, in the form of registries or in any other.
 private struct ErrorBody {
     let entries: [ErrorResponse.Entry]

@@ -26,8 +26,7 @@ public struct RetryPolicy: Sendable {
     /// - Parameters:
     ///   - what: for messages.
     ///   - progress: bytes that were gained; an attempt that gained some counts as the first.
-    /// - Throws: the error of the last attempt, ``RegistryError`` with code `timedOut` when the
-    ///   deadline has passed, `CancellationError`.
+    /// - Throws: the error of the last attempt, also when the deadline has passed; `CancellationError`.
     func run<T: Sendable>(
         deadline: Deadline, what: String, progress: () -> Int64 = { 0 },
         _ body: () async throws -> T

@@ -35,7 +35,7 @@ struct DeployCommand: Subcommand {
     @Flag(help: "Roll the deployment back if its code does not become well.")
     var rollbackOnFailure = false
 
-    @Flag(help: "Deploy a release again although it is the last one and runs.")
+    @Flag(help: "Deploy a bundle again although it is the last one here.")
     var again = false
 
     @OptionGroup(title: "Code") var artifacts: SourceOptions
@@ -50,7 +50,12 @@ struct DeployCommand: Subcommand {
 
     func execute(_ context: CommandContext) async throws {
         // Before there is a connection: a mistake in the bundle is no matter of the database.
-        let bundle = try await source.readDeployable(context)
+        let bundle: LoadedBundle
+        do {
+            bundle = try await source.readDeployable(context)
+        } catch let error as YesterdayError {
+            throw error.assuring("Nothing was changed.")
+        }
         if let group = train.group { return try await deploy(bundle, to: group, context) }
         let target = try await context.target(connection)
         let progress = DeployProgress(bundle)
@@ -59,6 +64,9 @@ struct DeployCommand: Subcommand {
         let isRehearsal = dryRun
         guard bundle.description.artifacts.isEmpty else {
             return try await deployRelease(deployment, progress, context, target)
+        }
+        if !dryRun, !again, let earlier = try await target.landed(bundle) {
+            return context.output.emit(AlreadyDeployedOutput(database: target.database, bundle: bundle, deployment: earlier.id))
         }
         let outcome = try await context.working(progress.text, on: target.connection) {
             try await target.deploy(deployment, isRehearsal: isRehearsal) { event in
@@ -156,6 +164,7 @@ struct DeployOutput: CommandOutput {
             "name": .string(bundle.name),
             "digest": .string("sha256:\(bundle.digest)"),
             "committed": .bool(!isRehearsal),
+            "already_deployed": false,
             "files": outcome.filesJSON,
             "report": outcome.report.json,
         ]
@@ -174,6 +183,34 @@ struct DeployOutput: CommandOutput {
             isRehearsal
                 ? .next(command: "yesterday deploy \(ShellWord.quoted(path))", purpose: "deploy it, without --dry-run")
                 : .next(command: "yesterday rollback", purpose: "to undo it"))
+        return document
+    }
+}
+
+/// A bundle that is the last deployment of the target: a job that is run once more has succeeded.
+struct AlreadyDeployedOutput: CommandOutput {
+    let database: String
+    let bundle: LoadedBundle
+    let deployment: Int64
+
+    var json: JSONValue {
+        [
+            "deployment": .integer(deployment),
+            "name": .string(bundle.name),
+            "digest": .string("sha256:\(bundle.digest)"),
+            "committed": true,
+            "already_deployed": true,
+            "files": .array([]),
+            "report": .array([]),
+        ]
+    }
+
+    var document: Document {
+        var document = Document(
+            .headline("\(database): \"\(bundle.name)\" is deployed already, as deployment \(deployment); nothing was changed.", .good))
+        document.append(
+            .paragraph("It is the last deployment here, with this digest. With --again it is deployed once more, as another deployment."))
+        document.append(.next(command: "yesterday rollback", purpose: "to undo it"))
         return document
     }
 }

@@ -65,6 +65,7 @@ struct RollbackCommand: TargetSubcommand {
     }
 
     private func rollBackLast(_ context: CommandContext, _ target: Target) async throws {
+        if let interrupted = try await interrupted(target) { return try await complete(interrupted, context, target) }
         let wanted = try await chosen(target)
         if !yes {
             let preview = try await context.working("Looking", on: target.connection) {
@@ -82,6 +83,27 @@ struct RollbackCommand: TargetSubcommand {
             try await target.rollBack(String(wanted.id), reason: reason, force: force)
         }
         try await conclude([wanted], outcome, context, target)
+    }
+
+    /// A deployment that an earlier run of this command has rolled back, and whose code was not switched to its end.
+    private func interrupted(_ target: Target) async throws -> HistoryEntry? {
+        let code = try await target.code()
+        guard !noCode, code.isPending, code.cause == "rollback", let id = code.deployment else { return nil }
+        if let deployment {
+            let named = try await target.deployment(deployment)
+            return named.id == id ? named : nil
+        }
+        guard try await target.status().state == .offTrain else { return nil }
+        return try await target.deployment(String(id))
+    }
+
+    /// Rolls nothing back: it asks nothing either.
+    private func complete(_ entry: HistoryEntry, _ context: CommandContext, _ target: Target) async throws {
+        let rollback = ReleaseRollback(source: try artifacts.source(), logger: context.logger)
+        let outcome = try await context.workingOutside("Switching the code", on: target.connection) {
+            await rollback.complete(target, of: entry.label) { context.note($0) }
+        }
+        try await conclude([], outcome, context, target)
     }
 
     /// The deployment to roll back. A bare call on a target that was just rolled back is refused:
@@ -111,6 +133,10 @@ struct RollbackCommand: TargetSubcommand {
         let goal = try await target.deployment(wanted)
         let later = try await target.history().filter { $0.id > goal.id && $0.isInEffect }
         guard let newest = later.first else {
+            let code = try await target.code()
+            if !noCode, code.isPending, code.cause == "rollback", let id = code.deployment, id > goal.id {
+                return try await complete(target.deployment(String(id)), context, target)
+            }
             throw YesterdayError(
                 .nothing, "no deployment after \(goal.label) is in effect",
                 hint: "yesterday history shows what there was.", sqlState: "YD003")

@@ -22,6 +22,7 @@ struct ReleaseOutput: CommandOutput {
             "digest": .string("sha256:\(bundle.digest)"),
             "committed": .bool(!isRehearsal),
             "resumed": .bool(outcome.bundle == nil),
+            "already_deployed": .bool(outcome.wasComplete),
             "files": outcome.bundle?.filesJSON ?? .array([]),
             "artifacts": .array(outcome.artifacts.map(\.json)),
             "code": outcome.code?.json ?? .null,
@@ -64,7 +65,14 @@ struct ReleaseOutput: CommandOutput {
             return .headline("\(database): \(name) was rolled back meanwhile.", .warning)
         }
         if status != nil {
+            if outcome.wasComplete {
+                return .headline(
+                    "\(database): \(name) is deployed already, as deployment \(outcome.deployment), and ITS CODE DOES NOT RUN.", .bad)
+            }
             return .headline("\(database): \(name) has landed as deployment \(outcome.deployment), CODE PENDING.", .bad)
+        }
+        if outcome.wasComplete {
+            return .headline("\(database): \(name) is deployed already, as deployment \(outcome.deployment), and its code runs.", .good)
         }
         let done = outcome.bundle == nil ? "completed" : "deployed"
         return .headline("\(database): \(done) \(name) as deployment \(outcome.deployment), code and all.", .good)

@@ -278,7 +278,12 @@ extension YesterdayError {
     init(serverError error: PostgresError, file: String, _ place: String?) {
         let plain = YesterdayError(error)
         var hint = plain.hint
+        var code = plain.code == .failed ? .badInput : plain.code
         switch error.sqlState {
+        case "25006":
+            // The deployment itself has written before, so the server takes writes.
+            code = .badInput
+            hint = "Something in the bundle made the transaction read only, such as transaction_read_only: take it out."
         case "25001":
             hint = "Take the statement out of the bundle and run it apart: it cannot be rolled back."
         case "2D000":
@@ -288,8 +293,7 @@ extension YesterdayError {
         default: break
         }
         self.init(
-            plain.code == .failed ? .badInput : plain.code,
-            "\(file)\(place.map { ", \($0)" } ?? ""): \(plain.message)", detail: plain.detail,
+            code, "\(file)\(place.map { ", \($0)" } ?? ""): \(plain.message)", detail: plain.detail,
             hint: hint ?? "Mend the file and deploy again; --dry-run tries it without landing it.",
             sqlState: plain.sqlState, context: plain.context, cause: error)
     }

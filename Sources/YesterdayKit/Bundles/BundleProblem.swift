@@ -56,8 +56,14 @@ public struct BundleProblem: Sendable, Hashable, Codable {
         self.code = code
         self.file = file
         self.line = line
-        self.message = message
-        self.hint = hint
+        self.message = Self.oneLine(message)
+        self.hint = Self.oneLine(hint)
+    }
+
+    /// Names and values come from the bundle, and may hold line ends.
+    private static func oneLine(_ text: String) -> String {
+        guard text.contains(where: \.isNewline) else { return text }
+        return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\\n")
     }
 
     /// `file:line`, as editors and terminals understand it.

@@ -103,6 +103,12 @@ struct JSONFields {
         let value: Range<Int>
         /// The value is a string with escapes; one without holds no control characters either.
         let hasEscapes: Bool
+
+        /// The string that the value is, nil if it is none.
+        func string(in bytes: UnsafeBufferPointer<UInt8>) -> Text? {
+            guard bytes[value.lowerBound] == UInt8(ascii: "\"") else { return nil }
+            return Text(range: value.lowerBound + 1..<value.upperBound - 1, hasEscapes: hasEscapes)
+        }
     }
 
     /// The fields, in the order of the text.

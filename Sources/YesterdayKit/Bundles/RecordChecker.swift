@@ -76,7 +76,7 @@ struct RecordChecker {
 
     private mutating func remember(_ record: JSONFields, _ bytes: UnsafeBufferPointer<UInt8>, _ line: Int) -> Fault? {
         var hash = KeyHash()
-        for case let place? in places { hash.add(bytes[record.fields[place].value]) }
+        for case let place? in places { add(record.fields[place], bytes, to: &hash) }
         if let listed = keys?.count {
             let text = text(record, bytes)
             if listed < LoadedBundle.mostKeys { keys?.append(text) } else { keys = nil }
@@ -87,6 +87,13 @@ struct RecordChecker {
                 message: "the record \(text(record, bytes)) stands in line \(earlier) already", hint: "keep one of the two")
         }
         return nil
+    }
+
+    /// A value as its column will read it: `"1"` and `1` are the same, and so are `"a"` and `"\u0061"`.
+    private func add(_ field: JSONFields.Field, _ bytes: UnsafeBufferPointer<UInt8>, to hash: inout KeyHash) {
+        guard let string = field.string(in: bytes) else { return hash.add(bytes[field.value]) }
+        guard string.hasEscapes else { return hash.add(bytes[string.range]) }
+        hash.add(string.text(in: bytes).utf8)
     }
 
     /// The key as a JSON object.

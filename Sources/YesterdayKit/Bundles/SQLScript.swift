@@ -68,6 +68,10 @@ extension SQLScript.Statement {
             return words.dropFirst().prefix(2).contains("TO") ? nil : first
         case "START" where second == "TRANSACTION", "PREPARE" where second == "TRANSACTION":
             return "\(first) \(second)"
+        case "SET":
+            let name = ["LOCAL", "SESSION"].contains(second) ? words.dropFirst(2).first ?? "" : second
+            let properties = ["TRANSACTION", "TRANSACTION_READ_ONLY", "TRANSACTION_ISOLATION", "TRANSACTION_DEFERRABLE"]
+            return properties.contains(name) ? "SET \(name)" : nil
         default:
             return nil
         }

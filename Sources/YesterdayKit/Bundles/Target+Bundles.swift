@@ -23,11 +23,35 @@ extension Target {
         } catch let rehearsed as Rehearsed {
             return rehearsed.outcome
         } catch let error as YesterdayError {
-            throw error.leavingNothingBehind
+            throw error.assuring(Self.rolledBack)
         } catch let error as PostgresError where error.commitOutcomeUnknown {
             throw YesterdayError(error).hinting("Look whether \"\(deployment.bundle.name)\" landed: yesterday history")
         } catch let error as PostgresError {
-            throw YesterdayError(error).leavingNothingBehind
+            throw YesterdayError(error).assuring(Self.rolledBack)
+        }
+    }
+
+    private static let rolledBack = "Nothing was changed: the whole deployment was rolled back."
+
+    /// The last deployment of the target, if it is one of this bundle: a run of the same command has landed it.
+    ///
+    /// - Throws: ``YesterdayError`` or ``PostgresClient/PostgresError``.
+    public func landed(_ bundle: LoadedBundle) async throws -> LandedDeployment? {
+        let digest = "sha256:\(bundle.digest)"
+        return try await connection.withSession { session in
+            let row = try session.query(
+                """
+                SELECT s.last_deployment AS id, s.code_state NOT IN ('none', 'confirmed') AS pending,
+                       EXISTS (SELECT FROM yesterday.code c WHERE c.generation = s.code_generation AND c.cause = 'rollback'
+                               AND s.code_state <> 'confirmed') AS rolling_back
+                FROM yesterday.status s
+                JOIN yesterday.deployment_record d ON d.deployment = s.last_deployment
+                WHERE s.last_deployment_status = 'finished' AND d.manifest -> 'bundle' ->> 'digest' = $1
+                """, [.text(digest)]
+            ).rows.first
+            guard let row else { return nil }
+            return LandedDeployment(
+                id: try row.get("id"), isCodePending: try row.get("pending"), isCodeRollingBack: try row.get("rolling_back"))
         }
     }
 
@@ -48,14 +72,17 @@ extension Target {
     }
 }
 
-extension YesterdayError {
-    fileprivate var leavingNothingBehind: YesterdayError {
-        let assurance = "Nothing was changed: the whole deployment was rolled back."
-        return YesterdayError(
-            code, message, detail: detail.map { "\($0)\n\(assurance)" } ?? assurance, hint: hint, sqlState: sqlState,
-            context: context, cause: cause)
-    }
+/// A deployment that an earlier run of the same command has landed.
+public struct LandedDeployment: Sendable {
+    /// Its id on the target.
+    public let id: Int64
+    /// The code of the target is not what it should be, or nobody has made sure of it.
+    let isCodePending: Bool
+    /// It is so because a later deployment was rolled back.
+    let isCodeRollingBack: Bool
+}
 
+extension YesterdayError {
     /// A bundle that cannot be deployed.
     public init(_ error: BundleError) {
         let shown = error.errors.prefix(20)

@@ -24,6 +24,8 @@ public struct ReleaseDeployment: Sendable {
         public let bundle: BundleDeployment.Outcome?
         /// The deployment.
         public let deployment: Int64
+        /// True if an earlier run had done everything, code and all.
+        public let wasComplete: Bool
         /// What was pinned.
         public let artifacts: [Artifact]
         /// What happened to the code; `nil` for a rehearsal.
@@ -65,25 +67,49 @@ public struct ReleaseDeployment: Sendable {
         on target: Target, isRehearsal: Bool = false, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Outcome {
         if rollsBackOnFailure { try await requireOperator(target) }
-        if let earlier = try await unfinished(target), !isRehearsal {
-            progress(.preparing("deployment \(earlier) has landed already, its code follows"))
-            return try await switchCode(target, earlier, nil, try await target.code().artifacts, progress)
-        }
+        if !isRehearsal, let outcome = try await resume(target, progress) { return outcome }
         let prepared = try await prepare(target, adopting: !isRehearsal) { progress(.preparing($0)) }
-        // What was resolved at the beginning is what is deployed at the end, or nothing.
-        for (asked, artifact) in zip(deployment.bundle.description.artifacts, prepared.artifacts ?? []) {
-            try await source.confirm(asked, names: artifact)
+        try await beforeAnythingChanges {
+            // What was resolved at the beginning is what is deployed at the end, or nothing.
+            for (asked, artifact) in zip(deployment.bundle.description.artifacts, prepared.artifacts ?? []) {
+                try await source.confirm(asked, names: artifact)
+            }
         }
         let applied = try await target.deploy(prepared, isRehearsal: isRehearsal) { progress(.bundle($0)) }
         guard !isRehearsal else {
             return Outcome(
-                bundle: applied, deployment: applied.deployment, artifacts: prepared.artifacts ?? [], code: nil,
-                rollback: nil, codeAfterRollback: nil)
+                bundle: applied, deployment: applied.deployment, wasComplete: false, artifacts: prepared.artifacts ?? [],
+                code: nil, rollback: nil, codeAfterRollback: nil)
         }
         return try await switchCode(target, applied.deployment, applied, prepared.artifacts ?? [], progress)
     }
 
+    /// Goes on where an earlier run of the same command has stopped; `nil` if there was none.
+    ///
+    /// A release that is complete is looked at: what somebody ended since is started again, and if that
+    /// fails, nothing of what has counted until now is taken back.
+    private func resume(
+        _ target: Target, _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws -> Outcome? {
+        guard let earlier = try await target.landed(deployment.bundle), !earlier.isCodeRollingBack else { return nil }
+        if !earlier.isCodePending, again { return nil }
+        progress(.preparing("deployment \(earlier.id) has landed already, its code follows"))
+        return try await switchCode(
+            target, earlier.id, nil, try await target.code().artifacts, wasComplete: !earlier.isCodePending, progress)
+    }
+
     // MARK: before anything is changed
+
+    /// Whatever fails in `body`, the error says that nothing was changed.
+    private func beforeAnythingChanges<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw YesterdayError(describing: error).assuring("Nothing was changed.")
+        }
+    }
 
     /// Who could not take the deployment back must hear of it before there is anything to take back.
     private func requireOperator(_ target: Target) async throws {
@@ -111,11 +137,17 @@ public struct ReleaseDeployment: Sendable {
         _ target: Target, artifacts: [BundleArtifact]? = nil, adopting: Bool = true,
         step: @Sendable (String) -> Void = { _ in }
     ) async throws -> BundleDeployment {
+        try await beforeAnythingChanges { try await prepared(target, artifacts, adopting, step) }
+    }
+
+    private func prepared(
+        _ target: Target, _ artifacts: [BundleArtifact]?, _ adopting: Bool, _ step: @Sendable (String) -> Void
+    ) async throws -> BundleDeployment {
         let code = try await target.code()
         guard !code.isPending else {
             throw YesterdayError(
                 .codePending, "the code of \(target.database) is pending",
-                detail: "Generation \(code.generation ?? 0) is not confirmed: \(code.detail ?? code.state).\nNothing was changed.",
+                detail: "Generation \(code.generation ?? 0) is not confirmed: \(code.detail ?? code.state).",
                 hint: "First: yesterday reconcile", sqlState: "YD021")
         }
         let drivers = try await CodeSwitch(source: source, logger: logger).drivers(target)
@@ -123,7 +155,7 @@ public struct ReleaseDeployment: Sendable {
         for artifact in asked where drivers[artifact.name] == nil {
             throw YesterdayError(
                 .configuration, "no runtime is set for the artifact \(artifact.name)",
-                detail: "\(target.database) does not say how it is switched.\nNothing was changed.",
+                detail: "\(target.database) does not say how it is switched.",
                 hint: "An admin says it: yesterday runtime set \(artifact.name) podman container=\(artifact.name)")
         }
         let confirmed = Dictionary(
@@ -161,7 +193,7 @@ public struct ReleaseDeployment: Sendable {
                 throw YesterdayError(
                     .refused, "what runs of \(artifact.name) is not what was confirmed",
                     detail: "\(driver.label) runs \(state.description); confirmed was \(confirmed.label). "
-                        + "A rollback would not know where to go back to.\nNothing was changed.",
+                        + "A rollback would not know where to go back to.",
                     hint: "Make it run what it should: yesterday reconcile. Or take over what runs: "
                         + "SELECT yesterday.adopt_artifacts(...);")
             }
@@ -171,7 +203,7 @@ public struct ReleaseDeployment: Sendable {
         guard let digest = state.digest, let reference = state.reference else {
             throw YesterdayError(
                 .refused, "nobody knows what runs of \(artifact.name) now",
-                detail: "\(driver.label) runs \(state.description), which has no digest to go back to.\nNothing was changed.",
+                detail: "\(driver.label) runs \(state.description), which has no digest to go back to.",
                 hint: "Say what it is: SELECT yesterday.adopt_artifacts('[{\"name\": \"\(artifact.name)\", ...}]', 'why');")
         }
         return Artifact(name: artifact.name, kind: artifact.type, reference: reference, digest: digest)
@@ -183,67 +215,34 @@ public struct ReleaseDeployment: Sendable {
         } catch let error as YesterdayError {
             throw YesterdayError(
                 error.code, "what runs now of \(artifact.name) cannot be fetched any more: the rollback would have nowhere to go",
-                detail: [error.message, error.detail, "Nothing was changed."].compactMap { $0 }.joined(separator: "\n"),
+                detail: [error.message, error.detail].compactMap { $0 }.joined(separator: "\n"),
                 hint: "Push \(artifact.label) again, then deploy.", cause: error)
         }
     }
 
     private func keep(_ found: ArtifactSource.Finding, _ driver: any RuntimeDriver, _ target: Target) async throws {
-        let place: String?
-        do {
-            place = try await driver.within("fetching") { try await driver.keep(found.artifact) }
-        } catch let error as YesterdayError {
-            throw YesterdayError(
-                error.code, error.message,
-                detail: [error.detail, "Nothing was deployed, and what runs was not touched."].compactMap { $0 }.joined(separator: "\n"),
-                hint: error.hint, sqlState: error.sqlState, cause: error)
-        }
+        let place = try await driver.within("fetching") { try await driver.keep(found.artifact) }
         try await target.noteCheck(found.artifact, place: place ?? found.place, bytes: found.bytes)
-    }
-
-    /// The deployment of an earlier run of the same command that did not come to its end.
-    private func unfinished(_ target: Target) async throws -> Int64? {
-        let digest = "sha256:\(deployment.bundle.digest)"
-        let found = try await target.connection.withSession { session -> (id: Int64, isPending: Bool)? in
-            let row = try session.query(
-                """
-                SELECT s.last_deployment AS id, s.code_state NOT IN ('none', 'confirmed') AS pending
-                FROM yesterday.status s
-                JOIN yesterday.deployment_record d ON d.deployment = s.last_deployment
-                WHERE s.last_deployment_status = 'finished' AND d.manifest -> 'bundle' ->> 'digest' = $1
-                  AND NOT EXISTS (SELECT FROM yesterday.code c WHERE c.generation = s.code_generation AND c.cause = 'rollback'
-                                  AND s.code_state <> 'confirmed')
-                """, [.text(digest)]
-            ).rows.first
-            guard let row else { return nil }
-            return (try row.get("id"), try row.get("pending"))
-        }
-        guard let found else { return nil }
-        if found.isPending { return found.id }
-        guard !again else { return nil }
-        throw YesterdayError(
-            .nothing, "\"\(deployment.bundle.name)\" is deployed already",
-            detail: "Deployment \(found.id) has this bundle and is the last one, and its code is confirmed.",
-            hint: "Nothing is left to do; --again deploys it once more.")
     }
 
     // MARK: after COMMIT
 
     private func switchCode(
         _ target: Target, _ id: Int64, _ applied: BundleDeployment.Outcome?, _ artifacts: [Artifact],
-        _ progress: @escaping @Sendable (Progress) -> Void
+        wasComplete: Bool = false, _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> Outcome {
         let switching = CodeSwitch(source: source, logger: logger)
         let code = try await switching.converge(target) { progress(.code($0)) }
         var rollback: Report?
         var after: CodeSwitch.Outcome?
-        if !code.isConfirmed, rollsBackOnFailure, !code.wasRolledBack {
+        if !code.isConfirmed, rollsBackOnFailure, !wasComplete, !code.wasRolledBack {
             let reason = code.lines.filter { $0.outcome == "failed" }.map { "\($0.artifact): \($0.detail)" }
             rollback = try await target.rollBack(
                 String(id), reason: "its code did not become well: \(reason.joined(separator: "; "))", force: false)
             after = try await switching.converge(target) { progress(.code($0)) }
         }
         return Outcome(
-            bundle: applied, deployment: id, artifacts: artifacts, code: code, rollback: rollback, codeAfterRollback: after)
+            bundle: applied, deployment: id, wasComplete: wasComplete, artifacts: artifacts, code: code, rollback: rollback,
+            codeAfterRollback: after)
     }
 }

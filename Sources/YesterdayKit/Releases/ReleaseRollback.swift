@@ -61,6 +61,16 @@ public struct ReleaseRollback: Sendable {
         return await conclude(report) { try await switching.converge(target, progress: progress) }
     }
 
+    /// Goes on where an earlier run was interrupted after it had rolled back the database.
+    ///
+    /// - Parameter deployment: what was rolled back, for the report.
+    public func complete(
+        _ target: Target, of deployment: String, progress: @escaping @Sendable (CodeSwitch.Progress) -> Void = { _ in }
+    ) async -> Outcome {
+        let report = Report(subject: "deployment \(deployment)", outcome: "rolled back already, now its code follows")
+        return await conclude(report) { try await switching.converge(target, progress: progress) }
+    }
+
     /// Whoever is switching goes on, and finds that something else is wanted: no rollback waits.
     private func leaseIfFree(_ target: Target) async -> SwitchLease? {
         do {

@@ -107,9 +107,17 @@ struct SymlinkDriver: RuntimeDriver {
             throw YesterdayError(
                 error.code == .unavailable ? .failed : .badInput, "the archive of \(artifact.name) cannot be unpacked: \(error.message)",
                 detail: artifact.label,
-                hint: error.code == .forbidden
-                    ? "Pack plain files and folders, with relative paths; do not trust who packed this one."
-                    : "Pack it again, or make room on the disk.", cause: error)
+                hint: Self.hint(for: error.code), cause: error)
+        }
+    }
+
+    /// Its SHA-256 was right: what is wrong was released like that.
+    private static func hint(for code: ArchiveError.Code) -> String {
+        switch code {
+        case .forbidden: "Pack plain files and folders, each once and with relative paths; do not trust who packed this one."
+        case .notAnArchive, .truncated, .corrupt: "Pack it again, and release that with its own SHA-256."
+        case .tooLarge: "Pack what belongs to the release, and nothing that unpacks to many times its size."
+        case .unavailable: "Make room on the disk, then run the same command again."
         }
     }
 

@@ -95,6 +95,9 @@ struct ImagesTests {
         let trusted = try await check(image, "--ca-file", registry.caFile)
         #expect(trusted.exitCode == 0, "\(trusted.everything)")
         #expect(try await check(image, "--ca-file", "/nonexistent/ca.pem").exitCode == 78)
+        // A file without certificates is not taken for a certificate of the server that is wrong.
+        let none = try await check(image, "--ca-file", "/etc/passwd")
+        #expect(none.exitCode == 78 && none.everything.contains("the CA file /etc/passwd holds no certificate"), "\(none.everything)")
         // A proxy that is not there is in the way only if it is asked.
         let proxied = try await check(
             image, "--ca-file", registry.caFile, "--timeout", "3",

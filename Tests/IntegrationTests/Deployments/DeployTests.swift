@@ -43,6 +43,41 @@ struct DeployTests {
         }
     }
 
+    /// A job that is run once more after it had succeeded: the one rollback must not be spent on an
+    /// empty deployment.
+    @Test func theSameBundleAgainIsDeployedAlready() async throws {
+        try await BundleFixture.with { fixture in
+            #expect(try await fixture.deploy(BundleFixture.bundle).exitCode == 0)
+            let again = try await fixture.deploy(BundleFixture.bundle, ["--format", "json"])
+            #expect(again.exitCode == 0, "\(again.everything)")
+            let document = try again.json()
+            #expect(document["already_deployed"] as? Bool == true, "\(again.everything)")
+            #expect(document["deployment"] as? Int == 1 && document["committed"] as? Bool == true, "\(again.everything)")
+            let words = try await fixture.deploy(BundleFixture.bundle)
+            #expect(words.standardOutput.contains("\"apps 2\" is deployed already, as deployment 1"), "\(words.everything)")
+            #expect(try await fixture.value("SELECT count(*) FROM yesterday.history") == "1")
+            // Trying it is not deploying it, and who means it says so.
+            let rehearsal = try await fixture.deploy(["bundle.yaml": Self.small, "sql/1.sql": Self.more], ["--dry-run"])
+            #expect(rehearsal.exitCode == 0, "\(rehearsal.everything)")
+            for options in [[], ["--again"]] {
+                let more = try await fixture.deploy(["bundle.yaml": Self.small, "sql/1.sql": Self.more], options)
+                #expect(more.exitCode == 0, "\(more.everything)")
+            }
+            #expect(try await fixture.value("SELECT count(*) FROM yesterday.history") == "3")
+            #expect(try await fixture.value("SELECT changed FROM apps.rule WHERE code = 'r3'") == "2")
+            // What was rolled back is not deployed any more.
+            try await fixture.connection.execute("SELECT rollback_last(); SELECT yesterday.clear_freeze('test')")
+            let third = try await fixture.deploy(["bundle.yaml": Self.small, "sql/1.sql": Self.more], ["--format", "json"])
+            #expect(try third.json()["already_deployed"] as? Bool == true, "\(third.everything)")
+            try await fixture.connection.execute("SELECT rollback_last(); SELECT yesterday.clear_freeze('test')")
+            let fourth = try await fixture.deploy(["bundle.yaml": Self.small, "sql/1.sql": Self.more], ["--format", "json"])
+            #expect(try fourth.json()["already_deployed"] as? Bool == false, "\(fourth.everything)")
+        }
+    }
+
+    private static let small = "name: small\ncontents:\n  - file: sql/1.sql\n    writes: [apps.rule]\n"
+    private static let more = "UPDATE apps.rule SET changed = changed + 1 WHERE code = 'r3';\n"
+
     @Test func aRehearsalChangesNothing() async throws {
         try await BundleFixture.with { fixture in
             let before = try await fixture.dump()
@@ -69,6 +104,10 @@ struct DeployTests {
         (["sql/900.sql": "REINDEX (CONCURRENTLY) TABLE apps.rule;\n"], 65, "25001"),
         (["sql/900.sql": "SELECT pg_terminate_backend(pg_backend_pid());\n"], 69, "Nothing was changed"),
         (["sql/900.sql": "SET ROLE nobody_at_all;\n"], 65, "nobody_at_all"),
+        (
+            ["sql/900.sql": "SELECT set_config('transaction_read_only', 'on', true);\nUPDATE apps.rule SET changed = 1;\n"], 65,
+            "made the transaction read only"
+        ),
         (["records/rule.jsonl": "{\"code\": }\n"], 65, "records/rule.jsonl:1: this is not JSON"),
         (["copies/country.csv": "code,name\nDE\n"], 65, "copies/country.csv:2: the header names 2 columns"),
         (["bundle.yaml": "name: a\ncolour: red\n"], 65, "bundle.yaml:2: the bundle has no key \"colour\""),
@@ -80,6 +119,7 @@ struct DeployTests {
             let output = try await fixture.deployChanged(changes)
             #expect(output.exitCode == exitCode, "\(output.standardError)")
             #expect(output.standardError.contains(message), "\(output.standardError)")
+            #expect(output.standardError.contains("Nothing was changed"), "\(output.standardError)")
             #expect(output.standardOutput.isEmpty)
             #expect(try await fixture.dump() == before)
             #expect(try await fixture.value("SELECT count(*) FROM yesterday.history") == "0")

@@ -58,6 +58,7 @@ struct ArchiveTests {
                 #expect(output.exitCode == Int32(code), "\(path): \(output.everything)")
                 #expect(path == "slow" || output.standardError.contains(server), "\(path): \(output.everything)")
                 #expect(output.standardError.contains("artifact web"), "\(path): \(output.everything)")
+                #expect(output.standardError.contains("Nothing was changed."), "\(path): \(output.everything)")
             }
             // Other bytes than those that were pinned.
             _ = try await fixture.archive("other")
@@ -74,7 +75,7 @@ struct ArchiveTests {
     }
 
     /// What an archive must not hold is found before anything is changed.
-    @Test(arguments: ["slip", "absolute", "link", "zip-link", "zip-slip", "twice", "bomb", "cut", "text"])
+    @Test(arguments: ["slip", "absolute", "link", "zip-link", "zip-slip", "twice", "lines", "bomb", "cut", "text"])
     func archivesThatDoHarm(_ kind: String) async throws {
         try await ReleaseFixture.with { fixture in
             let before = try await fixture.target.dump()
@@ -85,6 +86,11 @@ struct ArchiveTests {
                 fixture.bundle("1", artifacts: "  - {name: web, archive: \"file://\(file)\", sha256: \(sum)}"))
             #expect(output.exitCode == 65, "\(output.everything)")
             #expect(output.standardError.contains("the archive of web cannot be unpacked"), "\(output.everything)")
+            #expect(output.standardError.contains("Nothing was changed."), "\(output.everything)")
+            let hint = ["bomb": "Pack what belongs to the release", "cut": "Pack it again", "text": "Pack it again"][kind] ?? "Pack plain files"
+            #expect(output.standardError.contains("hint: \(hint)"), "\(output.everything)")
+            // Error, two details, hint: a name in the archive begins no line of its own.
+            #expect(output.standardError.split(separator: "\n").count == 4, "\(output.everything)")
             #expect(try await fixture.target.dump() == before)
             #expect(!fixture.exists("evil") && !fixture.exists("web/evil") && !fixture.exists("web/current"))
             #expect(try FileManager.default.contentsOfDirectory(atPath: "\(fixture.folder)/web/releases").isEmpty)
@@ -105,6 +111,7 @@ struct ArchiveTests {
         elif kind == 'absolute': tar(ok, ('/tmp/evil', b'x', None))
         elif kind == 'link': tar(('out', b'', '/etc'), ('out/evil', b'x', None))
         elif kind == 'twice': tar(ok, ok)
+        elif kind == 'lines': tar(ok, ('a\\nhint: all is well', b'x', None))
         elif kind == 'bomb': tar(('zeros', bytes(300 << 20), None))
         elif kind == 'text': open(path, 'w').write('this is no archive')
         elif kind == 'cut':

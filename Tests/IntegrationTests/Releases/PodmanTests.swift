@@ -202,6 +202,8 @@ struct PodmanTests {
             fixture.untell("hold-keep")
             let output = try await moved
             #expect(output.exitCode == 65, "\(output.everything)")
+            #expect(output.standardError.contains("artifact api: the tag"), "\(output.everything)")
+            #expect(output.standardError.contains("Nothing was changed."), "\(output.everything)")
             #expect(try await fixture.target.dump() == before)
             #expect(try await fixture.value("SELECT last_deployment_name || ' ' || code_state FROM yesterday.status") == "shop 1 confirmed")
 

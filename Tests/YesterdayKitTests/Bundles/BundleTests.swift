@@ -176,6 +176,9 @@ import Testing
         ("records/rule.jsonl", "{\"code\": 1}\n\n{\"amount\": 1}\n", .badRecord, 3),
         ("records/rule.jsonl", "{\"code\": null}\n", .badRecord, 1),
         ("records/rule.jsonl", "{\"code\": 1}\n{\"code\": 1, \"amount\": 2}\n", .duplicateRecord, 2),
+        ("records/rule.jsonl", "{\"code\": 1}\n{\"code\": \"1\"}\n", .duplicateRecord, 2),
+        ("records/rule.jsonl", "{\"code\": \"ab\"}\n{\"code\": \"\\u0061b\"}\n", .duplicateRecord, 2),
+        ("records/rule.jsonl", "{\"code\": 1, \"a\\nb\": 1, \"a\\nb\": 2}\n", .badJSON, 1),
         ("records/rule.jsonl", "", .emptyFile, 0),
         ("records/gone.jsonl", "{\"code\": 1, \"amount\": 2}\n", .badRecord, 1),
         ("copies/currency.csv", "code,name\nEUR\n", .badCSV, 2),
@@ -194,6 +197,8 @@ import Testing
         #expect(problems.first?.file == file)
         #expect(problems.first?.line ?? 0 == line)
         #expect(problems.allSatisfy { !$0.hint.isEmpty })
+        // A message is one line, whatever is in the names that it quotes.
+        #expect(problems.allSatisfy { !$0.message.contains { $0.isNewline } }, "\(problems)")
     }
 
     /// What is no name of an image is found before any registry is asked.

@@ -168,6 +168,7 @@ import Testing
     @Test(arguments: [
         "BEGIN", "begin work", "COMMIT", "/* x */ commit and chain", "END", "ROLLBACK", "rollback work", "ABORT",
         "START TRANSACTION", "PREPARE TRANSACTION 'x'", "COMMIT PREPARED 'x'", "ROLLBACK PREPARED 'x'",
+        "set transaction read only", "SET LOCAL transaction_read_only = on", "SET transaction_isolation TO serializable",
     ])
     func transactionControlIsRefused(text: String) throws {
         #expect(try split(text).map { $0.obstacle?.code } == [.transactionControl])
@@ -186,6 +187,7 @@ import Testing
         "SAVEPOINT a", "ROLLBACK TO a", "ROLLBACK WORK TO SAVEPOINT a", "RELEASE a", "PREPARE x AS SELECT 1",
         "REFRESH MATERIALIZED VIEW CONCURRENTLY v", "CREATE INDEX i ON t (a)", "SELECT 'COMMIT'",
         "DO $$ BEGIN PERFORM 1; END $$", "UPDATE t SET \"commit\" = 1", "DELETE FROM copy_from",
+        "SET CONSTRAINTS ALL IMMEDIATE", "SET LOCAL work_mem = '1MB'", "SET TIME ZONE 'UTC'",
     ])
     func whatMayStay(text: String) throws {
         #expect(try split(text).map { $0.obstacle?.code } == [nil])

@@ -30,7 +30,7 @@ SELECT code_state, oracle.stable(code_detail) AS code_detail FROM yesterday.stat
 -- a lease that is not renewed ends by itself
 SELECT pg_sleep(1.1);
 SELECT s FROM oracle.refusal(format($$SELECT yesterday.begin_switch(%s)$$, :second)) s LIMIT 1;
-SELECT yesterday.take_lease('third') AS third \gset
+SELECT yesterday.take_lease('third [machine:pid:[12]:9:99]') AS third \gset
 -- it fails: code stays pending, and it is known why
 SELECT attempt, generation, gone FROM yesterday.begin_switch(:third) \gset
 SELECT yesterday.end_switch(:attempt, false, '[{"artifact": "api", "outcome": "failed", "detail": "not healthy after 30 s"}]');

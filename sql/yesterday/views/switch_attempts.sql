@@ -1,6 +1,6 @@
 -- Every attempt to switch the code, newest first.
 CREATE VIEW yesterday.switch_attempts WITH (security_barrier) AS
-SELECT t.id, t.generation, t.holder, t.started_at, t.ended_at,
+SELECT t.id, t.generation, yesterday._shown_holder(t.holder) AS holder, t.started_at, t.ended_at,
        coalesce(t.outcome, CASE WHEN l.lease IS NULL THEN 'interrupted' ELSE 'in progress' END) AS outcome,
        t.report, t.switched_by
 FROM yesterday.switch_attempt t

@@ -23,7 +23,7 @@ BEGIN
         became := 'failed';
         PERFORM yesterday._log('code_failed', (SELECT g.deployment FROM yesterday.code_generation g WHERE g.generation = found.generation),
                                NULL, jsonb_build_object('generation', found.generation, 'report', report));
-    ELSIF switched AND yesterday._confirm_generation(found.generation, format('switched by %s', found.holder)) THEN
+    ELSIF switched AND yesterday._confirm_generation(found.generation, format('switched by %s', yesterday._shown_holder(found.holder))) THEN
         became := 'confirmed';
     ELSE
         became := 'superseded';
