@@ -51,7 +51,7 @@ struct GroupDeployOutput: CommandOutput {
         [
             "group": .string(outcome.group), "ordinal": .integer(outcome.ordinal), "name": .string(bundle.name),
             "digest": .string("sha256:\(bundle.digest)"), "mode": .string(isAtomic ? "atomic" : "each"),
-            "run": .optional(outcome.run), "paused": .bool(outcome.isPaused),
+            "run": .optional(outcome.run), "paused": .bool(outcome.isPaused), "withdrawn": .bool(outcome.isWithdrawn),
             "inverse_bundles_stored": .integer(Int64(outcome.inversesStored)),
             "targets": .array(
                 outcome.targets.map { name, result in
@@ -111,6 +111,7 @@ struct GroupDeployOutput: CommandOutput {
         let missed = count("missed")
         var headline = "\"\(bundle.name)\" is patch \(outcome.ordinal) of \(outcome.group): "
         if outcome.ordinal == 0 { headline = "\"\(bundle.name)\", group \(outcome.group): " }
+        if outcome.isWithdrawn { headline = "\"\(bundle.name)\" is not on the train of \(outcome.group): " }
         headline += "on \(landed) of \(Words.count(Int64(outcome.targets.count), "target"))"
         if trouble > 0 { headline += ", trouble with \(trouble)" }
         if missed > 0 { headline += ", missed by \(missed)" }

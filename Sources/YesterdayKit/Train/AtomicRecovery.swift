@@ -14,7 +14,7 @@ public struct AtomicRecovery: Sendable {
         public let ordinal: Int64
         /// The target.
         public let target: String
-        /// `committed` or `rolled_back`, or why it is still in doubt.
+        /// `committed`, `rolled_back` or `lost` (it was to be committed, and is gone), or why it is still in doubt.
         public let outcome: Result<String, any Error>
     }
 
@@ -54,14 +54,16 @@ public struct AtomicRecovery: Sendable {
             for (target, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
                 settled.append(Settled(run: run, ordinal: ordinal, target: target, outcome: outcome))
                 if case .success(let word) = outcome {
-                    tell(.remark("\(target): patch \(ordinal), left in doubt by run \(run), is \(word.replacing("_", with: " "))"))
+                    let isLost = word == "lost"
+                    tell(.remark("\(target): patch \(ordinal), left in doubt by run \(run), is \(isLost ? Self.lost : word.replacing("_", with: " "))"))
                 }
             }
         }
         let doubts = settled.compactMap { each -> (text: String, error: YesterdayError)? in
             guard case .failure(let failure) = each.outcome else { return nil }
             let error = YesterdayError.of(failure)
-            return ("\(each.target), run \(each.run ?? 0): \(error.message)", error)
+            let next = error.isConnection ? "" : error.hint.map { " Next: \($0)" } ?? ""
+            return ("\(each.target), run \(each.run ?? 0): \(error.message).\(next)", error)
         }
         guard doubts.isEmpty else {
             // A role that may not, and nothing else in the way: another has to do it.
@@ -69,7 +71,10 @@ public struct AtomicRecovery: Sendable {
             throw YesterdayError(
                 forbidden == nil ? .busy : .notPermitted, "an atomic deployment to \(group) is still in doubt",
                 detail: doubts.map(\.text).joined(separator: "\n"),
-                hint: forbidden?.hint ?? "Make these targets reachable, then: yesterday train recover", sqlState: "YDT15")
+                hint: forbidden?.hint
+                    ?? (doubts.allSatisfy(\.error.isConnection) ? "Make these targets reachable, then: yesterday train recover"
+                        : "When that is done: yesterday train recover"),
+                sqlState: "YDT15")
         }
         return settled
     }
@@ -77,7 +82,7 @@ public struct AtomicRecovery: Sendable {
     /// Settles one run.
     ///
     /// - Parameter contacts: targets to which there is a connection already.
-    /// - Returns: by target, `committed` or `rolled_back`, or why it is still in doubt.
+    /// - Returns: by target, `committed`, `rolled_back` or `lost`, or why it is still in doubt.
     func settle(
         _ run: Int64, contacts: [String: TrainContact], limit: Int
     ) async throws -> [String: Result<String, any Error>] {
@@ -123,16 +128,19 @@ public struct AtomicRecovery: Sendable {
             case .notBegun: outcomes[participant.target] = .failure(YesterdayError(.cancelled, "it was not asked"))
             }
         }
-        if !outcomes.values.contains(where: { if case .failure = $0 { true } else { false } }) { try await end(run) }
+        if !outcomes.values.contains(where: { if case .failure = $0 { true } else { false } }) {
+            try await end(run, lost: outcomes.filter { if case .success("lost") = $0.value { true } else { false } }.keys.sorted())
+        }
         return outcomes
     }
 
-    private func end(_ run: Int64) async throws {
+    private func end(_ run: Int64, lost: [String] = []) async throws {
         let row = try await registry.query(
             "SELECT decision FROM train.runs WHERE id = $1", [.int8(run)]
         ).rows.first
         let committed = try row?.getIfPresent("decision", as: String.self) == "commit"
-        try await registry.endRun(run, committed ? "done" : "failed", committed ? nil : "nothing was committed anywhere")
+        guard committed else { return try await registry.endRun(run, "failed", "nothing was committed anywhere") }
+        try await registry.endRun(run, lost.isEmpty ? "done" : "failed", lost.isEmpty ? nil : "lost on \(lost.joined(separator: ", "))")
     }
 
     private func participants(of run: Int64) async throws -> [Participant] {
@@ -145,6 +153,9 @@ public struct AtomicRecovery: Sendable {
                 target: try row.get("target"), gid: try row.get("gid"), decision: try row.getIfPresent("decision"))
         }
     }
+
+    /// What became of a patch of which neither the prepared transaction nor the deployment is there.
+    static let lost = "lost there: what was prepared was rolled back by hand, or the database is an older copy"
 
     // MARK: one target
 
@@ -191,20 +202,15 @@ public struct AtomicRecovery: Sendable {
             try await connection.query("SELECT pg_catalog.pg_notify('yesterday', $1)", [.text("deploy \(participant.gid)")])
         case (.prepared, false):
             try await end("ROLLBACK", participant.gid, connection)
-        case (.absent, true):
-            throw YesterdayError(
-                .failed, "\(participant.target) has neither the prepared transaction nor the deployment",
-                detail: "It was decided to commit, and somebody rolled back \(participant.gid) by hand, or the database is an older copy.",
-                hint: "Take the target off the train until it is as its peers: yesterday freeze; then realign it.",
-                sqlState: "YDT15")
         case (.landed, false):
             throw YesterdayError(
                 .failed, "\(participant.target) has committed although it was decided to roll back",
                 detail: "Somebody committed \(participant.gid) by hand.",
                 hint: "Roll it back there: yesterday rollback", sqlState: "YDT15")
-        case (.landed, true), (.absent, false): break
+        // What is gone nobody can commit any more: it is told, and the patch is deployed there anew.
+        case (.landed, true), (.absent, false), (.absent, true): break
         }
-        let word = doesCommit ? "committed" : "rolled_back"
+        let word = !doesCommit ? "rolled_back" : look.state == .absent ? "lost" : "committed"
         try await registry.query(
             "SELECT train.record_outcome($1, $2, $3)",
             [.int8(participant.run), .text(participant.target), .text(word)])

@@ -25,7 +25,7 @@ extension Board {
         if groups.isEmpty { page.raw("<p>There are no groups yet.</p>\n") }
         for (index, group) in groups.enumerated() {
             let shown = newest.map { group.newest($0) } ?? group
-            page.section(shown, of: group, number: index + 1)
+            page.section(shown, of: group, at: takenAt, number: index + 1)
         }
         page.raw("</main>\n</body>\n</html>\n")
         return page.result
@@ -99,7 +99,7 @@ private struct HTMLText {
         }
     }
 
-    mutating func section(_ group: Board.Group, of whole: Board.Group, number: Int) {
+    mutating func section(_ group: Board.Group, of whole: Board.Group, at takenAt: Timestamp, number: Int) {
         raw("<section aria-labelledby=\"group-\(number)\">\n<h2 id=\"group-\(number)\">Group ")
         text(group.name)
         raw("</h2>\n<p>")
@@ -108,6 +108,11 @@ private struct HTMLText {
         if let frozen = group.frozen {
             raw("<p><strong>No patch lands: </strong>")
             text(frozen)
+            raw("</p>\n")
+        }
+        if let age = whole.age(at: takenAt) {
+            raw("<p>")
+            text(age + ".")
             raw("</p>\n")
         }
         attention(whole)

@@ -96,6 +96,8 @@ public struct GroupDeployment: Sendable {
         public let inversesStored: Int
         /// True if the canary has it and the run ended there.
         public let isPaused: Bool
+        /// True if this run put the patch on the train and took it off again, because it landed nowhere.
+        public let isWithdrawn: Bool
 
         /// The first thing that went wrong, if anything did.
         public var firstError: YesterdayError? {

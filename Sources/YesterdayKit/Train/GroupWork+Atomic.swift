@@ -75,6 +75,13 @@ extension GroupWork {
                     await storeInverse(application)
                 }
                 end(contact.name, .applied(deployment: application?.deployment ?? 0, code: code.result ?? nil))
+            case .success("lost"):
+                end(
+                    contact.name,
+                    .failed(
+                        YesterdayError(
+                            .failed, "the patch is \(AtomicRecovery.lost)", detail: "Its peers have it.",
+                            hint: "The same command again brings it there.", sqlState: "YDT15")))
             case .failure(let error):
                 let cause = YesterdayError.of(error)
                 end(
@@ -85,8 +92,10 @@ extension GroupWork {
                             detail: cause.message, hint: "yesterday train recover", sqlState: "YDT15", cause: error)))
             default:
                 let reason = reasons[contact.name] ?? .givenUp("another target failed, so nothing was committed anywhere")
-                if case .givenUp(let text) = reason {
-                    try await registry.record(contact.name, ordinal, "failed", detail: text, run: run)
+                switch reason {
+                case .givenUp(let text): try await registry.record(contact.name, ordinal, "failed", detail: text, run: run)
+                case .diverged(let text): try await registry.record(contact.name, ordinal, "diverged", detail: text, run: run)
+                default: break
                 }
                 end(contact.name, reason)
             }

@@ -16,6 +16,8 @@ struct GroupWork {
     var isPaused = false
     /// True if this run put the patch on the train.
     private var isNewPatch = false
+    /// True if it took it off again.
+    private var isWithdrawn = false
 
     var registry: TrainRegistry { plan.registry }
 
@@ -86,7 +88,7 @@ struct GroupWork {
         return GroupDeployment.Outcome(
             group: group.name, ordinal: ordinal, run: run,
             targets: order.map { ($0.name, outcomes[$0.name] ?? .givenUp("")) }, inversesStored: inversesStored,
-            isPaused: isPaused)
+            isPaused: isPaused, isWithdrawn: isWithdrawn)
     }
 
     /// Finds the place of the bundle on the train, or gives it the next one.
@@ -109,6 +111,7 @@ struct GroupWork {
         do {
             try await registry.withdrawLocked(ordinal, group: group.name, reason: "it landed on no target")
             isNewPatch = false
+            isWithdrawn = true
             plan.tell(.remark("\"\(plan.bundle.name)\" landed on no target: it is not on the train, and patch \(ordinal) is free again"))
         } catch {
             plan.tell(.remark("\"\(plan.bundle.name)\" stays on the train as patch \(ordinal): \(YesterdayError.of(error).message)"))
@@ -128,10 +131,10 @@ struct GroupWork {
                 present.append(contact)
             } else if contact.facts.state == "off_train" {
                 // What it has rolled back it has not missed.
-                if statuses[registered.name] != "rolled_back" {
-                    try await registry.record(registered.name, ordinal, "missed", detail: contact.facts.reason)
-                }
-                end(registered.name, .missed(reason: contact.facts.reason))
+                let hadIt = statuses[registered.name] == "rolled_back"
+                if !hadIt { try await registry.record(registered.name, ordinal, "missed", detail: contact.facts.reason) }
+                let reason = contact.facts.reason
+                end(registered.name, .missed(reason: hadIt ? "it rolled it back\(reason.map { ": \($0)" } ?? "")" : reason))
             } else if let problem = try await problem(contact) {
                 end(registered.name, .blocked(problem))
             } else {
@@ -142,10 +145,21 @@ struct GroupWork {
         try await compare(&eligible)
         let isStopped = outcomes.values.contains { $0.isTrouble }
         guard !(isStopped && (plan.onFailure == .stop || plan.isAtomic)) else { return [] }
-        guard let canary = plan.canary, let place = eligible.firstIndex(where: { $0.name == canary }) else {
-            return eligible
+        guard let canary = plan.canary else { return eligible }
+        if let place = eligible.firstIndex(where: { $0.name == canary }) {
+            eligible.insert(eligible.remove(at: place), at: 0)
+        } else if outcomes[canary]?.landed != true {
+            // It is the canary that is to show whether the others may have it.
+            if case .missed(let reason) = outcomes[canary] {
+                throw YesterdayError(
+                    .frozen, "the canary \(canary) is off the train, so nobody gets \"\(plan.bundle.name)\" after it",
+                    detail: (reason.map { "\($0). " } ?? "") + "Nothing was deployed.",
+                    hint: "Name another canary, or deploy without one; the way back of \(canary): yesterday train plan \(ShellWord.quoted(canary))",
+                    sqlState: "YDT07")
+            }
+            for contact in eligible { end(contact.name, .givenUp("the canary \(canary) does not have it")) }
+            eligible = []
         }
-        eligible.insert(eligible.remove(at: place), at: 0)
         return eligible
     }
 

@@ -5,9 +5,11 @@ extension Realignment {
     ///
     /// - Parameters:
     ///   - bundles: the bundles of all steps.
+    ///   - acceptUnaligned: true for a rehearsal to count though the target would not become like its peer.
     ///   - tell: told how far it is.
     public func rehearse(
-        _ bundles: [LoadedBundle], tell: @escaping @Sendable (GroupDeployment.Event) -> Void = { _ in }
+        _ bundles: [LoadedBundle], acceptUnaligned: Bool = false,
+        tell: @escaping @Sendable (GroupDeployment.Event) -> Void = { _ in }
     ) async throws -> Outcome {
         let plan = try await plan()
         // The registry would say so afterwards.
@@ -33,7 +35,7 @@ extension Realignment {
                 let outcome = try await apply(
                     ordered, plan, permit: permit, digest: digest, to: contact, peer: peer, commits: false, tell)
                 try await contact.target.revoke(permit, "the rehearsal is over")
-                try await record(plan, digest, contact, state, outcome, nil)
+                try await record(plan, digest, contact, state, outcome, nil, acceptUnaligned)
                 return outcome
             } catch {
                 _ = try? await contact.target.revoke(permit, "the rehearsal failed")
@@ -45,11 +47,12 @@ extension Realignment {
 
     private func record(
         _ plan: Plan, _ digest: String, _ contact: TrainContact, _ state: String, _ outcome: Outcome?,
-        _ error: (any Error)?
+        _ error: (any Error)?, _ acceptUnaligned: Bool = false
     ) async throws {
         let figures: JSONValue = [
             "peer": .optional(outcome?.peer),
             "differences": .array((outcome?.differences ?? []).map { .string($0) }),
+            "accepted_unaligned": .bool(acceptUnaligned && !(outcome?.differences.isEmpty ?? true)),
             "error": .optional(error.map { YesterdayError.of($0).message }),
         ]
         try await registry.query(
@@ -59,7 +62,7 @@ extension Realignment {
             """,
             [
                 .int8(plan.id), .text(digest), .text(contact.facts.position), .text(state),
-                .bool(outcome.map { $0.differences.isEmpty } ?? false), .jsonb(figures.text(indent: nil)),
+                .bool(outcome.map { $0.differences.isEmpty || acceptUnaligned } ?? false), .jsonb(figures.text(indent: nil)),
             ])
     }
 

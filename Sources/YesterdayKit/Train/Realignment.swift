@@ -89,12 +89,25 @@ public struct Realignment: Sendable {
     ///
     /// - Throws: ``YesterdayError`` with code `nothing` if there is none.
     public func plan() async throws -> Plan {
-        guard let plan = try await planIfAny() else {
+        if let plan = try await planIfAny() { return plan }
+        let registered = try await registry.target(target)
+        let last = try await registry.query(
+            "SELECT id, deployment, ended_at FROM train.realignments WHERE target = $1 AND state = 'cleared' ORDER BY id DESC LIMIT 1",
+            [.text(target)]
+        ).rows.first
+        guard registered.state == "off_train" || last == nil else {
+            let ended: Timestamp? = try last?.getIfPresent("ended_at")
             throw YesterdayError(
-                .nothing, "no realignment of \(target) is under way",
-                hint: "yesterday train plan \(ShellWord.quoted(target)) --reason \"...\" begins one.", sqlState: "YDT13")
+                .nothing, "no realignment of \(target) is under way: the last one is applied and cleared",
+                detail: "Realignment \(try last?.get("id", as: Int64.self) ?? 0), as deployment "
+                    + "\(try last?.getIfPresent("deployment", as: Int64.self) ?? 0), cleared at \(ended?.local ?? "some time").",
+                hint: "\(target) is not off the train; nothing is to be done.", sqlState: "YDT12")
         }
-        return plan
+        throw YesterdayError(
+            .nothing, "no realignment of \(target) is under way",
+            hint: registered.state == "on_train"
+                ? "\(target) is on the train; nothing is to be done."
+                : "yesterday train plan \(ShellWord.quoted(target)) --reason \"...\" begins one.", sqlState: "YDT13")
     }
 
     func planIfAny() async throws -> Plan? {
@@ -181,23 +194,39 @@ public struct Realignment: Sendable {
                         .usage, "a plan needs a reason", detail: "No realignment of \(target) is under way yet.",
                         hint: "yesterday train plan \(ShellWord.quoted(target)) --reason \"ticket 4711\"")
                 }
-                try await registry.query("SELECT train.create_realignment($1, $2)", [.text(target), .text(reason)])
-            }
-            if let fix {
-                let id = try await plan().id
-                try await registry.query(
-                    """
-                    SELECT train.add_fix(realignment => $1, name => $2, kind => $3, digest => $4, artifacts => $5,
-                               manifest => $6, note => $7)
-                    """,
-                    [
-                        .int8(id), .text(fix.name), .text(fix.description.kind.rawValue), .text(fix.trainDigest),
-                        .jsonb(fix.artifacts?.text(indent: nil)), .jsonb(fix.manifest.text(indent: nil)),
-                        .text(fix.description.note),
-                    ])
+                try await begin(reason: reason, fix: fix)
+            } else if let fix {
+                try await add(fix)
             }
             return try await plan()
         }
+    }
+
+    /// A plan whose fix is refused is not begun either.
+    private func begin(reason: String, fix: LoadedBundle?) async throws {
+        try await registry.query("BEGIN")
+        do {
+            try await registry.query("SELECT train.create_realignment($1, $2)", [.text(target), .text(reason)])
+            if let fix { try await add(fix) }
+            try await registry.query("COMMIT")
+        } catch {
+            // What went wrong first is what counts; a connection that is lost has no transaction any more.
+            _ = try? await registry.query("ROLLBACK")
+            throw error
+        }
+    }
+
+    private func add(_ fix: LoadedBundle) async throws {
+        try await registry.query(
+            """
+            SELECT train.add_fix(realignment => $1, name => $2, kind => $3, digest => $4, artifacts => $5,
+                       manifest => $6, note => $7)
+            """,
+            [
+                .int8(try await plan().id), .text(fix.name), .text(fix.description.kind.rawValue), .text(fix.trainDigest),
+                .jsonb(fix.artifacts?.text(indent: nil)), .jsonb(fix.manifest.text(indent: nil)),
+                .text(fix.description.note),
+            ])
     }
 
     /// Signs steps, in order.
@@ -209,7 +238,7 @@ public struct Realignment: Sendable {
         guard !steps.isEmpty else {
             throw YesterdayError(
                 .nothing, "every step of realignment \(plan.id) is signed already",
-                hint: "yesterday train rehearse \(ShellWord.quoted(target))")
+                hint: "yesterday train rehearse \(ShellWord.quoted(target)) --bundles FOLDER")
         }
         for step in steps {
             try await registry.query(
@@ -233,6 +262,8 @@ public struct Realignment: Sendable {
         try await withContact { contact in
             let plan = try await planIfAny()
             let isCleared = contact.facts.state == "on_train" && plan?.state == "applied"
+            // Where the realignment made it like its peer there is nothing to accept.
+            let isAccepted = acceptUnaligned && !(plan?.state == "applied" && plan?.json["aligned"] != .bool(false))
             try await registry.query("BEGIN")
             do {
                 try await registry.query(
@@ -240,7 +271,7 @@ public struct Realignment: Sendable {
                 CrashPoint.reach("clearing")
                 if !isCleared {
                     try await contact.target.connection.query(
-                        "SELECT yesterday.clear_freeze($1, accept_unaligned => $2)", [.text(reason), .bool(acceptUnaligned)])
+                        "SELECT yesterday.clear_freeze($1, accept_unaligned => $2)", [.text(reason), .bool(isAccepted)])
                 }
                 CrashPoint.reach("cleared")
                 try await registry.query("COMMIT")

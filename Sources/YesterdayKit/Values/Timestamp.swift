@@ -59,6 +59,13 @@ public struct Timestamp: Sendable, Equatable, PostgresDecodable {
             + String(repeating: "0", count: 6 - fraction.count) + fraction + "Z"
     }
 
+    /// Reads what ``iso`` writes.
+    public init?(iso text: String) {
+        let parts = text.split(separator: "T")
+        guard parts.count == 2, parts[1].last == "Z" else { return nil }
+        self.init(postgresText: "\(parts[0]) \(parts[1].dropLast())+00")
+    }
+
     /// For people: the local time of whoever reads it, `2026-11-21 23:32:35 CET`.
     public var local: String {
         var time = time_t(seconds)

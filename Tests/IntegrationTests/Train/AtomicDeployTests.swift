@@ -91,6 +91,8 @@ struct AtomicDeployTests {
                 #expect(recovered.exitCode == 0, "\(place): \(recovered.everything)")
                 #expect(try await prepared(train) == "0", "\(place)")
                 let values = try await train.values(amount)
+                let rows = try await train.board().values
+                #expect(!rows.contains { $0.contains("P") }, "\(place): nobody is at it any more: \(rows)")
                 let isDecided = ["decided", "committing:1", "committed:1", "recorded:1", "committed:3", "recorded:3"].contains(place)
                 #expect(values == Array(repeating: isDecided ? after : before, count: 3), "\(place)")
                 let completed = try await train.deploy(bundle, options)
@@ -108,6 +110,32 @@ struct AtomicDeployTests {
                 }
             }
             #expect(try await train.values(amount) == ["100", "100", "100"])
+        }
+    }
+
+    /// Somebody ends by hand what holds up a rollback, although its peers commit: the group goes on, and the patch
+    /// is deployed there anew.
+    @Test func whatSomebodyRolledBackByHandIsToldAndDeployedAnew() async throws {
+        try await with { train in
+            #expect(try await train.deploy(train.bundle("p0", amounts: ["r2": 2])).exitCode == 0)
+            let bundle = try train.bundle("p1", amounts: ["r1": 111])
+            let died = try await train.deploy(bundle, ["--atomic"], environment: ["YESTERDAY_CRASH_AT": "decided"])
+            #expect(died.exitCode == 137, "\(died.everything)")
+            let waiting = try await train.yesterday(
+                ["rollback", "--yes"], environment: ["PGDATABASE": train.database(1), "PGOPTIONS": "-c yesterday.lock_wait=100ms"])
+            #expect(waiting.exitCode == 75 && waiting.standardError.contains("yesterday train recover"), "\(waiting.everything)")
+            let gid = try await train.sql(1, "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()").only[0] ?? ""
+            try await train.sql(1, "ROLLBACK PREPARED '\(gid)'")
+            let recovered = try await train.yesterday(["train", "recover"])
+            #expect(recovered.exitCode == 5 && recovered.standardOutput.contains("the patch is lost on t1"), "\(recovered.everything)")
+            #expect(try await train.values(amount) == ["100", "111", "111"])
+            #expect(try await train.board() == ["t1": "AF", "t2": "AA", "t3": "AA"])
+            #expect(try await train.yesterday(["train", "recover"]).exitCode == 0, "that is settled")
+            let completed = try await train.deploy(bundle)
+            #expect(completed.exitCode == 0, "\(completed.everything)")
+            #expect(try await train.values(amount) == ["111", "111", "111"])
+            #expect(try await train.board() == ["t1": "AA", "t2": "AA", "t3": "AA"])
+            #expect(try await train.yesterday(["train", "verify"]).exitCode == 0)
         }
     }
 

@@ -123,6 +123,18 @@ struct GroupDeployTests {
             #expect(try await train.values(amount) == ["100", "111", "100"])
             let rest = try await train.deploy(bundle, ["--canary", "t2"])
             #expect(try TrainFixture.outcomes(rest) == ["t1": "applied", "t2": "present", "t3": "applied"])
+
+            // What the canary has rolled back does not go on to the others by the same command.
+            let second = try train.bundle("p2", amounts: ["r1": 666])
+            #expect(try await train.deploy(second, ["--canary", "t2", "--pause"]).exitCode == 0)
+            try await train.sql(2, "SELECT * FROM rollback_last(reason => 'orders fail')")
+            let stopped = try await train.yesterday(["deploy", second, "--group", "shops", "--canary", "t2"])
+            #expect(stopped.exitCode == 3 && stopped.standardError.contains("the canary t2 is off the train"), "\(stopped.everything)")
+            #expect(stopped.standardError.contains("it rolled it back: orders fail"), "\(stopped.everything)")
+            #expect(try await train.values(amount) == ["111", "111", "111"])
+            let others = try await train.deploy(second)
+            #expect(try TrainFixture.outcomes(others) == ["t1": "applied", "t2": "missed", "t3": "applied"])
+            #expect(others.standardOutput.contains("it rolled it back: orders fail"), "\(others.everything)")
         }
     }
 
@@ -162,6 +174,9 @@ struct GroupDeployTests {
             #expect(try TrainFixture.outcomes(stopped) == ["t1": "given_up", "t2": "failed", "t3": "given_up"], "\(stopped.everything)")
             #expect(stopped.standardOutput.contains("not here"))
             #expect(stopped.standardError.contains("it is not on the train"), "\(stopped.everything)")
+            #expect(try stopped.json()["withdrawn"] as? Bool == true)
+            let told = try await train.yesterday(["deploy", bundle, "--group", "shops"])
+            #expect(told.standardOutput.hasPrefix("\"p1\" is not on the train of shops: on 0 of 3 targets"), "\(told.everything)")
             #expect(try await train.values(amount) == ["100", "100", "100"])
             #expect(
                 try await train.query(train.registry, "SELECT count(*) FROM train.patches").only[0] == "0",
@@ -201,6 +216,7 @@ struct GroupDeployTests {
             let id = try #require(frozen.json()["freeze"] as? Int)
             let blocked = try await train.deploy(next, ["--outside-window", "ticket 4712"])
             #expect(blocked.exitCode == 3 && blocked.standardOutput.contains("audit"), "\(blocked.everything)")
+            #expect(blocked.standardOutput.contains("yesterday train override \(id) --for"), "\(blocked.everything)")
             let board = try await train.expect(["train", "board"])
             #expect(board.standardOutput.contains("No patch lands: audit"), "\(board.everything)")
             try await train.expect(["train", "override", String(id), "--for", "1 hour", "--reason", "the auditor agrees", "--target", "t1"])

@@ -56,6 +56,9 @@ struct RealignmentTests {
 
             let cleared = try await train(fixture, "clear", "t2", "--reason", "ticket 4711 is closed")
             #expect(cleared.exitCode == 0, "\(cleared.everything)")
+            let over = try await train(fixture, "apply", "t2", "--bundles", fixture.folder, "--yes")
+            #expect(over.exitCode == 4 && over.standardError.contains("YDT12"), "\(over.everything)")
+            #expect(over.standardError.contains("nothing is to be done"), "\(over.everything)")
             let others = try await fixture.deploy(fix)
             #expect(others.exitCode == 0, "\(others.everything)")
             #expect(try TrainFixture.outcomes(others) == ["t1": "applied", "t2": "present", "t3": "applied"])
@@ -88,6 +91,48 @@ struct RealignmentTests {
             try await fixture.sql(2, "UPDATE apps.rule SET title = 'Rule 9' WHERE code = 'r9'")
             try await fixture.expect(["train", "rehearse", "t2", "--bundles", fixture.folder])
             try await fixture.expect(["train", "apply", "t2", "--bundles", fixture.folder, "--yes"])
+        }
+    }
+
+    /// A plan whose fix is refused is not begun.
+    @Test func aPlanIsBegunWhole() async throws {
+        try await with { fixture, fix in
+            let refused = try await train(fixture, "plan", "t2", "--reason", "x", "--fix", fixture.folder + "/p1")
+            #expect(refused.exitCode == 5 && refused.standardError.contains("YDT06"), "\(refused.everything)")
+            let none = try await train(fixture, "plan", "t2")
+            #expect(none.standardOutput.contains("nobody has planned"), "\(none.everything)")
+            try await fixture.expect(["train", "plan", "t2", "--reason", "x", "--fix", fix])
+        }
+    }
+
+    /// What a target has of its own may stay, if somebody answers for it; everybody can see that ever after.
+    @Test func aTargetThatStaysDifferentIsRealignedOnAcceptanceOnly() async throws {
+        try await with { fixture, fix in
+            try await fixture.sql(2, "UPDATE apps.rule SET title = 'our own' WHERE code = 'r9'")
+            try await fixture.expect(["train", "plan", "t2", "--reason", "x", "--fix", fix])
+            try await fixture.expect(["train", "approve", "t2", "--reason", "x", "--yes"])
+            let unlike = try await train(fixture, "rehearse", "t2", "--bundles", fixture.folder)
+            #expect(unlike.exitCode == 5 && !unlike.standardOutput.contains("train apply"), "\(unlike.everything)")
+            #expect(unlike.standardOutput.contains("--accept-unaligned"), "\(unlike.everything)")
+            let apply = ["train", "apply", "t2", "--bundles", fixture.folder, "--yes"]
+            let unrehearsed = try await fixture.yesterday(apply)
+            #expect(unrehearsed.exitCode == 5 && unrehearsed.standardError.contains("YDT11"), "\(unrehearsed.everything)")
+            try await fixture.expect(["train", "rehearse", "t2", "--bundles", fixture.folder, "--accept-unaligned"])
+            let before = try await fixture.dump(2)
+            let refused = try await fixture.yesterday(apply)
+            #expect(refused.exitCode == 5, "\(refused.everything)")
+            #expect(try await fixture.dump(2) == before)
+            try await fixture.expect(["train", "rehearse", "t2", "--bundles", fixture.folder, "--accept-unaligned"])
+            let applied = try await fixture.expect(apply + ["--accept-unaligned"])
+            #expect(applied.standardOutput.contains("train clear t2 --accept-unaligned"), "\(applied.everything)")
+            let unclear = try await train(fixture, "clear", "t2", "--reason", "done")
+            #expect(unclear.exitCode == 5 && unclear.standardError.contains("YD024"), "\(unclear.everything)")
+            try await fixture.expect(["train", "clear", "t2", "--reason", "r9 is theirs", "--accept-unaligned"])
+            try await fixture.expect(["train", "sync"])
+            for arguments in [["train", "board"], ["train", "board", "--format", "json"]] {
+                let board = try await fixture.expect(arguments)
+                #expect(board.standardOutput.contains("r9 is theirs"), "\(board.everything)")
+            }
         }
     }
 

@@ -16,14 +16,16 @@ struct BoardTests {
             guard number == 3 else {
                 return Board.Target(
                     name: number == 4 ? "<script>alert(1)</script>&\u{1B}[31m" : "shop-\(number)", state: .onTrain,
-                    position: Int64(patches), cells: cells)
+                    seenAt: Timestamp(postgresText: "2026-11-21 0\(number == 2 ? 1 : 3):00:00+00"), position: Int64(patches),
+                    cells: cells)
             }
             cells[patches - 3] = .rolledBack
             cells[patches - 2] = .missed
             cells[patches - 1] = .missed
             return Board.Target(
                 name: "shop-3", state: .offTrain, reason: "orders fail",
-                since: Timestamp(postgresText: "2026-11-21 02:10:00+00"), position: Int64(patches - 3), cells: cells)
+                since: Timestamp(postgresText: "2026-11-21 02:10:00+00"),
+                seenAt: Timestamp(postgresText: "2026-11-21 02:59:00+00"), position: Int64(patches - 3), cells: cells)
         }
         return Board(
             takenAt: Timestamp(postgresText: "2026-11-21 03:00:00+00")!, registry: "train",
@@ -44,6 +46,15 @@ struct BoardTests {
         let page = Self.board().html()
         #expect(!page.contains("<script"))
         #expect(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;\u{FFFD}[31m"))
+    }
+
+    /// What happened in a target since it was asked is not on the page, so it says when that was.
+    @Test func thePageSaysHowOldItsNewsIs() {
+        #expect(Self.board().html().contains("when they were last asked, the first of them at 2026-11-21 01:00 UTC"))
+        let board = Self.board()
+        let fresh = Board(
+            takenAt: Timestamp(postgresText: "2026-11-21 01:00:30+00")!, registry: "train", groups: board.groups)
+        #expect(!fresh.html().contains("last asked"))
     }
 
     @Test func thePageHasTheNewestPatchesOnly() {

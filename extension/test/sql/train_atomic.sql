@@ -43,6 +43,20 @@ SELECT train.begin_run('g', 2, 'atomic', '[{"target": "p3", "gid": "v3"}]') AS r
 SELECT train.recover_run(:run, any_committed => true);
 SELECT oracle.refusal(format($$SELECT train.recover_run(%s, NULL)$$, :run));
 SELECT ordinal, mode, status, decision, detail FROM train.runs;
+-- decided, and somebody has rolled back by hand what was prepared: told, and the run ends
+SELECT oracle.refusal(format($$SELECT train.record_outcome(%s, 'p3', 'rolled_back')$$, :run));
+SELECT train.record_outcome(:run, 'p3', 'lost');
+SELECT train.end_run(:run, 'failed', 'lost on p3');
+-- what was being applied is not any more when its run is settled
+SELECT train.record_application('p2', 1, 'applying');
+SELECT train.record_application('p2', 1, 'applied', 7);
+SELECT train.begin_run('g', 2, 'atomic', '[{"target": "p2", "gid": "u2"}]') AS run \gset
+SELECT train.record_application('p2', 2, 'applying', run => :run);
+SELECT train.recover_run(:run, any_committed => false);
+SELECT oracle.refusal(format($$SELECT train.record_outcome(%s, 'p2', 'lost')$$, :run)) LIMIT 1;
+SELECT train.record_outcome(:run, 'p2', 'rolled_back');
+SELECT target, applications FROM train.board('g');
+SELECT train.end_run(:run, 'failed');
 -- the lock is lost with the session, and with it the right to go on
 SELECT train.unlock_group('g');
 SELECT oracle.refusal(format($$SELECT train.decide(%s, 'commit')$$, :run));

@@ -152,6 +152,14 @@ SELECT state, alignment FROM yesterday.status;
 SELECT oracle.refusal($$SELECT yesterday.confirm_aligned('')$$) LIMIT 1;
 SELECT yesterday.confirm_aligned('compared with p2');
 SELECT state, alignment FROM yesterday.status;
+-- an acceptance counts also where a realignment has led back what did not become like its peers
+SELECT outcome FROM rollback_last() LIMIT 1;
+SELECT yesterday.position() AS here \gset
+SELECT yesterday.grant_permit('plan', :'here', 'back', '[{"digest": "sha256:1"}]') AS permit \gset
+BEGIN; SELECT yesterday.begin_realignment(:permit, 'plan', 'back') > 0 AS begun; UPDATE ui.bag SET v = 'w'; SELECT outcome FROM yesterday.finish_deployment() LIMIT 1; COMMIT;
+SELECT state, alignment FROM yesterday.status;
+SELECT yesterday.clear_freeze('the bag is theirs', accept_unaligned => true);
+SELECT state, alignment FROM yesterday.status;
 -- shared infrastructure
 SELECT yesterday.set_dedicated(false, 'three partners in one database');
 SELECT oracle.refusal('SELECT * FROM rollback_last()');

@@ -38,7 +38,7 @@ CREATE TABLE train.run_participant (
     recorded_at timestamptz,
     CONSTRAINT run_participant_pkey PRIMARY KEY (run, target_id),
     CONSTRAINT run_participant_gid_key UNIQUE (gid),
-    CONSTRAINT run_participant_outcome_check CHECK (outcome IN ('committed', 'rolled_back'))
+    CONSTRAINT run_participant_outcome_check CHECK (outcome IN ('committed', 'rolled_back', 'lost'))
 );
 COMMENT ON TABLE train.run_participant IS 'targets of atomic runs and their prepared transactions';
 SELECT pg_catalog.pg_extension_config_dump('train.run_participant', '');

@@ -90,7 +90,7 @@ struct RegisteredTargetOutput: CommandOutput {
             ("window_end", "window to"), ("dedicated", "dedicated"), ("canary", "canary"), ("alignment", "alignment"),
             ("last_contact", "last asked"),
         ] {
-            guard let value = target.json[key], let text = value.plainText else { continue }
+            guard let text = target.json[key]?.readableText else { continue }
             fields.append((label, text))
         }
         document.append(.fields(fields))
@@ -111,5 +111,11 @@ extension JSONValue {
         case .number(let value): value.description
         case .string(let value), .raw(let value): value
         }
+    }
+
+    /// The same, moments by the clock of whoever reads them.
+    var readableText: String? {
+        guard let text = plainText else { return nil }
+        return Timestamp(iso: text)?.local ?? text
     }
 }

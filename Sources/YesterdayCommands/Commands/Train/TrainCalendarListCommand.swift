@@ -33,7 +33,7 @@ struct TrainFreezesOutput: CommandOutput {
             func text(_ key: String) -> String? { freeze[key]?.plainText }
             let scope = text("scope") == "target" ? text("target").map { "target \($0)" } : text("group_name").map { "group \($0)" }
             table.append(
-                text("id"), text("kind"), scope, text("starts") ?? text("set_at"), text("ends"), text("every"),
+                text("id"), text("kind"), scope, text("starts") ?? freeze["set_at"]?.readableText, text("ends"), text("every"),
                 [text("name"), text("reason")].compactMap { $0 }.joined(separator: ": "))
         }
         var document = Document(.headline("\(Words.count(Int64(freezes.count), "freeze")).", .neutral), .table(table))
@@ -42,7 +42,7 @@ struct TrainFreezesOutput: CommandOutput {
             let whom = override["target"]?.plainText.map { "target \($0)" } ?? "anybody"
             document.append(
                 .paragraph(
-                    "Freeze \(text("freeze_id")) does not count for \(whom) until \(text("expires_at")): "
+                    "Freeze \(text("freeze_id")) does not count for \(whom) until \(override["expires_at"]?.readableText ?? ""): "
                         + "\(text("reason")) (\(text("made_by")))."))
         }
         return document

@@ -12,7 +12,10 @@ struct TrainInitCommand: Subcommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     func execute(_ context: CommandContext) async throws {
-        let connection = try await context.registryConnection(registry, connection)
+        // A database that is named on the command line is meant, whatever the environment names.
+        var named = registry
+        if named.registry == nil { named.registry = connection.database }
+        let connection = try await context.registryConnection(named, connection)
         let (version, outcome) = try await TrainRegistry.initialize(connection)
         let registry = try await TrainRegistry(connection)
         context.output.emit(

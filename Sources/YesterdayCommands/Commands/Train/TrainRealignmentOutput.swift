@@ -80,6 +80,8 @@ struct TrainPlanView: CommandOutput {
 struct TrainRealignmentOutput: CommandOutput {
     let outcome: Realignment.Outcome
     let isRehearsal: Bool
+    /// True if it counts though the target does not become like its peer.
+    var isAccepted = false
 
     var json: JSONValue {
         [
@@ -117,12 +119,23 @@ struct TrainRealignmentOutput: CommandOutput {
         }
         document.append(.table(Report.table(outcome.report.lines)))
         let quoted = ShellWord.quoted(target)
-        document.append(
-            isRehearsal
-                ? .next(command: "yesterday train apply \(quoted) --bundles FOLDER", purpose: "to apply it")
-                : .next(
-                    command: "yesterday train clear \(quoted) --reason \"...\"",
+        let accepted = isAlike ? "" : " --accept-unaligned"
+        if !isRehearsal {
+            document.append(
+                .next(
+                    command: "yesterday train clear \(quoted)\(accepted) --reason \"...\"",
                     purpose: "it is still frozen; when it is as it should be, an admin types"))
+        } else if isAlike || isAccepted {
+            document.append(.next(command: "yesterday train apply \(quoted) --bundles FOLDER\(accepted)", purpose: "to apply it"))
+        } else {
+            let group = outcome.plan.json["group_name"]?.plainText.map { " --group \(ShellWord.quoted($0))" } ?? ""
+            document.append(
+                .next(command: "yesterday train check\(group) --rows", purpose: "this rehearsal does not count; to see where they differ"))
+            document.append(
+                .next(
+                    command: "yesterday train rehearse \(quoted) --bundles FOLDER --accept-unaligned",
+                    purpose: "or, if it may stay different, for good"))
+        }
         return document
     }
 }

@@ -13,7 +13,7 @@ BEGIN
             USING ERRCODE = 'YDT01',
                   DETAIL = coalesce('Known are: ' || (SELECT string_agg(g.name, ', ' ORDER BY g.name)
                                                       FROM train.target_group g) || '.', 'No group is known yet.'),
-                  HINT = 'SELECT train.add_group(''name''); makes one.';
+                  HINT = 'yesterday train group add NAME makes one; in SQL train.add_group(''name'').';
     END IF;
     RETURN entry;
 END

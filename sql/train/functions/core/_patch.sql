@@ -12,7 +12,7 @@ BEGIN
         RAISE EXCEPTION 'group "%" has no patch %', (SELECT g.name FROM train.target_group g WHERE g.id = wanted_group), wanted
             USING ERRCODE = 'YDT01',
                   DETAIL = format('The last one is %s.', (SELECT coalesce(max(p.ordinal), 0) FROM train.patch p WHERE p.group_id = wanted_group)),
-                  HINT = 'SELECT ordinal, name FROM train.patches; train.release_patch() puts one on the train.';
+                  HINT = 'yesterday train board shows them; in SQL SELECT ordinal, name FROM train.patches;';
     END IF;
     RETURN entry;
 END

@@ -14,7 +14,7 @@ BEGIN
                   DETAIL = coalesce((SELECT format('One of that name was removed at %s.', max(t.removed_at))
                                      FROM train.target t WHERE t.name = wanted HAVING max(t.removed_at) IS NOT NULL),
                                     'It was never registered here.'),
-                  HINT = 'SELECT target, group_name FROM train.targets;';
+                  HINT = 'yesterday target list shows them; in SQL SELECT target, group_name FROM train.targets;';
     END IF;
     RETURN entry;
 END

@@ -14,7 +14,7 @@ BEGIN
                   DETAIL = coalesce((SELECT format('It was cleared at %s by %s: %s', f.cleared_at, f.cleared_by, f.clear_reason)
                                      FROM train.freeze f WHERE f.id = wanted),
                                     'The registry has none of that number; what a target has set itself is cleared there.'),
-                  HINT = 'SELECT id, kind, scope, reason FROM train.freezes WHERE cleared_at IS NULL;';
+                  HINT = 'yesterday train calendar lists them; in SQL SELECT id, kind, scope, reason FROM train.freezes WHERE cleared_at IS NULL;';
     END IF;
     RETURN entry;
 END

@@ -37,7 +37,7 @@ BEGIN
         RAISE EXCEPTION 'calendar freeze "%" is longer than the time after which it comes again', name
             USING ERRCODE = 'YD022',
                   DETAIL = format('From %s to %s, every %s.', starts, ends, every),
-                  HINT = 'Freeze by hand what is to be frozen always: train.freeze().';
+                  HINT = 'Freeze by hand what is to be frozen always: yesterday train freeze; in SQL train.freeze().';
     END IF;
     IF time_zone IS NOT NULL THEN
         PERFORM train._check_time_zone(time_zone);

@@ -15,7 +15,7 @@ BEGIN
         RAISE EXCEPTION 'an override needs an end that is to come'
             USING ERRCODE = 'YD022',
                   DETAIL = format('Given was %s.', coalesce(expires_at::text, 'NULL')),
-                  HINT = 'For example now() + ''2 hours''; a freeze that is over is cleared.';
+                  HINT = 'For example --for "2 hours", in SQL now() + ''2 hours''; a freeze that is over is cleared.';
     END IF;
     PERFORM train._begin_write('override_freeze()');
     entry := train._freeze(freeze_id);
@@ -25,7 +25,7 @@ BEGIN
             RAISE EXCEPTION 'freeze % is not about target "%"', freeze_id, target
                 USING ERRCODE = 'YDT01',
                       DETAIL = format('It says: %s', entry.reason),
-                      HINT = format('SELECT * FROM train.blocking_freezes(%L);', target);
+                      HINT = format('yesterday target show %s names what keeps patches from it; in SQL SELECT * FROM train.blocking_freezes(%L);', train._word(target), target);
         END IF;
     END IF;
     INSERT INTO train.freeze_override AS o (freeze_id, target_id, reason, expires_at, made_role)

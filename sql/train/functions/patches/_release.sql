@@ -25,7 +25,8 @@ BEGIN
                 USING ERRCODE = 'YDT06',
                       DETAIL = format('Patch %s was released at %s by %s with digest %s; this one has %s.',
                                       known.ordinal, known.released_at, known.released_by, known.digest, digest),
-                      HINT = 'Deploy the bundle as it was released; a changed one is a new patch with a name of its own.';
+                      HINT = 'Deploy the bundle as it was released; a changed one is a new patch with a name of its own. '
+                          || format('If no target has it yet, it can be taken off the train again: yesterday train withdraw %s --group %s --reason "..."', known.ordinal, train._word(its_group.name));
         END IF;
         IF wanted IS NOT NULL AND wanted <> known.ordinal THEN
             RAISE EXCEPTION 'bundle "%" is patch % of group "%", not %', name, known.ordinal, its_group.name, wanted
@@ -40,14 +41,15 @@ BEGIN
     IF wanted IS NOT NULL AND wanted <> next_ordinal THEN
         RAISE EXCEPTION 'the next patch of group "%" is %, not %', its_group.name, next_ordinal, wanted
             USING ERRCODE = 'YDT05',
-                  DETAIL = coalesce(format('The last one is %s, "%s".', last_one.ordinal, last_one.name), 'There is none yet.'),
+                  DETAIL = CASE WHEN last_one.ordinal IS NULL THEN 'There is none yet.'
+                                ELSE format('The last one is %s, "%s".', last_one.ordinal, last_one.name) END,
                   HINT = 'Ordinals have no gaps: release what comes before it first.';
     END IF;
     IF requires IS NOT NULL AND requires IS DISTINCT FROM last_one.name THEN
         RAISE EXCEPTION 'bundle "%" requires "%" before it', name, requires
             USING ERRCODE = 'YDT05',
-                  DETAIL = coalesce(format('The last patch of group "%s" is %s, "%s".', its_group.name, last_one.ordinal, last_one.name),
-                                    format('Group "%s" has no patch yet.', its_group.name)),
+                  DETAIL = CASE WHEN last_one.ordinal IS NULL THEN format('Group "%s" has no patch yet.', its_group.name)
+                                ELSE format('The last patch of group "%s" is %s, "%s".', its_group.name, last_one.ordinal, last_one.name) END,
                   HINT = 'Release the required one first, or build the bundle for what comes before it now.';
     END IF;
     SELECT r.id, t.name INTO last_one

@@ -33,7 +33,7 @@ BEGIN
             RAISE EXCEPTION 'a run outside the maintenance windows needs the role yesterday_operator'
                 USING ERRCODE = 'insufficient_privilege',
                       DETAIL = format('%s deploys within them.', train._caller()),
-                      HINT = 'Ask an operator, or wait: train.next_window() says when.';
+                      HINT = 'Ask an operator, or wait: without a reason the same command says when each window opens; in SQL train.next_window().';
         END IF;
     END IF;
     PERFORM train._begin_write('begin_run()');
@@ -47,7 +47,7 @@ BEGIN
         RAISE EXCEPTION 'atomic run % of patch % is not ended', known.id, known.ordinal
             USING ERRCODE = 'YDT15',
                   DETAIL = 'Transactions may be prepared in its targets, and hold their locks.',
-                  HINT = format('Recover it first; SELECT * FROM train.in_doubt WHERE run = %s; has what is open.', known.id);
+                  HINT = format('Recover it first: yesterday train recover; in SQL SELECT * FROM train.in_doubt WHERE run = %s; has what is open.', known.id);
     END IF;
     SELECT r.id INTO known FROM train.run r
     WHERE r.group_id = its_group.id AND r.ordinal = ordinal AND r.mode = mode AND r.status = 'running'
@@ -61,7 +61,7 @@ BEGIN
             RAISE EXCEPTION 'atomic run % of patch % is not ended, and has other participants', known.id, ordinal
                 USING ERRCODE = 'YDT15',
                       DETAIL = format('It has %s.', mine),
-                      HINT = format('Recover it first; SELECT * FROM train.in_doubt WHERE run = %s; has what is open.', known.id);
+                      HINT = format('Recover it first: yesterday train recover; in SQL SELECT * FROM train.in_doubt WHERE run = %s; has what is open.', known.id);
         END IF;
         UPDATE train.run r SET outside_window = coalesce(outside_window, r.outside_window) WHERE r.id = known.id;
         PERFORM train._log('resume_run', group_name, NULL, outside_window, jsonb_build_object('run', known.id, 'ordinal', ordinal));

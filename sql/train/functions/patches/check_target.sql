@@ -15,7 +15,7 @@ DECLARE
 BEGIN
     IF entry.state = 'unknown' THEN
         RETURN QUERY SELECT 'YDT13', format('nothing is known about target "%s" yet', target),
-                            'Contact it first: train.sync_target() with what yesterday.train_facts() says there.';
+                            'Contact it first: yesterday train sync; in SQL train.sync_target() with what yesterday.train_facts() says there.';
     END IF;
     IF NOT entry.dedicated THEN
         RETURN QUERY SELECT 'YD019', format('target "%s" is not dedicated: its rollback would be everybody''s', target),
@@ -28,14 +28,14 @@ BEGIN
         RETURN QUERY SELECT 'YDT05', format('target "%s" stands at %s: patch %s "%s" is %s', target, stands, missing.ordinal, missing.name,
                                             replace(missing.status, '_', ' ')),
                             CASE WHEN missing.status IN ('rolled_back', 'missed') THEN format('Realign it: yesterday train plan %s; in SQL train.create_realignment().', train._word(target))
-                                 ELSE 'Apply what comes before first.' END;
+                                 ELSE format('Deploy what comes before first: "%s".', missing.name) END;
     END IF;
     FOR frozen IN SELECT * FROM train.blocking_freezes(target, at)
     LOOP
-        RETURN QUERY SELECT 'YDT07', format('%s is frozen since %s%s: %s', frozen.scope, frozen.since,
+        RETURN QUERY SELECT 'YDT07', format('%s is frozen since %s%s: %s', frozen.scope, date_trunc('second', frozen.since),
                                             coalesce(', until ' || frozen.until, ''), frozen.reason),
                             CASE frozen.kind WHEN 'target' THEN 'A human clears it in the target: yesterday.clear_freeze(''why'').'
-                                 ELSE format('yesterday train clear-freeze %1$s --reason "..." ends it, yesterday train override %1$s lets patches land for a while; in SQL train.clear_freeze(), train.override_freeze().', frozen.freeze_id) END;
+                                 ELSE format('yesterday train clear-freeze %1$s --reason "..." ends it, yesterday train override %1$s --for "2 hours" --reason "..." lets patches land for a while; in SQL train.clear_freeze(), train.override_freeze().', frozen.freeze_id) END;
     END LOOP;
     SELECT w.opens, w.closes INTO its_window FROM train.next_window(target, at) w;
     IF its_window.opens > at AND NOT EXISTS (SELECT FROM train.run r WHERE r.id = run AND r.outside_window IS NOT NULL) THEN

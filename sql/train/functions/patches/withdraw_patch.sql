@@ -39,7 +39,7 @@ BEGIN
         RAISE EXCEPTION 'atomic run % of patch % is not ended', open_run, ordinal
             USING ERRCODE = 'YDT15',
                   DETAIL = 'Transactions may be prepared in its targets.',
-                  HINT = format('Recover it first; SELECT * FROM train.in_doubt WHERE run = %s; has what is open.', open_run);
+                  HINT = format('Recover it first: yesterday train recover; in SQL SELECT * FROM train.in_doubt WHERE run = %s; has what is open.', open_run);
     END IF;
     UPDATE train.run r
     SET status = CASE r.status WHEN 'running' THEN 'stopped' ELSE r.status END, ended_at = coalesce(r.ended_at, clock_timestamp()),

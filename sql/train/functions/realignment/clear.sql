@@ -20,7 +20,8 @@ BEGIN
         RAISE EXCEPTION 'realignment % of target "%" is being applied', open_one.id, target
             USING ERRCODE = 'YDT13',
                   DETAIL = 'Whether it landed has to be known first.',
-                  HINT = 'Look into the history of the target; then train.mark_applied() or train.mark_failed().';
+                  HINT = format('Finish it, which finds out: yesterday train apply %s --bundles FOLDER; in SQL the history of the target tells, then train.mark_applied() or train.mark_failed().',
+                                train._word(target));
     END IF;
     is_aligned := coalesce(open_one.state = 'applied' AND coalesce(open_one.aligned, true), false)
         OR entry.state = 'frozen' AND coalesce(entry.alignment, 'aligned') = 'aligned';

@@ -26,8 +26,8 @@ BEGIN
         RAISE EXCEPTION 'target "%" is not off the train', target
             USING ERRCODE = 'YDT13',
                   DETAIL = format('It is %s, as seen at %s.', train._state_words(entry.state), coalesce(entry.last_contact::text, 'no time yet')),
-                  HINT = CASE entry.state WHEN 'frozen' THEN 'It is frozen by hand: yesterday.clear_freeze(''why'') there.'
-                              ELSE 'If a rollback has just happened, contact it: train.sync_target(). What is pending is deployed in the ordinary way.' END;
+                  HINT = CASE entry.state WHEN 'frozen' THEN 'It is frozen by hand; there: yesterday clear --reason "...", in SQL yesterday.clear_freeze(''why'').'
+                              ELSE 'If a rollback has just happened: yesterday train sync, in SQL train.sync_target(). What is pending is deployed in the ordinary way.' END;
     END IF;
     INSERT INTO train.realignment AS r (target_id, reason, "position", through)
     VALUES (entry.id, reason, entry.state_position, train._way_through(entry))

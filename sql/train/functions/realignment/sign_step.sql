@@ -20,7 +20,8 @@ BEGIN
         RAISE EXCEPTION 'realignment % has no step %', realignment, step
             USING ERRCODE = 'YDT01',
                   DETAIL = format('Its last one is %s.', (SELECT coalesce(max(s.step), 0) FROM train.realignment_step s WHERE s.realignment = realignment)),
-                  HINT = format('SELECT step, kind, name, signed_by FROM train.realignment_steps WHERE realignment = %s;', realignment);
+                  HINT = format('yesterday train plan %s shows them; in SQL SELECT step, kind, name, signed_by FROM train.realignment_steps WHERE realignment = %s;',
+                                train._word(entry), realignment);
     END IF;
     IF its_step.signed_at IS NOT NULL THEN
         RAISE EXCEPTION 'step % "%" is signed already', step, its_step.name

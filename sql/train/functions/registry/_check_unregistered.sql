@@ -21,7 +21,8 @@ BEGIN
         RAISE EXCEPTION 'this database is registered already, as target "%" of group "%"', entry.name, entry.group_name
             USING ERRCODE = 'YDT02',
                   DETAIL = format('System identifier %s, database OID %s.', wanted_system, wanted_database),
-                  HINT = format('Use that target; or take it out first: SELECT train.remove_target(%L, ''why'');', entry.name);
+                  HINT = format('Use that target; or take it out first: yesterday target remove %s --reason "..."; in SQL train.remove_target(%L, ''why'').',
+                                train._word(entry.name), entry.name);
     END IF;
 END
 $function$;

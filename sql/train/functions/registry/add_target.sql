@@ -33,7 +33,8 @@ BEGIN
         RAISE EXCEPTION 'there is a target "%" already, in group "%"', btrim(name), entry.name
             USING ERRCODE = 'YDT02',
                   DETAIL = 'A target has one name and one group.',
-                  HINT = 'Choose another name, or take that one out first: train.remove_target().';
+                  HINT = format('Choose another name, or take that one out first: yesterday target remove %s --reason "..."; in SQL train.remove_target(%L, ''why'').',
+                                train._word(btrim(name)), btrim(name));
     END IF;
     PERFORM train._check_unregistered(system_identifier, database_oid, NULL);
     SELECT coalesce(max(p.ordinal), 0) INTO last_ordinal FROM train.patch p WHERE p.group_id = its_group.id;

@@ -23,7 +23,7 @@ BEGIN
                           ELSE format('Held by pid %s, user %s, application %L%s, since %s.', holder.pid, holder.user_name,
                                       holder.application_name, coalesce(' from ' || host(holder.client_addr), ''),
                                       coalesce(holder.locked_at::text, 'just now')) END,
-                      HINT = 'Wait until it is done; or, if it hangs, end that session: SELECT pg_terminate_backend(pid);';
+                      HINT = format('Wait until it is done; or, if it hangs, end that session in the registry: SELECT pg_terminate_backend(%s);', coalesce(holder.pid::text, 'pid'));
         END IF;
         PERFORM pg_sleep(0.1);
     END LOOP;

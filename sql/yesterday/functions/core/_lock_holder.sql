@@ -8,8 +8,11 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT CASE
         WHEN $1 IS NULL THEN coalesce(
-            (SELECT format('prepared transaction %L of %s, prepared at %s (ROLLBACK PREPARED %L;)',
-                           p.gid, p.owner, p.prepared, p.gid)
+            (SELECT format('prepared transaction %L of %s, prepared at %s (', p.gid, p.owner, p.prepared)
+                    -- of a group deploy that may have been committed elsewhere
+                    || CASE WHEN p.gid LIKE 'yesterday:%:%' THEN 'of a deployment to a whole group, which ends as was decided: yesterday train recover; only where its registry is lost: '
+                            ELSE '' END
+                    || format('ROLLBACK PREPARED %L;)', p.gid)
              FROM pg_catalog.pg_locks x JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = x.transactionid
              WHERE x.locktype = 'transactionid' AND x.pid IS NULL AND x.virtualtransaction = $2
              LIMIT 1),

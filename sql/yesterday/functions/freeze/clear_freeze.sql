@@ -8,6 +8,7 @@ SET quote_all_identifiers = off SET standard_conforming_strings = on
 AS $function$
 DECLARE
     current record;
+    is_accepted boolean;
 BEGIN
     PERFORM yesterday._require_reason(reason, 'clear_freeze');
     PERFORM yesterday._lock_target('clear_freeze()');
@@ -23,12 +24,14 @@ BEGIN
             USING ERRCODE = 'YD024',
                   DETAIL = format('Off the train since %s, by %s: %s No realignment has led it back.', current.since, current.set_by,
                                   rtrim(current.reason, '.') || '.'),
-                  HINT = 'Realign it (yesterday train plan); or accept it as it is, which stays visible: SELECT yesterday.clear_freeze(''why'', accept_unaligned => true);';
+                  HINT = format('Realign it: yesterday train plan %1$s. Or accept it as it is, which stays visible: yesterday train clear %1$s --accept-unaligned --reason "..."; in SQL SELECT yesterday.clear_freeze(''why'', accept_unaligned => true);', yesterday._target_word());
     END IF;
+    -- an acceptance that was not needed here was needed in the registry: the realignment left a difference to the peers
+    is_accepted := yesterday._alignment() IS NOT NULL AND (yesterday._alignment() <> 'aligned' OR coalesce(accept_unaligned, false));
     PERFORM yesterday._set_state('on_train', reason, current.rollback,
-                                 current.state = 'off_train' AND coalesce(yesterday._alignment() <> 'aligned', false));
+                                 current.state = 'off_train' AND is_accepted);
     PERFORM yesterday._log('clear_freeze', NULL, reason, jsonb_build_object('was', current.state, 'since', current.since)
-        || CASE WHEN current.state = 'off_train' AND yesterday._alignment() <> 'aligned' THEN '{"accept_unaligned": true}' ELSE '{}' END::jsonb);
+        || CASE WHEN current.state = 'off_train' AND is_accepted THEN '{"accept_unaligned": true}' ELSE '{}' END::jsonb);
     PERFORM pg_notify('yesterday', 'clear');
 END
 $function$;

@@ -29,7 +29,8 @@ BEGIN
         RAISE EXCEPTION 'begin_realignment(): permit % %', coalesce(wanted::text, 'NULL'), problem
             USING ERRCODE = 'YD023',
                   DETAIL = 'Nothing was changed. A permit is for one realignment, of the plan that was rehearsed, on the state that it was rehearsed on.',
-                  HINT = 'Rehearse the plan on the target as it is now and apply it then: yesterday train rehearse; in SQL ask for another permit, yesterday.grant_permit().';
+                  HINT = format('Rehearse the plan on the target as it is now and apply it then: yesterday train rehearse %s --bundles FOLDER; in SQL ask for another permit, yesterday.grant_permit().',
+                                coalesce(yesterday._target_word(), 'TARGET'));
     END IF;
     RETURN permit;
 END

@@ -21,7 +21,7 @@ BEGIN
         RAISE EXCEPTION 'this database is target "%" of group "%" already', known.target, known.group_name
             USING ERRCODE = 'YD025',
                   DETAIL = format('In registry %s. Of two trains it would get the patches of both.', known.registry),
-                  HINT = 'If it is to change over: SELECT yesterday.leave_train(''why'');';
+                  HINT = format('If it is to change over, take it out of that registry: yesterday target remove %s --reason "..."; where the registry is lost, here: SELECT yesterday.leave_train(''why'');', yesterday._target_word());
     END IF;
     INSERT INTO yesterday.target_setting AS s (registry, group_name, target, partner_layers, enrolled_at, aligned_change)
     -- what happened before does not count, unless it has not come to its end
