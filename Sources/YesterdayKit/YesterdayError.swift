@@ -69,6 +69,12 @@ public struct YesterdayError: Error, Sendable {
             sqlState: sqlState, context: context, cause: cause)
     }
 
+    /// For a connection that was lost where it is known that nothing was done: that, and no doubt.
+    var runningAgainIfLost: YesterdayError {
+        guard (cause as? PostgresError)?.code == .connectionLost else { return self }
+        return hinting("When the server answers again, run the same command again.")
+    }
+
     /// The same error with another hint, for a caller who knows the next command better.
     public func hinting(_ hint: String) -> YesterdayError {
         YesterdayError(

@@ -178,13 +178,38 @@ struct RollbackCommand: TargetSubcommand {
         }
     }
 
+    /// The server went away after the database was rolled back.
+    private static func afterRollback(_ labels: [String], _ isPending: Bool, _ error: any Error) -> YesterdayError {
+        let plain = YesterdayError(any: error)
+        guard !labels.isEmpty else { return plain }
+        return YesterdayError(
+            plain.code, "\(plain.message) after the database was rolled back",
+            detail: [
+                "\(labels.count == 1 ? "deployment" : "deployments") \(labels.joined(separator: ", ")) "
+                    + "\(labels.count == 1 ? "is" : "are") rolled back"
+                    + (isPending ? ", CODE PENDING: nobody has confirmed what runs." : "."),
+                plain.detail,
+            ].compactMap { $0 }.joined(separator: "\n"),
+            hint: isPending
+                ? "When the server answers again, run the same command again, which goes on with the code."
+                : "How it stands: yesterday status",
+            sqlState: plain.sqlState, cause: error)
+    }
+
     private func conclude(
         _ entries: [HistoryEntry], _ outcome: ReleaseRollback.Outcome, _ context: CommandContext, _ target: Target
     ) async throws {
         let rolledBack = entries.map { entry -> JSONValue in
             ["id": .integer(entry.id), "name": .string(entry.name)]
         }
-        let status = try await target.status()
+        let status: TargetStatus
+        do {
+            status = try await target.status()
+        } catch {
+            // The report is lost with the connection, but not what it said first.
+            let isPending = outcome.problem != nil || outcome.code?.isConfirmed == false
+            throw Self.afterRollback(entries.map(\.label), isPending, error)
+        }
         let closing = Document.Block.next(
             command: "yesterday clear --reason \"...\"",
             purpose: "the database is \(status.state.words), nothing lands; when it is mended, an admin types")

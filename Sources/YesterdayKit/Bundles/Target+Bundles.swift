@@ -25,9 +25,10 @@ extension Target {
         } catch let error as YesterdayError {
             throw error.assuring(Self.rolledBack)
         } catch let error as PostgresError where error.commitOutcomeUnknown {
-            throw YesterdayError(error).hinting("Look whether \"\(deployment.bundle.name)\" landed: yesterday history")
+            throw YesterdayError(error).hinting(
+                "Only the database can tell whether \"\(deployment.bundle.name)\" landed: run the same command again, which finds out.")
         } catch let error as PostgresError {
-            throw YesterdayError(error).assuring(Self.rolledBack)
+            throw YesterdayError(error).assuring(Self.rolledBack).runningAgainIfLost
         }
     }
 

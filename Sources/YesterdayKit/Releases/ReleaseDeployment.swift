@@ -68,12 +68,13 @@ public struct ReleaseDeployment: Sendable {
     ) async throws -> Outcome {
         if rollsBackOnFailure { try await requireOperator(target) }
         if !isRehearsal, let outcome = try await resume(target, progress) { return outcome }
-        let prepared = try await prepare(target, adopting: !isRehearsal) { progress(.preparing($0)) }
-        try await beforeAnythingChanges {
+        let prepared = try await beforeAnythingChanges {
+            let prepared = try await pinned(target, nil, !isRehearsal) { progress(.preparing($0)) }
             // What was resolved at the beginning is what is deployed at the end, or nothing.
             for (asked, artifact) in zip(deployment.bundle.description.artifacts, prepared.artifacts ?? []) {
                 try await source.confirm(asked, names: artifact)
             }
+            return prepared
         }
         let applied = try await target.deploy(prepared, isRehearsal: isRehearsal) { progress(.bundle($0)) }
         guard !isRehearsal else {
@@ -107,7 +108,7 @@ public struct ReleaseDeployment: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw YesterdayError(describing: error).assuring("Nothing was changed.")
+            throw YesterdayError(describing: error).assuring("Nothing was changed.").runningAgainIfLost
         }
     }
 
@@ -132,15 +133,19 @@ public struct ReleaseDeployment: Sendable {
     ///   - adopting: take over what runs already and was never deployed, so that the rollback knows it.
     ///   - step: told what goes on.
     /// - Returns: the deployment with its artifacts pinned.
-    /// - Throws: ``YesterdayError``; nothing was changed then.
+    /// - Throws: ``YesterdayError``, ``PostgresClient/PostgresError``; nothing was changed then.
     public func prepare(
         _ target: Target, artifacts: [BundleArtifact]? = nil, adopting: Bool = true,
         step: @Sendable (String) -> Void = { _ in }
     ) async throws -> BundleDeployment {
-        try await beforeAnythingChanges { try await prepared(target, artifacts, adopting, step) }
+        do {
+            return try await pinned(target, artifacts, adopting, step)
+        } catch let error as YesterdayError {
+            throw error.assuring("Nothing was changed.")
+        }
     }
 
-    private func prepared(
+    private func pinned(
         _ target: Target, _ artifacts: [BundleArtifact]?, _ adopting: Bool, _ step: @Sendable (String) -> Void
     ) async throws -> BundleDeployment {
         let code = try await target.code()
@@ -232,7 +237,16 @@ public struct ReleaseDeployment: Sendable {
         wasComplete: Bool = false, _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> Outcome {
         let switching = CodeSwitch(source: source, logger: logger)
-        let code = try await switching.converge(target) { progress(.code($0)) }
+        let code: CodeSwitch.Outcome
+        do {
+            code = try await switching.converge(target) { progress(.code($0)) }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw YesterdayError(describing: error).assuring(
+                "\"\(deployment.bundle.name)\" has landed as deployment \(id). CODE PENDING: nobody has confirmed what runs of its code."
+            ).hinting("When the cause is mended, run the same command again; or: yesterday reconcile")
+        }
         var rollback: Report?
         var after: CodeSwitch.Outcome?
         if !code.isConfirmed, rollsBackOnFailure, !wasComplete, !code.wasRolledBack {

@@ -1,4 +1,5 @@
 import Logging
+import PostgresClient
 
 /// Rolls back deployments with their code: stops the new code, rolls back the database, starts the
 /// old code. The database is what counts: no runtime that fails keeps it from being rolled back.
@@ -41,7 +42,7 @@ public struct ReleaseRollback: Sendable {
     ) async throws -> Outcome {
         let names = try await target.artifactNames(ofDeployments: deployments)
         if names.isEmpty, try await !target.code().isPending {
-            return Outcome(report: try await database(), code: nil, problem: nil)
+            return Outcome(report: try await told([], database), code: nil, problem: nil)
         }
         let lease = await leaseIfFree(target)
         if let lease {
@@ -49,16 +50,35 @@ public struct ReleaseRollback: Sendable {
                 let drained = await drain(names, target, lease, progress)
                 let report: Report
                 do {
-                    report = try await database()
+                    report = try await told(drained.map(\.artifact.name), database)
                 } catch {
-                    await startAgain(drained)
+                    // If it may be done, the new code must not run: not on yesterday's metadata.
+                    let isUnknown = ((error as? YesterdayError)?.cause as? PostgresError)?.code == .connectionLost
+                    if !isUnknown { await startAgain(drained) }
                     throw error
                 }
                 return await conclude(report) { try await switching.converge(target, under: lease, progress: progress) }
             }
         }
-        let report = try await database()
+        let report = try await told([], database)
         return await conclude(report) { try await switching.converge(target, progress: progress) }
+    }
+
+    /// Rolls back the database, or tells that nobody knows whether it was done.
+    private func told(_ drained: [String], _ database: @Sendable () async throws -> Report) async throws -> Report {
+        do {
+            return try await database()
+        } catch let error as PostgresError where error.code == .connectionLost {
+            let plain = YesterdayError(error)
+            throw YesterdayError(
+                plain.code, plain.message,
+                detail: [
+                    plain.detail, "Only the database can tell whether it was rolled back.",
+                    drained.isEmpty ? nil : "Stopped, and left so until that is known: \(drained.joined(separator: ", ")).",
+                ].compactMap { $0 }.joined(separator: "\n"),
+                hint: "yesterday status tells; or run the same command again, which finds out and goes on from there.",
+                sqlState: plain.sqlState, cause: error)
+        }
     }
 
     /// Goes on where an earlier run was interrupted after it had rolled back the database.

@@ -119,9 +119,45 @@ struct CrashTests {
                 fixture.untell("hold-\(action)")
                 let output = try await deployed
                 #expect(output.exitCode == 69, "\(output.everything)")
+                let landed = action == "start"
+                #expect(output.standardError.contains("has landed as deployment") == landed, "\(output.everything)")
+                #expect(output.standardError.contains("Nothing was changed.") == !landed, "\(output.everything)")
+                #expect(output.standardError.contains("run the same command again"), "\(output.everything)")
                 let again = try await fixture.deploy(bundle)
                 #expect(again.exitCode == 0, "\(output.everything)\n\(again.everything)")
                 #expect(try await fixture.state() == "on_train confirmed \"as in 2\" 2.tar.gz")
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await cluster.stop()
+        try result.get()
+    }
+
+    /// The same while a deployment is rolled back, before and after its COMMIT.
+    @Test(arguments: ["stop", "start"])
+    func serverOfARollback(_ action: String) async throws {
+        let cluster = try await ThrowawayCluster.start(settings: ["fsync": "on", "synchronous_commit": "on"])
+        let result: Result<Void, any Error>
+        do {
+            try await ReleaseFixture.with(on: cluster) { fixture in
+                for version in ["1", "2"] { #expect(try await fixture.deploy(fixture.release(version)).exitCode == 0) }
+                try fixture.tell("hold-\(action)")
+                async let rolledBack = fixture.yesterday(["rollback", "--yes"])
+                try await fixture.wait { fixture.exists("state/held-\(action)") }
+                try await cluster.restart(immediately: true)
+                fixture.untell("hold-\(action)")
+                let output = try await rolledBack
+                #expect(output.exitCode == 69, "\(output.everything)")
+                // What was stopped is not started while nobody knows whether the database was rolled back.
+                #expect(action == "start" || fixture.running == nil, "\(output.everything)")
+                let done = "deployment 2 \"shop 2\" is rolled back, CODE PENDING"
+                #expect(output.standardError.contains(done) == (action == "start"), "\(output.everything)")
+                #expect(output.standardError.contains("run the same command again"), "\(output.everything)")
+                let again = try await fixture.yesterday(["rollback", "--yes"])
+                #expect(again.exitCode == 0, "\(again.everything)")
+                #expect(try await fixture.state() == "off_train confirmed \"as in 1\" 1.tar.gz")
             }
             result = .success(())
         } catch {
