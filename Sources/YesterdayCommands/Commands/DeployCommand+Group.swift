@@ -124,6 +124,11 @@ struct GroupDeployOutput: CommandOutput {
                 name, Self.words(result), Self.deployment(result).map { String($0) }, Self.detail(result))
         }
         document.append(.table(table))
+        if count("diverged") > 0 {
+            document.append(
+                .next(
+                    command: "yesterday train check --group \(ShellWord.quoted(outcome.group)) --rows", purpose: "to see where they differ"))
+        }
         if trouble > 0 || outcome.isPaused {
             document.append(
                 .next(

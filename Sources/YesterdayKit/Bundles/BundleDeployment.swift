@@ -53,6 +53,9 @@ public struct BundleDeployment: Sendable {
     public var acceptAltered: Bool
     /// The code that belongs to it, pinned; `nil` for what the bundle itself says.
     public var artifacts: [Artifact]?
+    /// Which patch of which train it is, so that a registry that was restored from an older backup can be told; `nil`
+    /// beside every train.
+    var patch: JSONValue?
 
     /// A deployment of a bundle.
     public init(
@@ -163,7 +166,7 @@ public struct BundleDeployment: Sendable {
     /// The bundle's manifest, as far as it can be held against this target: without the tables
     /// that the bundle creates, and with keys only where they are those of the primary key.
     private func checkedManifest(_ session: PostgresSession) throws -> JSONValue {
-        bundle.manifest(of: try checkedTables(session))
+        bundle.manifest(of: try checkedTables(session), patch: patch)
     }
 
     /// The tables of ``checkedManifest(_:)``.

@@ -46,7 +46,9 @@ extension LoadedBundle {
     public var manifest: JSONValue { manifest(of: declaredTables) }
 
     /// The manifest with the tables as they are declared here.
-    func manifest(of declaredTables: [DeclaredTable]) -> JSONValue {
+    ///
+    /// - Parameter patch: which patch of which train it is deployed as; nil beside every train.
+    func manifest(of declaredTables: [DeclaredTable], patch: JSONValue? = nil) -> JSONValue {
         let tables = declaredTables.map { declared in
             JSONValue.Member(
                 declared.table.description,
@@ -67,6 +69,7 @@ extension LoadedBundle {
                 ("digest", .string("sha256:\(digest)")),
                 ("requires", description.requires.map { .string($0) }),
                 ("layer", description.layer.map { .string($0) }),
+                ("patch", patch),
             ]),
             "tables": .object(tables),
             "copies": .array(copies),

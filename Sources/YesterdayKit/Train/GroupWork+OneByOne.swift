@@ -170,8 +170,10 @@ extension GroupWork {
     }
 
     func step() -> ApplyStep {
-        ApplyStep(
-            deployment: plan.deployment, registry: registry, ordinal: ordinal, run: run, source: plan.source, logger: plan.logger, tell: plan.tell)
+        var deployment = plan.deployment
+        deployment.patch = registry.place(ordinal, kind: plan.bundle.description.kind.rawValue, group: group.name)
+        return ApplyStep(
+            deployment: deployment, registry: registry, ordinal: ordinal, run: run, source: plan.source, logger: plan.logger, tell: plan.tell)
     }
 }
 
@@ -335,6 +337,16 @@ extension Target {
 }
 
 extension TrainRegistry {
+    /// A place on the train, as the manifests of its deployments have it: the targets remember it, whatever backup the
+    /// registry is restored from.
+    ///
+    /// - Parameter ordinal: `nil` for a realignment, which covers several.
+    func place(_ ordinal: Int64?, kind: String, group: String) -> JSONValue {
+        .members([
+            ("registry", .string(id)), ("group", .string(group)), ("ordinal", ordinal.map { .integer($0) }), ("kind", .string(kind)),
+        ])
+    }
+
     /// Begins a run, or takes up one that was not finished.
     func beginRun(_ plan: GroupDeployment, ordinal: Int64, participants: JSONValue?) async throws -> Int64 {
         let options: JSONValue = [

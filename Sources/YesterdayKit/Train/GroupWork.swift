@@ -102,6 +102,8 @@ struct GroupWork {
         let known = try await registry.patches(of: group.name)
         isNewPatch = !known.contains { $0.digest == plan.bundle.trainDigest && $0.name == plan.bundle.name }
         ordinal = try await registry.release(plan.bundle, group: group.name)
+        // A patch that the registry had forgotten is in the histories of those who have it.
+        if isNewPatch { for contact in contacts.values { try await registry.sync(contact) } }
     }
 
     /// A patch that this run put on the train and that landed nowhere would bar the way of every

@@ -14,10 +14,11 @@ extension Realignment {
         let title = "realignment of \(name)"
         let deployments = steps.map { BundleDeployment($0.bundle) }
         let artifacts = try await preparedArtifacts(deployments, contact)
+        let place = registry.place(nil, kind: "realignment", group: contact.registered.group)
         do {
             return try await contact.target.connection.transaction { session in
                 try Target.noticeDeath(session)
-                let manifest = try Self.manifest(deployments, title: title, digest: digest, session)
+                let manifest = try Self.manifest(deployments, title: title, digest: digest, place: place, session)
                 let id: Int64 = try session.query(
                     """
                     SELECT yesterday.begin_realignment(permit => $1, plan_digest => $2, name => $3, manifest => $4,
@@ -87,7 +88,7 @@ extension Realignment {
 
     /// What all steps together declare.
     private static func manifest(
-        _ deployments: [BundleDeployment], title: String, digest: String, _ session: PostgresSession
+        _ deployments: [BundleDeployment], title: String, digest: String, place: JSONValue, _ session: PostgresSession
     ) throws -> JSONValue {
         var tables: [TableName: LoadedBundle.DeclaredTable] = [:]
         for deployment in deployments {
@@ -109,7 +110,7 @@ extension Realignment {
         for case .array(let each)? in parts.map({ $0["copies"] }) { copies += each }
         let isAnything = parts.contains { $0["objects"] == .string("any") }
         return [
-            "bundle": ["name": .string(title), "kind": "realignment", "digest": .string(digest)],
+            "bundle": ["name": .string(title), "kind": "realignment", "digest": .string(digest), "patch": place],
             "tables": .object(
                 tables.values.sorted { $0.table < $1.table }.map { declared in
                     JSONValue.Member(

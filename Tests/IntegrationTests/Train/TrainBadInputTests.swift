@@ -106,6 +106,37 @@ struct TrainBadInputTests {
         }
     }
 
+    /// The registry has forgotten two patches, of which the second changes whatever it finds: neither is applied again,
+    /// and no other one gets their places.
+    @Test func whatARegistryHasForgottenComesBackInOrder() async throws {
+        try await TrainFixture.with(targets: 2) { train in
+            #expect(try await train.deploy(train.bundle("p1", amounts: ["r1": 1])).exitCode == 0)
+            let backup = "\(train.folder)/registry.sql"
+            try await train.cluster.tool("pg_dump").run(["--file", backup, train.registry])
+            let second = try train.bundle("p2", amounts: ["r2": 2])
+            let third = try train.bundle("p3", sql: "UPDATE apps.rule SET amount = amount + 1 WHERE code = 'r1';\n")
+            for bundle in [second, third] { #expect(try await train.deploy(bundle).exitCode == 0) }
+            try await train.query("postgres", "DROP DATABASE \(train.registry) WITH (FORCE)")
+            try await train.query("postgres", "CREATE DATABASE \(train.registry)")
+            try await train.cluster.tool("psql").run(["--set", "ON_ERROR_STOP=1", "--quiet", "--file", backup, train.registry])
+
+            let other = try train.bundle("p4", amounts: ["r4": 4])
+            for bundle in [third, other] {
+                let refused = try await train.yesterday(["deploy", bundle, "--group", "shops"])
+                #expect(refused.exitCode == 65 && refused.standardError.contains("YDT05"), "\(refused.everything)")
+                #expect(refused.standardError.contains("the registry has forgotten patch 2 \"p2\""), "\(refused.everything)")
+                #expect(refused.standardError.contains("yesterday train release"), "\(refused.everything)")
+            }
+            try await train.expect(["train", "release", second, "--group", "shops"])
+            // The deployment itself puts the next one back, and sees that it is there.
+            let again = try await train.deploy(third)
+            #expect(try TrainFixture.outcomes(again) == ["t1": "present", "t2": "present"], "\(again.everything)")
+            #expect(try await train.values("SELECT amount::int FROM apps.rule WHERE code = 'r1'") == ["2", "2"])
+            #expect(try await train.deploy(other).exitCode == 0)
+            #expect(try await train.board() == ["t1": "AAAA", "t2": "AAAA"])
+        }
+    }
+
     @Test func whoeverChangesTheLogIsFound() async throws {
         try await TrainFixture.with(targets: 1) { train in
             #expect(try await train.yesterday(["train", "verify"]).exitCode == 0)

@@ -41,5 +41,22 @@ SELECT * FROM train.sync_target('p1', oracle.facts(1, '[{"id": 1, "name": "a", "
 SELECT train.release_patch('g', 'd', 'metadata', 'sha256:d');
 SELECT * FROM train.sync_target('p1', oracle.facts(1, '[{"id": 1, "name": "a", "status": "finished"}, {"id": 2, "name": "b", "status": "finished"}, {"id": 3, "name": "c", "status": "finished"}, {"id": 4, "name": "d", "status": "finished"}]'));
 SELECT target, "position", applications FROM train.board('g');
+-- deployments that say which patch they were: a registry that has forgotten them gives their places to nothing else
+SELECT '{"registry": "' || train.registry_id() || '", "group": "g", "kind": "metadata"}' AS place \gset
+SELECT oracle.facts(1, '[{"id": 1, "name": "a", "status": "finished"}, {"id": 2, "name": "b", "status": "finished"}, {"id": 3, "name": "c", "status": "finished"}, {"id": 4, "name": "d", "status": "finished"}]'::jsonb || jsonb_build_array(
+    jsonb_build_object('id', 5, 'name', 'e', 'status', 'finished', 'patch', :'place'::jsonb || '{"ordinal": 5}'),
+    jsonb_build_object('id', 6, 'name', 'f', 'status', 'rolled_back', 'patch', :'place'::jsonb || '{"ordinal": 6}'),
+    jsonb_build_object('id', 7, 'name', 'realignment', 'kind', 'realignment', 'status', 'finished', 'patch', :'place'::jsonb,
+        'covers', '[{"ordinal": 6, "name": "f", "digest": "sha256:f"}, {"ordinal": null, "name": "fix", "digest": "sha256:fix"}]'::jsonb))) AS forgotten \gset
+SELECT * FROM train.sync_target('p1', :'forgotten');
+SELECT ordinal, name, kind, digest, target, deployment FROM train.forgotten;
+SELECT oracle.refusal($$SELECT train.release_patch('g', 'new', 'metadata', 'sha256:new')$$);
+SELECT oracle.refusal($$SELECT train.release_patch('g', 'fix', 'metadata', 'sha256:fix')$$);
+SELECT train.release_patch('g', n, 'metadata', 'sha256:' || n) FROM unnest('{e,f}'::text[]) n;
+SELECT oracle.refusal($$SELECT train.release_patch('g', 'new', 'metadata', 'sha256:new')$$) LIMIT 1;
+SELECT train.release_patch('g', 'fix', 'metadata', 'sha256:fix');
+SELECT subject, outcome FROM train.sync_target('p1', :'forgotten');
+SELECT target, "position", applications FROM train.board('g');
+SELECT train.release_patch('g', 'new', 'metadata', 'sha256:new');
 SELECT id, kind, target, reason, detail FROM train.events WHERE id > 6;
 SELECT * FROM train.verify_events();

@@ -62,6 +62,7 @@ BEGIN
                   DETAIL = 'Two patches cannot have one ordinal.',
                   HINT = 'Wait until it is applied or has failed; then release this one.';
     END IF;
+    PERFORM train._require_remembered(its_group, next_ordinal, digest);
     INSERT INTO train.patch (group_id, ordinal, name, kind, digest, artifacts, manifest, note, realignment, released_role)
     VALUES (its_group.id, next_ordinal, name, kind, digest, artifacts, manifest, note, its_realignment, train._caller());
     PERFORM train._log('release_patch', its_group.name, NULL, note, jsonb_build_object(

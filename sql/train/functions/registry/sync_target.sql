@@ -111,12 +111,15 @@ BEGIN
             || CASE WHEN is_locked THEN '' ELSE '; take the lock of the group to enter that' END;
     END LOOP;
 
+    PERFORM train._note_forgotten(entry, group_name, facts->'history');
     -- bundles that are on no train here, each told once: deployed beside it, or forgotten by a registry that was restored
     SELECT max((h->>'id')::bigint) INTO seen FROM jsonb_array_elements(facts->'history') h;
     RETURN QUERY
-        SELECT format('deployment %s "%s"', h->>'id', h->>'name'), 'not on the train'::text,
-               format('its bundle has digest %s; if the registry has forgotten that patch: train.release_patch()', h->>'digest')
+        SELECT format('deployment %s "%s"', h->>'id', h->>'name'), CASE WHEN f.ordinal IS NULL THEN 'not on the train' ELSE 'forgotten' END,
+               CASE WHEN f.ordinal IS NULL THEN format('its bundle has digest %s; if the registry has forgotten that patch: yesterday train release, in SQL train.release_patch()', h->>'digest')
+                    ELSE format('it is patch %s of the group; put it back on the train: yesterday train release BUNDLE --group %s', f.ordinal, train._word(group_name)) END
         FROM jsonb_array_elements(facts->'history') h
+        LEFT JOIN train.forgotten_patch f ON f.group_id = entry.group_id AND f.ordinal = (h->'patch'->>'ordinal')::integer AND f.digest = h->>'digest'
         WHERE h->>'digest' IS NOT NULL AND h->>'kind' <> 'realignment' AND h->>'status' IN ('finished', 'rolled_back') AND (h->>'id')::bigint > entry.history_seen
           AND NOT EXISTS (SELECT FROM train.patch p WHERE p.group_id = entry.group_id AND p.digest = h->>'digest')
         ORDER BY (h->>'id')::bigint;

@@ -14,7 +14,7 @@ AS $function$
         'version', (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'yesterday'),
         'history', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                         'id', d.id, 'name', d.name, 'kind', d.kind, 'status', d.status,
-                        'digest', d.manifest->'bundle'->>'digest', 'covers', d.covers,
+                        'digest', d.manifest->'bundle'->>'digest', 'patch', d.manifest->'bundle'->'patch', 'covers', d.covers,
                         'finished_at', d.finished_at, 'ended_at', d.ended_at,
                         'portable', CASE WHEN d.exact_digest IS NOT NULL THEN yesterday._displaced_digest(d.id, NULL) END,
                         'exact', d.exact_digest) ORDER BY d.id), '[]')
