@@ -114,6 +114,9 @@ extern YdCapturedTable *yd_enter_captured(int64 id);
 /* Describe a table as it is now. */
 extern void yd_describe_table(YdCapturedTable *table, Relation rel);
 
+/* Are values alike to a B-tree over plain columns exactly where they are by their types and collations? */
+extern bool yd_index_compares_plainly(TupleDesc desc, Oid indexid);
+
 /* Set the output function of a column that is stored as text. */
 extern void yd_find_output(YdShadowColumn *column);
 

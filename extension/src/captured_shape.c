@@ -7,6 +7,7 @@
 
 #include "access/genam.h"
 #include "access/relation.h"
+#include "access/stratnum.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
@@ -17,6 +18,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 #include "wide.h"
 
 static bool
@@ -30,6 +32,64 @@ is_btree(Oid indexid)
 	btree = ((Form_pg_class) GETSTRUCT(tuple))->relam == BTREE_AM_OID;
 	ReleaseSysCache(tuple);
 	return btree;
+}
+
+/*
+ * Are values alike to the index exactly where they are to everybody else: by the
+ * equality of their type and the collation of their column? We look for rows, and
+ * sort and join records, by that; an index with an operator class of another
+ * equality, or a collation of one, tells other rows apart.
+ */
+bool
+yd_index_compares_plainly(TupleDesc desc, Oid indexid)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
+	Form_pg_index form;
+	oidvector  *classes;
+	oidvector  *collations;
+	bool		isnull;
+	bool		plain = true;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for index %u", indexid);
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	classes = (oidvector *) DatumGetPointer(SysCacheGetAttr(INDEXRELID, tuple,
+															Anum_pg_index_indclass, &isnull));
+	collations = (oidvector *) DatumGetPointer(SysCacheGetAttr(INDEXRELID, tuple,
+															   Anum_pg_index_indcollation, &isnull));
+	for (int i = 0; plain && i < form->indnkeyatts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, form->indkey.values[i] - 1);
+		Oid			type = get_opclass_input_type(classes->values[i]);
+		Oid			collation = collations->values[i];
+
+		plain = get_opfamily_member(get_opclass_family(classes->values[i]), type, type,
+									BTEqualStrategyNumber) ==
+			lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR)->eq_opr &&
+			(collation == att->attcollation ||
+			 (get_collation_isdeterministic(collation) &&
+			  get_collation_isdeterministic(att->attcollation)));
+	}
+	ReleaseSysCache(tuple);
+	return plain;
+}
+
+/* Is this an index whose columns tell all rows apart? */
+static bool
+is_key_index(TupleDesc desc, HeapTuple tuple)
+{
+	Form_pg_index form = (Form_pg_index) GETSTRUCT(tuple);
+
+	if (!form->indisvalid || !form->indisunique || form->indisexclusion ||
+		!is_btree(form->indexrelid) ||
+		!heap_attisnull(tuple, Anum_pg_index_indpred, NULL) ||
+		!heap_attisnull(tuple, Anum_pg_index_indexprs, NULL))
+		return false;
+	for (int i = 0; i < form->indnkeyatts; i++)
+		if (form->indkey.values[i] <= 0 ||
+			!YD_NOT_NULL_HOLDS(desc, form->indkey.values[i] - 1))
+			return false;
+	return yd_index_compares_plainly(desc, form->indexrelid);
 }
 
 /*
@@ -56,17 +116,7 @@ find_key_index(Relation rel, char *kind)
 		if (!HeapTupleIsValid(tuple))
 			elog(ERROR, "cache lookup failed for index %u", indexid);
 		form = (Form_pg_index) GETSTRUCT(tuple);
-		usable = form->indisvalid && form->indisunique && !form->indisexclusion &&
-			is_btree(indexid) &&
-			heap_attisnull(tuple, Anum_pg_index_indpred, NULL) &&
-			heap_attisnull(tuple, Anum_pg_index_indexprs, NULL);
-		for (int i = 0; usable && i < form->indnkeyatts; i++)
-		{
-			AttrNumber	attnum = form->indkey.values[i];
-
-			if (attnum <= 0 || !TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attnotnull)
-				usable = false;
-		}
+		usable = is_key_index(RelationGetDescr(rel), tuple);
 		if (usable && form->indisprimary)
 		{
 			ReleaseSysCache(tuple);
@@ -196,4 +246,31 @@ yd_table_key(PG_FUNCTION_ARGS)
 	values[1] = PointerGetDatum(construct_array(keys, table.nkeys, NAMEOID,
 												NAMEDATALEN, false, TYPALIGN_CHAR));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
+
+PG_FUNCTION_INFO_V1(yd_is_key_index);
+
+/*
+ * _is_key_index(index oid)
+ */
+Datum
+yd_is_key_index(PG_FUNCTION_ARGS)
+{
+	Oid			indexid = PG_GETARG_OID(0);
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
+	Relation	rel;
+	bool		is_key;
+
+	if (!HeapTupleIsValid(tuple))
+		PG_RETURN_NULL();
+	rel = try_relation_open(((Form_pg_index) GETSTRUCT(tuple))->indrelid, AccessShareLock);
+	if (rel == NULL)
+	{
+		ReleaseSysCache(tuple);
+		PG_RETURN_NULL();
+	}
+	is_key = is_key_index(RelationGetDescr(rel), tuple);
+	relation_close(rel, AccessShareLock);
+	ReleaseSysCache(tuple);
+	PG_RETURN_BOOL(is_key);
 }

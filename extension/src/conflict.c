@@ -184,7 +184,8 @@ search_indexes(YdRestore *restore, YdRestoring *table, uint32 n, TupleTableSlot 
 		Relation	index = table->result->ri_IndexRelationDescs[i];
 		IndexInfo  *info = table->result->ri_IndexRelationInfo[i];
 
-		if (info->ii_Unique || info->ii_ExclusionOps != NULL)
+		/* what CREATE INDEX CONCURRENTLY left half-made may have no file to look into */
+		if (info->ii_ReadyForInserts && (info->ii_Unique || info->ii_ExclusionOps != NULL))
 			search_index(restore, table, n, row, index, info, other);
 	}
 }

@@ -63,6 +63,14 @@ typedef struct YdCheck
 	ExprState  *expr;
 } YdCheck;
 
+typedef struct YdDomainCheck
+{
+	AttrNumber	attnum;
+	Oid			domain;
+	const char *name;
+	ExprState  *expr;			/* NULL: NOT NULL */
+} YdDomainCheck;
+
 typedef struct YdRestoring
 {
 	YdBinding  *binding;
@@ -98,6 +106,7 @@ typedef struct YdRestoring
 	ResultRelInfo *result;
 	YdCheck    *checks;
 	int			nchecks;
+	List	   *domain_checks;
 	ExprState **defaults;		/* by attribute; NULL: none */
 } YdRestoring;
 

@@ -10,6 +10,7 @@
 #include "access/relscan.h"
 #include "access/stratnum.h"
 #include "access/tableam.h"
+#include "captured.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
 #include "miscadmin.h"
@@ -54,7 +55,7 @@ index_fits(YdBinding *binding, Relation index)
 		if (!found)
 			return false;
 	}
-	return true;
+	return yd_index_compares_plainly(RelationGetDescr(binding->rel), RelationGetRelid(index));
 }
 
 YdLookup *

@@ -4,16 +4,22 @@
  */
 #include "restore.h"
 
+#include "access/genam.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/index.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
 #include "executor/nodeModifyTable.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 /* ----- constraints ----- */
 
@@ -45,6 +51,81 @@ prepare_checks(YdRestoring *table)
 			ExecPrepareExpr((Expr *) canonicalize_qual((Expr *) expr, true), table->estate);
 		table->nchecks++;
 	}
+}
+
+static void
+add_domain_check(YdRestoring *table, AttrNumber attnum, Oid domain, const char *name, ExprState *expr)
+{
+	YdDomainCheck *check = palloc(sizeof(YdDomainCheck));
+
+	check->attnum = attnum;
+	check->domain = domain;
+	check->name = name;
+	check->expr = expr;
+	table->domain_checks = lappend(table->domain_checks, check);
+}
+
+/* What one domain demands of values, and has made sure of. */
+static void
+prepare_domain(YdRestoring *table, AttrNumber attnum, Oid domain, Relation constraints)
+{
+	ScanKeyData key[1];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key[0], Anum_pg_constraint_contypid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(domain));
+	scan = systable_beginscan(constraints, ConstraintTypidIndexId, true, NULL, 1, key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
+		bool		isnull;
+		Datum		source = heap_getattr(tuple, Anum_pg_constraint_conbin,
+										  RelationGetDescr(constraints), &isnull);
+
+		if (form->contype != CONSTRAINT_CHECK || !form->convalidated)
+			continue;
+		if (isnull)
+			elog(ERROR, "constraint %u has no expression", form->oid);
+		add_domain_check(table, attnum, domain, pstrdup(NameStr(form->conname)),
+						 ExecPrepareExpr(stringToNode(TextDatumGetCString(source)), table->estate));
+	}
+	systable_endscan(scan);
+}
+
+/* Values of base types become those of a domain as they are: what it demands is judged like the table's constraints. */
+static void
+prepare_domains(YdRestoring *table)
+{
+	TupleDesc	desc = RelationGetDescr(table->binding->rel);
+	Relation	constraints = table_open(ConstraintRelationId, AccessShareLock);
+
+	table->domain_checks = NIL;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Oid			type = TupleDescAttr(desc, i)->atttypid;
+
+		if (TupleDescAttr(desc, i)->attisdropped || YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, i)))
+			continue;
+		for (;;)
+		{
+			HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+			Form_pg_type form;
+			Oid			domain = type;
+
+			if (!HeapTupleIsValid(tuple))
+				elog(ERROR, "cache lookup failed for type %u", type);
+			form = (Form_pg_type) GETSTRUCT(tuple);
+			type = form->typtype == TYPTYPE_DOMAIN ? form->typbasetype : InvalidOid;
+			if (OidIsValid(type) && form->typnotnull)
+				add_domain_check(table, i + 1, domain, NULL, NULL);
+			ReleaseSysCache(tuple);
+			if (!OidIsValid(type))
+				break;
+			prepare_domain(table, i + 1, domain, constraints);
+		}
+	}
+	table_close(constraints, AccessShareLock);
 }
 
 /* Columns that came after the deployment have no image: their default counts. */
@@ -104,6 +185,7 @@ yd_open_result(YdRestore *restore, YdRestoring *table)
 		prepare_defaults(table);
 	}
 	prepare_checks(table);
+	prepare_domains(table);
 }
 
 void
@@ -119,6 +201,34 @@ yd_close_result(YdRestoring *table)
 	FreeExecutorState(table->estate);
 	table->estate = NULL;
 	table->result = NULL;
+}
+
+static bool
+domains_agree(YdRestoring *table, TupleTableSlot *row, ExprContext *econtext, const char **why)
+{
+	ListCell   *cell;
+
+	foreach(cell, table->domain_checks)
+	{
+		YdDomainCheck *check = lfirst(cell);
+
+		econtext->domainValue_datum = row->tts_values[check->attnum - 1];
+		econtext->domainValue_isNull = row->tts_isnull[check->attnum - 1];
+		if (table->dry && bms_is_member(check->attnum, table->binding->newer))
+			continue;
+		if (check->expr != NULL && !ExecCheck(check->expr, econtext))
+		{
+			*why = psprintf("check constraint \"%s\" of domain %s refuses it now",
+							check->name, format_type_be(check->domain));
+			return false;
+		}
+		if (check->expr == NULL && econtext->domainValue_isNull)
+		{
+			*why = psprintf("domain %s is NOT NULL now", format_type_be(check->domain));
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool
@@ -142,6 +252,8 @@ row_may_stand(YdRestoring *table, TupleTableSlot *row, const char **why)
 			*why = psprintf("check constraint \"%s\" refuses it now", table->checks[i].name);
 			return false;
 		}
+	if (!domains_agree(table, row, econtext, why))
+		return false;
 	if (table->binding->rel->rd_rel->relispartition &&
 		!ExecPartitionCheck(table->result, row, table->estate, false))
 	{

@@ -65,6 +65,37 @@ SELECT * FROM app.roll_back() OFFSET 1;
 SELECT * FROM app.attic();
 SELECT * FROM app.item ORDER BY id;
 
+-- the constraints of a domain: those that were never made sure of are not asked, those that came since are
+CREATE DOMAIN app.small AS int;
+CREATE DOMAIN app.smaller AS app.small;
+CREATE DOMAIN app.word AS text;
+CREATE TABLE app.domains (id int PRIMARY KEY, s app.small, t app.smaller, w app.word, u app.word);
+INSERT INTO app.domains VALUES (1, 100, 1, 'a', 'a'), (2, 200, 1, 'b', 'b'), (3, 1, 300, 'c', 'c'), (4, 1, 1, NULL, 'd'), (5, 1, 1, 'old', 'e'), (6, 1, 1, 'f', 'f');
+ALTER DOMAIN app.word ADD CONSTRAINT word_new CHECK (VALUE <> 'old') NOT VALID;
+SELECT yesterday.track('app.domains');
+SELECT app.remember('app.domains');
+BEGIN;
+SELECT yesterday.begin_deployment('domains');
+UPDATE app.domains SET s = 1, t = 1, w = 'x';
+DELETE FROM app.domains WHERE id = 6;
+SELECT outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+BEGIN;
+SELECT subject, outcome, rows FROM rollback_last();
+SELECT * FROM app.differences();
+ROLLBACK;
+ALTER DOMAIN app.small ADD CONSTRAINT small_now CHECK (VALUE < 150);
+ALTER DOMAIN app.smaller ADD CONSTRAINT smaller_now CHECK (VALUE < 250) NOT VALID;
+ALTER DOMAIN app.word SET NOT NULL;
+SELECT * FROM rollback_preview() OFFSET 1;
+SELECT * FROM app.roll_back() OFFSET 1;
+SELECT * FROM app.attic();
+SELECT * FROM app.domains ORDER BY id;
+ALTER DOMAIN app.small DROP CONSTRAINT small_now;
+ALTER DOMAIN app.small ADD CONSTRAINT small_again CHECK (VALUE < 150);
+ALTER DOMAIN app.word DROP NOT NULL;
+ALTER DOMAIN app.word SET NOT NULL;
+
 -- a newer unique index meets images that were alike
 CREATE TABLE app.alike (id int PRIMARY KEY, code text);
 INSERT INTO app.alike VALUES (1, 'same'), (2, 'same'), (3, 'other');

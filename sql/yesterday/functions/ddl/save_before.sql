@@ -169,11 +169,8 @@ BEGIN
         SELECT i.indkey::smallint[]
         FROM (SELECT x.indexrelid, x.indisprimary, (x.indkey::smallint[])[0:x.indnkeyatts - 1] AS indkey
               FROM pg_index x
-              WHERE x.indrelid = relation AND x.indisunique AND x.indisvalid AND x.indpred IS NULL
-                AND x.indexprs IS NULL) i
+              WHERE x.indrelid = relation AND yesterday._is_key_index(x.indexrelid)) i
         WHERE NOT i.indkey && coalesce(lost, '{}')
-          AND NOT EXISTS (SELECT FROM unnest(i.indkey) k JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = k
-                          WHERE NOT a.attnotnull)
         ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1), '{}');
     saved := yesterday._save_rows(relation,
         CASE WHEN lost IS NOT NULL AND cardinality(key) > 0
