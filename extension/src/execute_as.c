@@ -96,8 +96,36 @@ yd_unpin_settings(int level)
 	AtEOXact_GUC(false, level);
 }
 
-void
-yd_switch_to_owner(Oid owner, YdUserSwitch *save)
+/*
+ * Code that works for its author may fail here, for want of a right or because
+ * it relies on a search_path. The server's message names neither reason.
+ */
+static void
+explain(void *arg)
+{
+	const char *owner = NameStr(((YdUserSwitch *) arg)->owner);
+	const char *hint;
+
+	switch (geterrcode())
+	{
+		case ERRCODE_UNDEFINED_TABLE:
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_OBJECT:
+		case ERRCODE_INVALID_SCHEMA_NAME:
+			hint = "Name it with its schema in the function that uses it, or give that function SET search_path: a dump of the database could not be restored either.";
+			break;
+		case ERRCODE_INSUFFICIENT_PRIVILEGE:
+			hint = "GRANT the owner of the table what it lacks, then run the command again.";
+			break;
+		default:
+			return;
+	}
+	errdetail("Rows are read and put back, and what checks, indexes and generated columns of their table call runs, as its owner %s with the search_path \"pg_catalog, pg_temp\".", owner);
+	errhint("%s", hint);
+}
+
+static void
+switch_user(Oid owner, YdUserSwitch *save)
 {
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(owner)))
 		ereport(ERROR,
@@ -113,11 +141,29 @@ yd_switch_to_owner(Oid owner, YdUserSwitch *save)
 	save->guc_level = yd_pin_settings();
 }
 
-void
-yd_switch_back(const YdUserSwitch *save)
+static void
+switch_user_back(const YdUserSwitch *save)
 {
 	yd_unpin_settings(save->guc_level);
 	SetUserIdAndSecContext(save->userid, save->sec_context);
+}
+
+void
+yd_switch_to_owner(Oid owner, YdUserSwitch *save)
+{
+	switch_user(owner, save);
+	namestrcpy(&save->owner, GetUserNameFromId(owner, false));
+	save->explanation.callback = explain;
+	save->explanation.arg = save;
+	save->explanation.previous = error_context_stack;
+	error_context_stack = &save->explanation;
+}
+
+void
+yd_switch_back(const YdUserSwitch *save)
+{
+	error_context_stack = save->explanation.previous;
+	switch_user_back(save);
 }
 
 /*
@@ -179,7 +225,7 @@ yd_execute_as(Oid owner, const char *command)
 	int			commands;
 	int			result;
 
-	yd_switch_to_owner(owner, &save);
+	switch_user(owner, &save);
 	commands = list_length(raw_parser(command, RAW_PARSE_DEFAULT));
 	if (commands != 1)
 		ereport(ERROR,
@@ -197,7 +243,7 @@ yd_execute_as(Oid owner, const char *command)
 				 errdetail("The text was: %s", command),
 				 errhint("Transaction control and COPY have no place in a rollback.")));
 	SPI_finish();
-	yd_switch_back(&save);
+	switch_user_back(&save);
 }
 
 /*

@@ -12,13 +12,15 @@ typedef struct YdUserSwitch
 	Oid			userid;
 	int			sec_context;
 	int			guc_level;
+	NameData	owner;
+	ErrorContextCallback explanation;
 } YdUserSwitch;
 
 /*
  * From the switch to the switch back, everything runs as the owner, under
  * SECURITY_RESTRICTED_OPERATION, with a pinned search_path and pinned settings.
  * After an error nothing is to be done: the abort of the (sub)transaction puts
- * user and settings back.
+ * user and settings back. An error that comes of the switch says so.
  */
 extern void yd_switch_to_owner(Oid owner, YdUserSwitch *save);
 extern void yd_switch_back(const YdUserSwitch *save);
