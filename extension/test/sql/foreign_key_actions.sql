@@ -58,3 +58,51 @@ INSERT INTO x VALUES (100, 101), (102, 103);
 INSERT INTO y VALUES (101, 100), (103, 102);
 :finish
 :roll_back
+-- single columns set to NULL or to their default; keys of trees and rings changed, the rows that follow being rows of the same table
+CREATE TABLE tenant (id int PRIMARY KEY, name text UNIQUE);
+CREATE TABLE duty (tenant int REFERENCES tenant ON DELETE CASCADE, code text, label text, PRIMARY KEY (tenant, code));
+CREATE TABLE member (id int PRIMARY KEY, tenant int NOT NULL, duty text DEFAULT 'guest',
+                     FOREIGN KEY (tenant, duty) REFERENCES duty ON DELETE SET DEFAULT (duty) ON UPDATE CASCADE);
+CREATE TABLE deputy (id int PRIMARY KEY, tenant int NOT NULL, duty text,
+                     FOREIGN KEY (tenant, duty) REFERENCES duty ON DELETE SET NULL (duty) ON UPDATE CASCADE);
+CREATE TABLE node (org int, id int, up int, boss int, PRIMARY KEY (org, id),
+                   FOREIGN KEY (org, up) REFERENCES node ON UPDATE CASCADE ON DELETE SET NULL (up),
+                   FOREIGN KEY (org, boss) REFERENCES node ON UPDATE CASCADE ON DELETE SET DEFAULT (boss) DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE chain (id int PRIMARY KEY, next int NOT NULL REFERENCES chain ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED, code text UNIQUE);
+CREATE TABLE alone (id int PRIMARY KEY REFERENCES alone ON DELETE CASCADE, v text);
+INSERT INTO tenant VALUES (1, 'one'), (2, 'two');
+INSERT INTO duty SELECT t, c, 'l' FROM generate_series(1, 2) t, unnest('{guest,admin,editor,viewer}'::text[]) c;
+INSERT INTO member SELECT i, 1 + i % 2, (ARRAY['admin', 'editor', 'viewer'])[1 + i % 3] FROM generate_series(1, 12) i;
+INSERT INTO deputy SELECT i, 1 + i % 2, (ARRAY['admin', 'editor', 'viewer'])[1 + i % 3] FROM generate_series(1, 12) i;
+BEGIN;
+INSERT INTO node SELECT o, i, nullif(i / 2, 0), i % 5 + 1 FROM generate_series(1, 2) o, generate_series(1, 31) i;
+INSERT INTO chain SELECT i, i % 10 + 1, 'c' || i FROM generate_series(1, 10) i;
+COMMIT;
+INSERT INTO alone SELECT i, 'v' FROM generate_series(1, 10) i;
+CREATE TABLE audit (id int PRIMARY KEY, tenant int NOT NULL, duty text, FOREIGN KEY (tenant, duty) REFERENCES duty ON DELETE SET NULL (duty));
+INSERT INTO audit SELECT i, 1 + i % 2, 'editor' FROM generate_series(1, 4) i;
+SELECT yesterday.track(t) FROM unnest('{tenant,duty,member,deputy,node,chain,alone}'::regclass[]) t;
+:begin
+DELETE FROM duty WHERE code = 'editor';
+UPDATE duty SET code = 'boss' WHERE code = 'viewer';
+DELETE FROM duty WHERE tenant = 2 AND code = 'admin';
+INSERT INTO duty VALUES (2, 'admin', 'new one');
+UPDATE member SET duty = 'boss' WHERE id = 1;
+UPDATE node SET id = id + 100 WHERE id = 1;
+UPDATE node SET org = 3 WHERE org = 1 AND id = 101;
+DELETE FROM node WHERE id = 4;
+DELETE FROM node WHERE org = 2 AND id = 101;
+UPDATE chain SET id = id + 100 WHERE id < 4;
+DELETE FROM chain WHERE id IN (5, 6);
+UPDATE chain SET next = 7 WHERE id = 4;
+INSERT INTO chain VALUES (1, 103, 'x'), (2, 1, 'y');
+UPDATE alone SET v = 'w' WHERE id < 4;
+DELETE FROM alone WHERE id = 5;
+INSERT INTO alone VALUES (11, 'n');
+UPDATE alone SET id = 12 WHERE id = 10;
+:finish
+CREATE TEMP TABLE audit_then AS TABLE audit;
+SELECT subject, outcome, rows FROM rollback_last();
+SELECT * FROM oracle.difference() WHERE object NOT LIKE '%audit';
+SELECT count(*) AS business_rows_touched FROM ((TABLE audit EXCEPT TABLE audit_then) UNION ALL (TABLE audit_then EXCEPT TABLE audit)) x;
+CALL oracle.clear();

@@ -90,3 +90,39 @@ UPDATE list SET id = '{1,2}' WHERE v = 'c';
 DELETE FROM list WHERE id = '{}';
 :finish
 :roll_back
+
+-- of composite, array, range, bit and domain types, and of types that say "equal" of different bytes inside another
+CREATE TYPE pair AS (n numeric, t text);
+CREATE DOMAIN pairs AS pair[] CHECK (cardinality(VALUE) < 9);
+CREATE TABLE by_pair (k pair PRIMARY KEY, v text);
+INSERT INTO by_pair VALUES ((1.0, 'a'), 'x'), ((2.00, 'B'), 'y'), ((3, NULL), 'z'), ((NULL, 'q'), 'w');
+CREATE TABLE by_pairs (k pairs PRIMARY KEY, v text);
+INSERT INTO by_pairs VALUES (ARRAY[(1.0, 'a')::pair, NULL], 'x'), ('{}', 'y'), (ARRAY[(2, 'b')::pair], 'z');
+CREATE TABLE by_range (l numrange, m nummultirange, v text, PRIMARY KEY (l, m));
+INSERT INTO by_range VALUES ('[1.0,2.00)', '{[1,2)}', 'x'), ('empty', '{}', 'y'), ('(,)', '{(,)}', 'z');
+CREATE TABLE by_many (k varbit, c "char", l pg_lsn, o oid, n name, t tsvector, i inet, v text, PRIMARY KEY (k, c, l, o, n, t, i));
+INSERT INTO by_many SELECT i::bit(5)::varbit, chr(96 + i)::"char", ('0/' || i)::pg_lsn, i, 'n' || i, ('a:' || i || ' b')::tsvector, ('10.0.0.' || i || '/8')::inet, 'v' FROM generate_series(1, 9) i;
+CREATE TABLE by_floats (f float8[], j jsonb, t timestamptz, p bpchar, v text, PRIMARY KEY (f, j, t, p));
+INSERT INTO by_floats VALUES ('{0,NaN}', '{"a":1.0}', 'infinity', 'a  ', 'x'), ('{-0,-Infinity}', '1.00', '-infinity', 'b', 'y'), ('{}', '[]', 'epoch', ' ', 'z');
+SELECT yesterday.track(t) FROM unnest('{by_pair,by_pairs,by_range,by_many,by_floats}'::regclass[]) t;
+:begin
+UPDATE by_pair SET k = (1.00, 'a')::pair WHERE v = 'x';
+UPDATE by_pair SET k.n = 2 WHERE v = 'y';
+UPDATE by_pair SET k = (3.0, NULL)::pair, v = 'Z' WHERE v = 'z';
+DELETE FROM by_pair WHERE v = 'w';
+INSERT INTO by_pair VALUES ((NULL, 'q'), 'again');
+UPDATE by_pairs SET k = ARRAY[(1, 'a')::pair, NULL] WHERE v = 'x';
+UPDATE by_pairs SET k[1] = (2.0, 'b')::pair WHERE v = 'z';
+DELETE FROM by_pairs WHERE v = 'y';
+UPDATE by_range SET l = '[1,2.0)', m = '{[1.0,2)}' WHERE v = 'x';
+UPDATE by_range SET v = 'Y' WHERE v = 'y';
+UPDATE by_many SET k = k || B'0', c = '', l = l + 1 WHERE o::bigint % 2 = 0;
+DELETE FROM by_many WHERE o = 3;
+UPDATE by_many SET t = 'a b:1'::tsvector WHERE o = 5;
+UPDATE by_many SET i = host(i)::inet WHERE o = 7;
+INSERT INTO by_many VALUES (B'', '', '0/0', 0, '', '', '::', NULL);
+UPDATE by_floats SET f = '{-0,NaN}', j = '{"a":1.00}', p = 'a' WHERE v = 'x';
+UPDATE by_floats SET f = '{0,-Infinity}', j = '1' WHERE v = 'y';
+UPDATE by_floats SET p = '', v = v || '!';
+:finish
+:roll_back

@@ -105,6 +105,39 @@ SELECT object, verdict, content FROM oracle.difference();
 CALL oracle.clear();
 SELECT table_name, state FROM yesterday.tracked WHERE table_name IN ('p_uk', 'p_in', 'p_cn');
 
+-- partitions below partitions, rows that move by every statement and by foreign keys that follow them
+CREATE TABLE deep (r text, id int, v text, g int GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (r, id)) PARTITION BY LIST (r);
+CREATE TABLE deep_a PARTITION OF deep FOR VALUES IN ('a') PARTITION BY RANGE (id);
+CREATE TABLE deep_a1 PARTITION OF deep_a FOR VALUES FROM (0) TO (10) PARTITION BY HASH (id);
+CREATE TABLE deep_a1h0 PARTITION OF deep_a1 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE deep_a1h1 (v text, x int, id int NOT NULL, r text NOT NULL, g int GENERATED ALWAYS AS (id * 2) STORED);
+ALTER TABLE deep_a1h1 DROP x;
+ALTER TABLE deep_a1 ATTACH PARTITION deep_a1h1 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE deep_ad PARTITION OF deep_a DEFAULT;
+CREATE TABLE deep_b PARTITION OF deep FOR VALUES IN ('b');
+CREATE TABLE deep_d PARTITION OF deep DEFAULT PARTITION BY LIST (r);
+CREATE TABLE deep_dn PARTITION OF deep_d FOR VALUES IN ('n');
+CREATE TABLE deep_dd PARTITION OF deep_d DEFAULT;
+INSERT INTO deep SELECT (ARRAY['a', 'b', 'n', 'z'])[1 + i % 4], i, 'v' FROM generate_series(1, 40) i;
+CREATE TABLE follows (id int PRIMARY KEY, r text, deep int, FOREIGN KEY (r, deep) REFERENCES deep ON UPDATE CASCADE ON DELETE SET NULL) PARTITION BY RANGE (id);
+CREATE TABLE follows_1 PARTITION OF follows FOR VALUES FROM (0) TO (20);
+CREATE TABLE follows_d PARTITION OF follows DEFAULT;
+INSERT INTO follows SELECT i, (ARRAY['a', 'b', 'n', 'z'])[1 + i % 4], i FROM generate_series(1, 40) i;
+SELECT yesterday.track('deep'), yesterday.track('follows');
+:begin
+UPDATE deep SET r = 'a' WHERE r = 'z' AND id < 20;
+UPDATE deep SET id = id + 1000 WHERE id % 5 = 0;
+UPDATE deep_a SET id = id + 2000 WHERE id < 10;
+INSERT INTO deep VALUES ('a', 8, 'new'), ('q', 1, 'new'), ('b', 1, 'x') ON CONFLICT (r, id) DO UPDATE SET v = 'conflict';
+MERGE INTO deep USING (SELECT r, id FROM deep WHERE id % 7 = 0) s ON deep.r = s.r AND deep.id = s.id
+    WHEN MATCHED AND deep.r = 'b' THEN DELETE
+    WHEN MATCHED THEN UPDATE SET r = 'b', v = 'merged';
+WITH gone AS (DELETE FROM deep WHERE r = 'n' RETURNING *) INSERT INTO deep SELECT 'm', id, v || ' moved' FROM gone;
+UPDATE follows SET id = id + 100 WHERE id < 5;
+DELETE FROM deep_dd WHERE id > 35;
+:finish
+:roll_back
+
 -- who may read the parent may see what it was before, also where no partition may be read by itself
 CREATE SCHEMA inner_schema;
 CREATE TABLE q (id int PRIMARY KEY, v text) PARTITION BY RANGE (id);

@@ -98,3 +98,66 @@ SELECT subject, outcome, rows FROM yesterday.finish_deployment();
 COMMIT;
 SELECT subject, outcome, rows FROM rollback_last();
 SELECT * FROM oracle.difference() WHERE object !~ 'fired';
+CALL oracle.clear();
+
+-- through a view, with transition tables, and by a trigger before the row that writes other rows of its table
+CREATE TABLE article (id int PRIMARY KEY, v text, n int DEFAULT 0);
+CREATE TABLE tally (k text PRIMARY KEY, n bigint);
+CREATE TABLE trail (id int, v text, at int GENERATED ALWAYS AS IDENTITY);
+INSERT INTO article SELECT i, 'v' || i FROM generate_series(1, 30) i;
+INSERT INTO tally VALUES ('all', 30);
+CREATE VIEW articles AS SELECT a.id, a.v, t.n AS total FROM article a, tally t WHERE t.k = 'all';
+CREATE FUNCTION instead() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO article VALUES (NEW.id, NEW.v) ON CONFLICT (id) DO UPDATE SET v = excluded.v || ' again';
+        INSERT INTO fired VALUES ('instead', NEW.v);
+    ELSIF TG_OP = 'UPDATE' THEN
+        UPDATE article SET id = NEW.id, v = NEW.v WHERE id = OLD.id;
+        UPDATE tally SET n = NEW.total;
+    ELSE
+        DELETE FROM article WHERE id = OLD.id;
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER instead INSTEAD OF INSERT OR UPDATE OR DELETE ON articles FOR EACH ROW EXECUTE FUNCTION instead();
+CREATE FUNCTION updated() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO trail SELECT id, v FROM old_rows;
+    UPDATE tally SET n = (SELECT count(*) FROM article) WHERE k = 'all';
+    INSERT INTO tally SELECT v, count(*) FROM new_rows GROUP BY v ON CONFLICT (k) DO UPDATE SET n = tally.n + excluded.n;
+    IF pg_trigger_depth() < 3 THEN
+        UPDATE article a SET n = a.n + 1 FROM new_rows r WHERE a.id = r.id AND a.n < 2;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER updated AFTER UPDATE ON article REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION updated();
+CREATE FUNCTION deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO trail SELECT id, v FROM old_rows;
+    DELETE FROM trail t USING old_rows o WHERE t.id = o.id AND t.at % 2 = 0;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER deleted AFTER DELETE ON article REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION deleted();
+CREATE FUNCTION inserting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM article WHERE id = NEW.id - 1000;
+    NEW.v := NEW.v || '.';
+    RETURN NEW;
+END $$;
+CREATE TRIGGER inserting BEFORE INSERT ON article FOR EACH ROW EXECUTE FUNCTION inserting();
+SELECT yesterday.track(t) FROM unnest('{article,tally,trail}'::regclass[]) t;
+:begin
+INSERT INTO articles VALUES (1, 'x'), (1001, 'y'), (1005, 'z');
+UPDATE articles SET v = 'upd', total = 7 WHERE id < 10;
+UPDATE articles SET id = id + 500 WHERE id BETWEEN 11 AND 13;
+DELETE FROM articles WHERE id IN (14, 15, 511);
+UPDATE article SET v = 'direct' WHERE id > 25;
+TRUNCATE tally;
+INSERT INTO tally VALUES ('all', 0);
+UPDATE article SET v = v WHERE id = 20;
+SELECT subject, outcome, rows FROM yesterday.finish_deployment();
+COMMIT;
+SELECT oracle.changes() > 0 AS changed;
+SELECT subject, outcome, rows FROM rollback_last();
+SELECT * FROM oracle.difference() WHERE object !~ 'fired';

@@ -33,9 +33,15 @@ BEGIN
         RAISE EXCEPTION 'cannot track "%": it %', coalesce(found.relname::text, relation::text), what
             USING ERRCODE = 'YD011',
                   DETAIL = 'Capture needs the row triggers and the transaction ids of an ordinary, logged heap table.',
-                  HINT = CASE WHEN found.relpersistence = 'u' AND found.relkind = 'r' AND NOT found.is_system
-                              THEN format('ALTER TABLE %s SET LOGGED;', relation::regclass)
-                              ELSE 'Track the tables behind it: SELECT yesterday.track(''schema.table'');' END;
+                  HINT = CASE
+                      WHEN found.is_system THEN 'What DDL of a deployment changes there is undone without it. Track tables of your own.'
+                      WHEN found.relkind IN ('v', 'm') THEN 'Track the tables behind it: SELECT yesterday.track(''schema.table'');'
+                      WHEN found.relkind = 'f' THEN 'Track it in the database that has its rows.'
+                      WHEN found.relkind = 'r' AND found.relpersistence = 't' THEN 'It goes with its session, and needs no rollback.'
+                      WHEN found.relkind = 'r' AND found.relpersistence = 'u' THEN format('ALTER TABLE %s SET LOGGED;', relation::regclass)
+                      WHEN found.relkind = 'r' THEN format('ALTER TABLE %s SET ACCESS METHOD heap;', relation::regclass)
+                      ELSE 'SELECT yesterday.track(''schema.table''); takes ordinary and partitioned tables.'
+                  END;
     END IF;
 END
 $function$;
