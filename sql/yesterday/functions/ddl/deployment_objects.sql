@@ -2,8 +2,11 @@
 -- depends on them: a difference in any other object is not the deployment's.
 CREATE FUNCTION yesterday._deployment_objects(deployment bigint, member boolean)
 RETURNS TABLE (classid oid, objid oid)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH RECURSIVE named AS (
         SELECT CASE WHEN e.classid IN ('pg_attrdef'::regclass, 'pg_attribute'::regclass)
                     THEN 'pg_class'::regclass ELSE e.classid END AS classid, e.objid
@@ -73,7 +76,8 @@ AS $function$
     -- an extension's, or a dropped index's, constraint is entered as both
     UNION
     SELECT 'pg_constraint'::regclass, k.oid
-    FROM named n JOIN pg_constraint k ON k.conindid = n.objid AND n.classid = 'pg_class'::regclass
+    FROM named n JOIN pg_constraint k ON k.conindid = n.objid AND n.classid = 'pg_class'::regclass;
+END
 $function$;
 COMMENT ON FUNCTION yesterday._deployment_objects(bigint, boolean) IS 'internal: objects that the ledger names, with their dependants';
 REVOKE ALL ON FUNCTION yesterday._deployment_objects(bigint, boolean) FROM PUBLIC;

@@ -38,7 +38,8 @@ REVOKE ALL ON FUNCTION yesterday._follow_indexes(bigint, text) FROM PUBLIC;
 -- or had when they were dropped. The ledger is read in its order: a name stands for the same index until it is
 -- given away or the index is dropped.
 CREATE FUNCTION yesterday._indexes_followed(deployment bigint) RETURNS TABLE (objid oid, follower oid)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- images joined as wholes: without statistics, look-ups one by one would read them over and over
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 AS $function$
     WITH RECURSIVE gone AS MATERIALIZED (
         SELECT b.objid, b.parent, b.object_name, ARRAY[b.schema_name, t.schema_name]::text[] AS schemas
@@ -93,7 +94,8 @@ REVOKE ALL ON FUNCTION yesterday._indexes_followed(bigint) FROM PUBLIC;
 -- tells what happened since: it is the same index if it has the name and the shape; one that was there before the deployment
 -- may have got another name from somebody, where its shape leaves no doubt.
 CREATE FUNCTION yesterday._indexes_since(deployment bigint) RETURNS TABLE (objid oid, follower oid)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- images joined as wholes: without statistics, look-ups one by one would read them over and over
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 AS $function$
     WITH gone AS MATERIALIZED (
         SELECT a.objid, a.parent, a.object_name, yesterday._index_shape(a.object_name, t.identity, a.definition) AS shape,

@@ -37,10 +37,21 @@ BEGIN
         SELECT p.identity, p.parent AS root FROM partition p
         UNION
         SELECT b.identity, p.parent FROM below b JOIN partition p ON p.identity = b.root
+    ), bond AS MATERIALIZED (
+        -- of all dependencies of the database, those between objects that have a place in the plan
+        SELECT d.* FROM yesterday.schema_dependency d
+        WHERE d.deployment = $1 AND d.phase = $2
+          AND d.objid IN (SELECT p.objid FROM yesterday.plan_node p WHERE p.deployment = $1)
+          AND d.refobjid IN (SELECT p.objid FROM yesterday.plan_node p WHERE p.deployment = $1)
+    ), bond_before AS MATERIALIZED (
+        SELECT d.* FROM yesterday.schema_dependency d
+        WHERE d.deployment = $1 AND d.phase = 'before'
+          AND d.objid IN (SELECT p.bobjid FROM yesterday.plan_node p WHERE p.deployment = $1)
+          AND d.refobjid IN (SELECT p.bobjid FROM yesterday.plan_node p WHERE p.deployment = $1)
     ), need AS (
         -- who needs whom, now and in the goal; a column without a place stands for its table
         SELECT DISTINCT 'now' AS side, x.node AS needs, y.node AS needed
-        FROM yesterday.schema_dependency d
+        FROM bond d
         JOIN LATERAL (SELECT p.node FROM yesterday.plan_node p
                       WHERE p.deployment = $1 AND p.objid = d.objid
                         AND ((p.classid = d.classid AND p.objsubid IN (d.objsubid, 0))
@@ -51,10 +62,9 @@ BEGIN
                       WHERE p.deployment = $1 AND p.objid = d.refobjid AND p.classid = d.refclassid
                         AND p.objsubid IN (d.refobjsubid, 0)
                       ORDER BY p.objsubid = d.refobjsubid DESC LIMIT 1) y ON true
-        WHERE d.deployment = $1 AND d.phase = $2
         UNION
         SELECT DISTINCT 'goal', x.node, y.node
-        FROM yesterday.schema_dependency d
+        FROM bond_before d
         JOIN LATERAL (SELECT p.node FROM yesterday.plan_node p
                       WHERE p.deployment = $1 AND p.bobjid = d.objid
                         AND ((p.classid = d.classid AND p.bobjsubid IN (d.objsubid, 0))
@@ -65,7 +75,6 @@ BEGIN
                       WHERE p.deployment = $1 AND p.bobjid = d.refobjid AND p.classid = d.refclassid
                         AND p.bobjsubid IN (d.refobjsubid, 0)
                       ORDER BY p.bobjsubid = d.refobjsubid DESC LIMIT 1) y ON true
-        WHERE d.deployment = $1 AND d.phase = 'before'
         UNION
         -- what is made again round something else is in the image of before by its name: it is needed there, too
         SELECT DISTINCT 'goal', x.node, y.node

@@ -17,39 +17,7 @@ DECLARE
     word text;
 BEGIN
     FOR item IN
-        SELECT p.classid, p.objid, p.kind AS kind_of, b.object_name AS name_before, a.object_name AS name_after,
-               n.object_name AS name_now, b.schema_name AS schema_before, n.schema_name AS schema_now,
-               a.schema_name AS schema_after, t.objid AS relation,
-               CASE p.kind WHEN 'statistics' THEN n.owner ELSE coalesce(t.owner, n.owner) END AS holder,
-               -- a schema that was renamed takes its objects with it
-               b.schema_name IS DISTINCT FROM coalesce(
-                   (SELECT sb.object_name FROM yesterday.schema_object sa
-                    JOIN yesterday.schema_object sb ON sb.deployment = $1 AND sb.phase = 'before'
-                                                   AND sb.classid = sa.classid AND sb.objid = sa.objid
-                    WHERE sa.deployment = $1 AND sa.phase = 'after' AND sa.kind = 'schema'
-                      AND sa.object_name = a.schema_name), a.schema_name)
-               AND p.kind NOT IN ('schema', 'index', 'constraint', 'trigger', 'rule', 'policy')
-               -- and so does a table with the sequences of its columns
-               AND NOT (p.kind = 'sequence' AND n.definition ? 'owned_by') AS moved,
-               b.definition -> 'columns' AS columns_before, a.definition -> 'columns' AS columns_after,
-               -- columns of a typed table follow the type
-               CASE WHEN NOT n.definition ? 'of_type' THEN n.definition -> 'columns' END AS columns_now,
-               b.definition -> 'attributes' AS attributes_before, a.definition -> 'attributes' AS attributes_after,
-               b.definition -> 'labels' AS labels_before, a.definition -> 'labels' AS labels_after,
-               b.definition -> 'label_ids' AS ids_before, a.definition -> 'label_ids' AS ids_after
-        FROM yesterday.plan_node p
-        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
-        JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
-        JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
-        LEFT JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = $2 AND t.classid = 'pg_class'::regclass AND t.objid = n.parent
-        WHERE p.deployment = $1 AND p.bobjid = p.aobjid
-          AND NOT (n.definition ? 'inherited' AND p.kind = 'trigger')
-          AND p.kind IN ('schema', 'table', 'foreign table', 'view', 'materialized view', 'sequence', 'index', 'constraint', 'trigger',
-                         'rule', 'policy', 'statistics', 'function', 'procedure', 'aggregate', 'enum', 'composite type',
-                         'domain', 'range', 'operator', 'operator class', 'operator family', 'language', 'collation', 'conversion',
-                         'text search parser', 'text search template', 'text search dictionary', 'text search configuration',
-                         'publication', 'foreign-data wrapper', 'server', 'event trigger', 'extension')
-        ORDER BY p.kind <> 'schema', p.kind NOT IN ('table', 'view', 'materialized view', 'sequence'), p.node
+        SELECT * FROM yesterday._rename_candidates($1, $2)
     LOOP
         kind := item.kind_of;
         owner := CASE WHEN kind = 'schema' THEN current_user ELSE coalesce(item.holder, current_user) END;

@@ -1,8 +1,10 @@
 -- yesterday._image_database(deployment, phase): enters what is set, granted and said on this database itself. It has no
 -- name in the image: a copy of it can have another one.
 CREATE FUNCTION yesterday._image_database(deployment bigint, phase text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
+BEGIN
     INSERT INTO yesterday.schema_object
         (deployment, phase, classid, objid, kind, object_name, identity, owner, definition)
     SELECT $1, $2, 'pg_database'::regclass, d.oid, 'database', '(this one)', '(this one)', pg_get_userbyid(d.datdba),
@@ -12,7 +14,8 @@ AS $function$
                             FROM pg_db_role_setting s WHERE s.setdatabase = d.oid),
                'acl', CASE WHEN d.datacl <> acldefault('d', d.datdba) THEN yesterday._acl_items(d.datacl) END,
                'comment', shobj_description(d.oid, 'pg_database')))
-    FROM pg_database d WHERE d.datname = current_database()
+    FROM pg_database d WHERE d.datname = current_database();
+END
 $function$;
 COMMENT ON FUNCTION yesterday._image_database(bigint, text) IS 'internal: this database in a schema image';
 REVOKE ALL ON FUNCTION yesterday._image_database(bigint, text) FROM PUBLIC;

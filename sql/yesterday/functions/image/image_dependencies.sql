@@ -3,8 +3,10 @@
 -- a view, the row type of a table, the index behind a constraint, ...) counts as the object
 -- that it belongs to.
 CREATE FUNCTION yesterday._image_dependencies(deployment bigint, phase text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
+BEGIN
     WITH alias AS MATERIALIZED (
         -- (class, object) -> node; sub NULL keeps the sub-object of the dependency
         SELECT 'pg_rewrite'::regclass::oid AS classid, w.oid AS objid,
@@ -82,7 +84,8 @@ AS $function$
         e.refclassid, e.refobjid,
         CASE WHEN r.kind IN ('table', 'foreign table') THEN e.refobjsubid ELSE 0 END
     ) AS n (classid, objid, objsubid, refclassid, refobjid, refobjsubid)
-    WHERE (n.classid, n.objid, n.objsubid) IS DISTINCT FROM (n.refclassid, n.refobjid, n.refobjsubid)
+    WHERE (n.classid, n.objid, n.objsubid) IS DISTINCT FROM (n.refclassid, n.refobjid, n.refobjsubid);
+END
 $function$;
 COMMENT ON FUNCTION yesterday._image_dependencies(bigint, text) IS 'internal: dependencies of a schema image';
 REVOKE ALL ON FUNCTION yesterday._image_dependencies(bigint, text) FROM PUBLIC;

@@ -5,8 +5,10 @@
 -- comparison tells so. An ACL or a property that equals the default is left out, so that
 -- "never set" and "set to the default", which no command can tell apart, are the same.
 CREATE FUNCTION yesterday._image_relations(deployment bigint, phase text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
+BEGIN
     WITH scope AS MATERIALIZED (
         SELECT s AS oid FROM yesterday._scope_schemas() s
     ), relation AS MATERIALIZED (
@@ -170,6 +172,7 @@ AS $function$
     WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND e.objid IS NULL
       AND (o.objid IS NULL OR o.deptype = 'a')
       AND c.relnamespace IN (SELECT s FROM yesterday._scope_schemas() s);
+END
 $function$;
 COMMENT ON FUNCTION yesterday._image_relations(bigint, text) IS 'internal: relations of a schema image';
 REVOKE ALL ON FUNCTION yesterday._image_relations(bigint, text) FROM PUBLIC;

@@ -1,8 +1,10 @@
 -- yesterday._image_routines(deployment, phase): enters functions, procedures and aggregates
 -- into a schema image. "result" and "arguments" tell whether CREATE OR REPLACE is enough.
 CREATE FUNCTION yesterday._image_routines(deployment bigint, phase text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
+BEGIN
     INSERT INTO yesterday.schema_object
         (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
     SELECT $1, $2, 'pg_proc'::regclass, p.oid,
@@ -26,7 +28,8 @@ AS $function$
       AND e.objid IS NULL
       -- constructors of range types belong to their type
       AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass
-                      AND i.objid = p.oid AND i.deptype = 'i' AND i.refclassid = 'pg_type'::regclass)
+                      AND i.objid = p.oid AND i.deptype = 'i' AND i.refclassid = 'pg_type'::regclass);
+END
 $function$;
 COMMENT ON FUNCTION yesterday._image_routines(bigint, text) IS 'internal: functions, procedures and aggregates of a schema image';
 REVOKE ALL ON FUNCTION yesterday._image_routines(bigint, text) FROM PUBLIC;

@@ -5,8 +5,10 @@
 -- constraints and triggers, attached partition indexes) is entered with "inherited": no
 -- command can drop or make it alone, but the comparison has to see it.
 CREATE FUNCTION yesterday._image_table_parts(deployment bigint, phase text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
+BEGIN
     WITH relation AS MATERIALIZED (
         SELECT o.objid, o.identity, o.schema_name, o.owner FROM yesterday.schema_object o
         WHERE o.deployment = $1 AND o.phase = $2 AND o.classid = 'pg_class'::regclass
@@ -141,6 +143,7 @@ AS $function$
     JOIN pg_statistic_ext s ON s.stxrelid = r.objid
     JOIN pg_namespace n ON n.oid = s.stxnamespace
     WHERE r.deployment = $1 AND r.phase = $2 AND r.classid = 'pg_class'::regclass;
+END
 $function$;
 COMMENT ON FUNCTION yesterday._image_table_parts(bigint, text) IS 'internal: indexes, constraints, triggers, rules, policies and statistics of a schema image';
 REVOKE ALL ON FUNCTION yesterday._image_table_parts(bigint, text) FROM PUBLIC;

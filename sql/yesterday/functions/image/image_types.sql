@@ -1,8 +1,10 @@
 -- yesterday._image_types(deployment, phase): enters enums, composite types, domains and ranges
 -- into a schema image. Row types of tables, array types and multiranges belong to another object.
 CREATE FUNCTION yesterday._image_types(deployment bigint, phase text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
+BEGIN
     INSERT INTO yesterday.schema_object
         (deployment, phase, classid, objid, kind, schema_name, object_name, identity, owner, definition)
     SELECT $1, $2, 'pg_type'::regclass, t.oid,
@@ -78,7 +80,8 @@ AS $function$
       AND e.objid IS NULL AND ec.objid IS NULL
       AND (t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c' AND tc.relkind = 'c')
            OR (t.typtype IN ('b', 'p')
-               AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)))
+               AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)));
+END
 $function$;
 COMMENT ON FUNCTION yesterday._image_types(bigint, text) IS 'internal: types of a schema image';
 REVOKE ALL ON FUNCTION yesterday._image_types(bigint, text) FROM PUBLIC;

@@ -24,8 +24,27 @@ BEGIN
           GROUP BY s.classoid, s.objoid) l
     WHERE o.deployment = $1 AND o.phase = $2 AND o.classid = l.classoid AND o.objid = l.objoid;
     PERFORM yesterday._image_dependencies($1, $2);
+    PERFORM yesterday._count_image($1, $2);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._take_image(bigint, text) IS 'internal: stores the schema image of a deployment, phase before, after or now';
 REVOKE ALL ON FUNCTION yesterday._take_image(bigint, text) FROM PUBLIC;
 
+
+-- yesterday._count_image(deployment, phase): tells the planner how large images are. Images are joined with one another,
+-- and an order of joins chosen for tables of a few rows takes minutes with those of thousands of objects. Only the columns
+-- that joins and conditions name are looked at; where others do so at the same time, theirs will do.
+CREATE FUNCTION yesterday._count_image(deployment bigint, phase text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET client_min_messages = error
+AS $function$
+BEGIN
+    IF (SELECT count(*) FROM (SELECT FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = $2 LIMIT 1000) o) = 1000 THEN
+        ANALYZE (SKIP_LOCKED)
+            yesterday.schema_object (deployment, phase, classid, objid, kind, schema_name, object_name, parent),
+            yesterday.schema_dependency (deployment, phase, classid, objid, refclassid, refobjid);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._count_image(bigint, text) IS 'internal: tells the planner how large images are';
+REVOKE ALL ON FUNCTION yesterday._count_image(bigint, text) FROM PUBLIC;
