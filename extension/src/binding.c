@@ -383,6 +383,29 @@ yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value)
 	return text == NULL;
 }
 
+/*
+ * datum_image_eq(), but what takes no detoasting is compared here: a row of many
+ * columns makes many calls.
+ */
+static inline bool
+same_image(Datum stored, Datum value, bool typbyval, int16 typlen)
+{
+	if (typbyval)
+		return stored == value;
+	if (typlen > 0)
+		return memcmp(DatumGetPointer(stored), DatumGetPointer(value), typlen) == 0;
+	if (typlen == -1)
+	{
+		struct varlena *a = (struct varlena *) DatumGetPointer(stored);
+		struct varlena *b = (struct varlena *) DatumGetPointer(value);
+
+		if (!VARATT_IS_EXTERNAL(a) && !VARATT_IS_EXTERNAL(b) && VARSIZE_ANY(a) == VARSIZE_ANY(b) &&
+			memcmp(a, b, VARSIZE_ANY(a)) == 0)
+			return true;
+	}
+	return datum_image_eq(stored, value, typbyval, typlen);
+}
+
 bool
 yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row, bool exactly)
 {
@@ -398,7 +421,7 @@ yd_same_value(YdBoundColumn *column, TupleTableSlot *image, TupleTableSlot *row,
 		stored = slot_getattr(image, column->shadow, &image_null);
 		if (image_null || row_null)
 			return image_null && row_null;
-		return datum_image_eq(stored, value, column->typbyval, column->typlen);
+		return same_image(stored, value, column->typbyval, column->typlen);
 	}
 
 	image_text = column_text(column, image);

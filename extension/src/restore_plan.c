@@ -32,9 +32,10 @@ yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current, b
 	slot_getallattrs(current);
 	for (int c = 0; c < binding->ncolumns; c++)
 	{
-		table->differs[c] = !yd_same_value(&binding->columns[c], image, current, exactly);
-		if (table->differs[c])
-			same = false;
+		bool		equal = yd_same_value(&binding->columns[c], image, current, exactly);
+
+		table->differs[c] = !equal;
+		same &= equal;
 	}
 	return same;
 }
