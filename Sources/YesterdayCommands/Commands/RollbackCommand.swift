@@ -210,9 +210,9 @@ struct RollbackCommand: TargetSubcommand {
             let isPending = outcome.problem != nil || outcome.code?.isConfirmed == false
             throw Self.afterRollback(entries.map(\.label), isPending, error)
         }
+        let wayBack = status.wayBack
         let closing = Document.Block.next(
-            command: "yesterday clear --reason \"...\"",
-            purpose: "the database is \(status.state.words), nothing lands; when it is mended, an admin types")
+            command: wayBack.command, purpose: "the database is \(status.state.words), nothing lands; \(wayBack.purpose)")
         var code = outcome.code?.blocks ?? []
         if outcome.code?.state == "confirmed" {
             code.append(.paragraph("Code is not pending any more: what should run after the rollback runs, and is confirmed."))

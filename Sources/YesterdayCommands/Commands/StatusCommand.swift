@@ -76,10 +76,8 @@ struct StatusOutput: CommandOutput {
             return [.next(command: "yesterday reconcile", purpose: "to make the code that runs the one that should run")]
         }
         if status.state != .onTrain {
-            return [
-                .next(
-                    command: "yesterday clear --reason \"...\"", purpose: "when it is as it should be, an admin types")
-            ]
+            let wayBack = status.wayBack
+            return [.next(command: wayBack.command, purpose: wayBack.purpose)]
         }
         if status.trackedTables == 0 {
             return [.next(command: "yesterday track TABLE ...", purpose: "next, name the metadata")]

@@ -254,7 +254,7 @@ public struct Checkup: Sendable {
             note(
                 "state", .warning,
                 "\(status.state.rawValue), nothing lands: \(status.reason ?? "no reason given")",
-                mend: "When the database is as it should be: yesterday clear --reason \"...\"")
+                mend: "\(status.wayBack.purpose): \(status.wayBack.command)")
         }
         if let open = status.openDeployment {
             note(

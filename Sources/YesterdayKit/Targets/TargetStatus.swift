@@ -57,6 +57,17 @@ public struct TargetStatus: Sendable {
     /// All columns, for programs.
     public let json: JSONValue
 
+    /// The command that leads a frozen target back, and for whom: one of a train that has diverged is realigned, and
+    /// "yesterday clear" would be refused there.
+    public var wayBack: (command: String, purpose: String) {
+        guard state == .offTrain, json["alignment"] == .string("unaligned") else {
+            return ("yesterday clear --reason \"...\"", "when it is as it should be, an admin types")
+        }
+        // While code is pending, the next command is another one.
+        let plan = nextCommand.flatMap { $0.hasPrefix("yesterday train plan ") ? $0 : nil }
+        return (plan ?? "yesterday train plan TARGET", "it has diverged from its peers; a realignment leads it back")
+    }
+
     /// True while what should run of the code is not confirmed; no deployment begins meanwhile.
     public var isCodePending: Bool { codeState.map { !["none", "confirmed"].contains($0) } ?? false }
 

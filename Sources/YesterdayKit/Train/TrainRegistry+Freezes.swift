@@ -62,7 +62,7 @@ extension TrainRegistry {
     ///
     /// - Returns: the id of its freeze.
     public func add(_ calendar: FreezeCalendar, to scope: FreezeScope) async throws -> Int64 {
-        try await query(
+        try await readingTimes(
             """
             SELECT train.add_calendar(name => $3, reason => $4, starts => $5::timestamp, ends => $6::timestamp,
                        every => $7::interval, time_zone => $8, target => $1, group_name => $2,
@@ -86,10 +86,23 @@ extension TrainRegistry {
     ///   - lasting: an interval, such as `2 hours`.
     ///   - target: for this one only.
     public func overrideFreeze(_ id: Int64, reason: String, lasting: String, target: String?) async throws {
-        try await query(
+        try await readingTimes(
             """
             SELECT train.override_freeze($1, reason => $2, expires_at => pg_catalog.now() + $3::interval, target => $4)
             """, [.int8(id), .text(reason), .text(lasting), .text(target)])
+    }
+
+    /// A statement with times that a person has typed, whose forms the server knows.
+    @discardableResult
+    private func readingTimes(_ statement: String, _ parameters: [Parameter]) async throws -> QueryResult {
+        do {
+            return try await query(statement, parameters)
+        } catch let error as YesterdayError where ["22007", "22008", "22009", "22015"].contains(error.sqlState) {
+            throw YesterdayError(
+                .badInput, error.message, detail: "Nothing was changed.",
+                hint: "A moment is written as \"2026-12-24 18:00\", a day as 2026-12-31, a time span as \"2 hours\" or \"7 days\".",
+                sqlState: error.sqlState, cause: error)
+        }
     }
 
     /// The freezes and calendars of the registry.

@@ -223,6 +223,13 @@ struct GroupDeployTests {
             let one = try await train.deploy(next, ["--on-failure", "continue", "--outside-window", "ticket 4712"])
             #expect(try TrainFixture.outcomes(one) == ["t1": "applied", "t2": "blocked"], "\(one.everything)")
             try await train.expect(["train", "clear-freeze", String(id), "--reason", "audit is over"])
+            for words in [
+                ["calendar", "add", "x", "--group", "shops", "--reason", "x", "--from", "nonsense", "--to", "2026-01-02 00:00"],
+                ["override", String(id), "--for", "a while", "--reason", "x"],
+            ] {
+                let unread = try await train.yesterday(["train"] + words)
+                #expect(unread.exitCode == 65 && unread.standardError.contains("hint: A moment is written as"), "\(unread.everything)")
+            }
             #expect(try await train.deploy(next, ["--outside-window", "ticket 4712"]).exitCode == 0)
 
             try await train.expect([
@@ -251,6 +258,9 @@ struct GroupDeployTests {
             #expect(try await train.sql(1, "SELECT state FROM yesterday.status").only[0] == "frozen")
             let rollback = try await train.yesterday(["rollback", "--yes"], environment: ["PGDATABASE": train.database(2)])
             #expect(rollback.exitCode == 0, "\(rollback.everything)")
+            for said in [rollback, try await train.yesterday(["status"], environment: ["PGDATABASE": train.database(2)])] {
+                #expect(said.standardOutput.contains("yesterday train plan t2") && !said.standardOutput.contains("yesterday clear"), "\(said.everything)")
+            }
             #expect(try await train.values(amount) == ["100", "100"])
         }
     }

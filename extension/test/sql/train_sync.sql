@@ -47,11 +47,12 @@ SELECT oracle.facts(1, '[{"id": 1, "name": "a", "status": "finished"}, {"id": 2,
     jsonb_build_object('id', 5, 'name', 'e', 'status', 'finished', 'patch', :'place'::jsonb || '{"ordinal": 5}'),
     jsonb_build_object('id', 6, 'name', 'f', 'status', 'rolled_back', 'patch', :'place'::jsonb || '{"ordinal": 6}'),
     jsonb_build_object('id', 7, 'name', 'realignment', 'kind', 'realignment', 'status', 'finished', 'patch', :'place'::jsonb,
-        'covers', '[{"ordinal": 6, "name": "f", "digest": "sha256:f"}, {"ordinal": null, "name": "fix", "digest": "sha256:fix"}]'::jsonb))) AS forgotten \gset
+        'covers', '[{"ordinal": 6, "name": "f", "digest": "sha256:f"}, {"ordinal": null, "name": "fix", "digest": "sha256:fix"}]'::jsonb)), 'off_train', 'slow', 3, 'unaligned') AS forgotten \gset
 SELECT * FROM train.sync_target('p1', :'forgotten');
 SELECT ordinal, name, kind, digest, target, deployment FROM train.forgotten;
 SELECT oracle.refusal($$SELECT train.release_patch('g', 'new', 'metadata', 'sha256:new')$$);
 SELECT oracle.refusal($$SELECT train.release_patch('g', 'fix', 'metadata', 'sha256:fix')$$);
+SELECT oracle.refusal($$SELECT train.create_realignment('p1', 'without what is forgotten')$$) LIMIT 1;
 SELECT train.release_patch('g', n, 'metadata', 'sha256:' || n) FROM unnest('{e,f}'::text[]) n;
 SELECT oracle.refusal($$SELECT train.release_patch('g', 'new', 'metadata', 'sha256:new')$$) LIMIT 1;
 SELECT train.release_patch('g', 'fix', 'metadata', 'sha256:fix');

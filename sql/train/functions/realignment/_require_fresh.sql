@@ -19,6 +19,7 @@ BEGIN
     END IF;
     peers := train._peers_position(its_target.group_id, its_target.id);
     SELECT coalesce(max(p.ordinal), 0) INTO last_ordinal FROM train.patch p WHERE p.group_id = its_target.group_id;
+    PERFORM train._require_remembered(g, last_ordinal + 1, NULL) FROM train.target_group g WHERE g.id = its_target.group_id;
     IF peers > entry.through
        OR last_ordinal > entry.through AND EXISTS (SELECT FROM train.realignment_step s WHERE s.realignment = entry.id AND s.kind = 'fix') THEN
         RAISE EXCEPTION '%: the train has moved on to %', what, greatest(peers, last_ordinal)

@@ -29,6 +29,9 @@ BEGIN
                   HINT = CASE entry.state WHEN 'frozen' THEN 'It is frozen by hand; there: yesterday clear --reason "...", in SQL yesterday.clear_freeze(''why'').'
                               ELSE 'If a rollback has just happened: yesterday train sync, in SQL train.sync_target(). What is pending is deployed in the ordinary way.' END;
     END IF;
+    -- a way back that leaves out what the peers have leads nowhere
+    PERFORM train._require_remembered(g, (SELECT 1 + coalesce(max(p.ordinal), 0) FROM train.patch p WHERE p.group_id = g.id)::integer, NULL)
+    FROM train.target_group g WHERE g.id = entry.group_id;
     INSERT INTO train.realignment AS r (target_id, reason, "position", through)
     VALUES (entry.id, reason, entry.state_position, train._way_through(entry))
     RETURNING r.id INTO new_id;
