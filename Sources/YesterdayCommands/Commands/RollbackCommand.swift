@@ -214,9 +214,7 @@ struct RollbackCommand: TargetSubcommand {
         let closing = Document.Block.next(
             command: wayBack.command, purpose: "the database is \(status.state.words), nothing lands; \(wayBack.purpose)")
         var code = outcome.code?.blocks ?? []
-        if outcome.code?.state == "confirmed" {
-            code.append(.paragraph("Code is not pending any more: what should run after the rollback runs, and is confirmed."))
-        }
+        code += outcome.code?.settled ?? []
         if let problem = outcome.problem {
             code = [
                 .paragraph("CODE PENDING: the database is rolled back, the code was not switched. \(problem.oneLine)"),

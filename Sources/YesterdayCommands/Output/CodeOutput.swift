@@ -24,6 +24,12 @@ extension CodeSwitch.Outcome {
         return blocks
     }
 
+    /// What the report of a rollback says of the code is settled by what came after it.
+    var settled: [Document.Block] {
+        guard state == "confirmed" else { return [] }
+        return [.paragraph("Code is not pending any more: what should run after the rollback runs, and is confirmed.")]
+    }
+
     /// The error for a command that was to make the code run and did not.
     var failure: YesterdayError? {
         guard !isConfirmed else { return nil }

@@ -45,7 +45,7 @@ struct ReleaseOutput: CommandOutput {
         document.append(contentsOf: outcome.code.map { outcome.rollback == nil ? $0.blocks : Array($0.blocks.prefix(1)) } ?? [])
         if let rollback = outcome.rollback {
             document.append(contentsOf: rollback.blocks(tone: .warning))
-            document.append(contentsOf: outcome.codeAfterRollback?.blocks ?? [])
+            document.append(contentsOf: outcome.codeAfterRollback.map { $0.blocks + $0.settled } ?? [])
             document.append(.next(command: "yesterday clear --reason \"...\"", purpose: "when it is mended, an admin types"))
         } else if isRehearsal {
             document.append(.next(command: "yesterday deploy \(ShellWord.quoted(path))", purpose: "deploy it, without --dry-run"))

@@ -95,8 +95,29 @@ public struct ReleaseDeployment: Sendable {
         guard let earlier = try await target.landed(deployment.bundle), !earlier.isCodeRollingBack else { return nil }
         if !earlier.isCodePending, again { return nil }
         progress(.preparing("deployment \(earlier.id) has landed already, its code follows"))
-        return try await switchCode(
-            target, earlier.id, nil, try await target.code().artifacts, wasComplete: !earlier.isCodePending, progress)
+        let artifacts = try await target.code().artifacts
+        if !earlier.isCodePending { try await requireSameImages(artifacts) }
+        return try await switchCode(target, earlier.id, nil, artifacts, wasComplete: !earlier.isCodePending, progress)
+    }
+
+    /// Whoever has pushed another image under a tag, and deploys the bundle that names it, must not be told
+    /// that it is deployed. If nobody can be asked, what is deployed counts.
+    private func requireSameImages(_ artifacts: [Artifact]) async throws {
+        for asked in deployment.bundle.description.artifacts {
+            guard let artifact = artifacts.first(where: { $0.name == asked.name }) else { continue }
+            do {
+                try await source.confirm(asked, names: artifact)
+            } catch let error as YesterdayError {
+                guard (error.cause as? RegistryError)?.code == .tagMoved else {
+                    logger.warning("whether \(asked.reference) still names what is deployed could not be asked: \(error.message)")
+                    continue
+                }
+                throw YesterdayError(
+                    .refused, "\"\(deployment.bundle.name)\" is deployed already, and \(asked.reference) names another image now",
+                    detail: [error.detail, "Nothing was changed."].compactMap { $0 }.joined(separator: "\n"),
+                    hint: "Release it under a name and a tag of its own; or deploy what the tag names now: --again", cause: error)
+            }
+        }
     }
 
     // MARK: before anything is changed

@@ -180,6 +180,33 @@ struct PodmanTests {
         }
     }
 
+    /// The bundle is the one that is deployed, and the image under its tag is not.
+    @Test func aTagThatNamesAnotherImageNow() async throws {
+        let registry = try await TestRegistry()
+        let plain = "--insecure-http=\(registry.name)"
+        let first = try await registry.push("shop/api:1", layers: ["one"])
+        try await ReleaseFixture.with { fixture in
+            let bundle = try fixture.bundle("1", artifacts: "  - {name: api, oci: \"\(registry.name)/shop/api:1\"}")
+            func runs() -> String { (try? String(contentsOfFile: "\(fixture.folder)/state/runs-api", encoding: .utf8)) ?? "" }
+            for _ in 1...2 {
+                let output = try await fixture.deploy(bundle, plain)
+                #expect(output.exitCode == 0, "\(output.everything)")
+            }
+            let second = try await registry.push("shop/api:1", layers: ["one, but different"])
+            let moved = try await fixture.deploy(bundle, plain)
+            #expect(moved.exitCode == 5 && moved.standardError.contains("names another image now"), "\(moved.everything)")
+            #expect(moved.standardError.contains("Nothing was changed."), "\(moved.everything)")
+            #expect(runs().hasPrefix(first.manifest.description))
+            #expect(try await fixture.value("SELECT count(*)::text FROM yesterday.history") == "1")
+            #expect(try await fixture.deploy(bundle, plain, "--again").exitCode == 0)
+            #expect(runs().hasPrefix(second.manifest.description))
+            // Who cannot be asked keeps nobody from running a job again.
+            registry.stop()
+            let down = try await fixture.deploy(bundle, plain, "--timeout", "2")
+            #expect(down.exitCode == 0 && down.standardError.contains("could not be asked"), "\(down.everything)")
+        }
+    }
+
     /// An image that was collected since, a blob that was altered, a tag that moves in between.
     @Test func imagesThatAreNotWhatTheyWere() async throws {
         let registry = try await TestRegistry()

@@ -203,6 +203,7 @@ struct ReleaseTests {
             let failed = try await fixture.deploy(fixture.release("2"), "--rollback-on-failure")
             #expect(failed.exitCode == 5, "\(failed.everything)")
             #expect(failed.standardOutput.contains("WAS ROLLED BACK"), "\(failed.everything)")
+            #expect(failed.standardOutput.contains("Code is not pending any more"), "\(failed.everything)")
             #expect(try await fixture.state() == "off_train confirmed \"as in 1\" 1.tar.gz")
             #expect(try await fixture.value("SELECT reason FROM yesterday.status")?.contains("it is sick") == true)
         }
