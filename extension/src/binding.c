@@ -80,7 +80,7 @@ fits_type(Form_pg_attribute now, Oid stored, const char *storage, const char *ty
 static bool
 bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum, int place,
 			const char *shadow_column, const char *storage, const char *type_name,
-			bool is_key, bool dry)
+			bool is_key, bool dry, bool renamed)
 {
 	TupleDesc	desc = RelationGetDescr(binding->rel);
 	Form_pg_attribute att;
@@ -123,6 +123,14 @@ bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum, int pl
 	column->native = strcmp(storage, "native") == 0 &&
 		getBaseType(att->atttypid) == shadow_att->atttypid;
 	column->fits = column->native || fits_type(att, shadow_att->atttypid, storage, type_name);
+	if (renamed && !column->native)
+	{
+		YdSpelling	spelling;
+
+		yd_find_spelling(&spelling, att->atttypid);
+		column->renamed = yd_renamed_labels(binding->id, &spelling);
+		column->is_array = OidIsValid(spelling.element);
+	}
 	if (dry && !is_key && strcmp(storage, "native") == 0 && !column->native)
 	{
 		add_lost(binding, attnum, column->shadow, column->wide, column->place);
@@ -139,7 +147,7 @@ bind_column(YdBinding *binding, YdBoundColumn *column, AttrNumber attnum, int pl
 }
 
 static void
-bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry)
+bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool renamed)
 {
 	Oid			types[1] = {INT8OID};
 	Datum		values[1] = {Int64GetDatum(binding->id)};
@@ -178,7 +186,7 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry)
 		if (bind_column(binding, column, attnum, i,
 						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2),
 						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 3),
-						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 4), is_key, dry))
+						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 4), is_key, dry, renamed))
 			binding->ncolumns++;
 	}
 	SPI_finish();
@@ -291,7 +299,7 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry, bool renamed)
 						 quote_qualified_identifier(captured->schema, captured->table),
 						 quote_identifier(captured->owner))));
 	binding->owner = binding->rel->rd_rel->relowner;
-	bind_columns(binding, captured, dry);
+	bind_columns(binding, captured, dry, renamed);
 
 	binding->nkeys = captured->nkeys;
 	binding->keys = palloc(sizeof(int) * Max(captured->nkeys, 1));
@@ -340,12 +348,13 @@ stored_text(YdWide *wide, int place, AttrNumber attnum, FmgrInfo *output, TupleT
 static char *
 column_text(YdBoundColumn *column, TupleTableSlot *image)
 {
-	return stored_text(column->wide, column->place, column->shadow, &column->shadow_output, image);
+	return yd_respell(column->renamed, column->is_array, yd_image_text(column, image));
 }
 
 /*
  * The value of a column that tells rows apart. Without it there is no row to
- * look for: its type was made narrower, or a label renamed, between records.
+ * look for: its type was made narrower between records, or a label renamed that
+ * stands inside a value of another type.
  */
 static Datum
 read_key(YdBoundColumn *column, char *text)
@@ -505,6 +514,12 @@ yd_image_to_row(YdBinding *binding, TupleTableSlot *image, TupleTableSlot *curre
 
 char *
 yd_image_text(YdBoundColumn *column, TupleTableSlot *image)
+{
+	return stored_text(column->wide, column->place, column->shadow, &column->shadow_output, image);
+}
+
+char *
+yd_image_text_now(YdBoundColumn *column, TupleTableSlot *image)
 {
 	return column_text(column, image);
 }

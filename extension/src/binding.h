@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "nodes/bitmapset.h"
 #include "storage/lockdefs.h"
+#include "spelling.h"
 #include "utils/relcache.h"
 #include "wide.h"
 
@@ -36,6 +37,8 @@ typedef struct YdBoundColumn
 	FmgrInfo	input;
 	FmgrInfo	output;
 	FmgrInfo	shadow_output;
+	YdRenamed  *renamed;		/* labels that are yet to get back their names; NULL: none */
+	bool		is_array;		/* of labels */
 } YdBoundColumn;
 
 /* A column of before that a preview finds gone, or with another type */
@@ -134,6 +137,9 @@ extern void yd_image_to_row(YdBinding *binding, TupleTableSlot *image,
 
 /* Text of a record's column, as it goes to people; NULL for NULL. */
 extern char *yd_image_text(YdBoundColumn *column, TupleTableSlot *image);
+
+/* The same as the type writes it by now, and a row's. */
+extern char *yd_image_text_now(YdBoundColumn *column, TupleTableSlot *image);
 extern char *yd_row_text(YdBoundColumn *column, TupleTableSlot *row);
 
 #endif

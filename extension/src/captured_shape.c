@@ -154,6 +154,7 @@ yd_find_output(YdShadowColumn *column)
 
 	getTypeOutputInfo(column->type, &output, &varlena);
 	fmgr_info_cxt(output, &column->output, TopTransactionContext);
+	yd_find_spelling(&column->spelling, column->type);
 }
 
 void

@@ -27,6 +27,7 @@ typedef struct YdDigestColumn
 	AttrNumber	attnum;
 	bool		as_text;
 	FmgrInfo	output;
+	YdSpelling	spelling;
 } YdDigestColumn;
 
 /* The columns of before, where they are in the relation by now: at `attnums`, or where they were. */

@@ -51,7 +51,7 @@ hash_column(YdDigestColumn *column, Form_pg_attribute att, Datum value, uint64 s
 
 	if (!column->as_text)
 		return yd_hash_value(att, value, seed);
-	text = OutputFunctionCall(&column->output, value);
+	text = yd_spell(&column->spelling, &column->output, value);
 	return yd_hash_bytes((unsigned char *) text, strlen(text), seed);
 }
 
@@ -105,6 +105,7 @@ yd_digest_columns(YdCapturedTable *table, TupleDesc desc, const AttrNumber *attn
 			continue;
 		getTypeOutputInfo(att->atttypid, &output, &varlena);
 		fmgr_info(output, &columns[i].output);
+		yd_find_spelling(&columns[i].spelling, att->atttypid);
 	}
 	return columns;
 }

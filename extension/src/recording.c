@@ -71,12 +71,12 @@ stored_value(YdShadowColumn *column, Form_pg_attribute att, Datum value)
 	}
 
 	if (!column->native && column->type == att->atttypid)
-		text = OutputFunctionCall(&column->output, value);
+		text = yd_spell(&column->spelling, &column->output, value);
 	else if (!column->native && !OidIsValid(column->type))
 	{
 		column->type = att->atttypid;
 		yd_find_output(column);
-		text = OutputFunctionCall(&column->output, value);
+		text = yd_spell(&column->spelling, &column->output, value);
 	}
 	else
 	{

@@ -100,7 +100,7 @@ told_by_text(Touched *touched, int i)
 static char *
 touched_text(Touched *touched, int i, TupleTableSlot *slot, bool is_image)
 {
-	return is_image ? yd_image_text(touched->columns[i], slot) :
+	return is_image ? yd_image_text_now(touched->columns[i], slot) :
 		yd_row_text(touched->columns[i], slot);
 }
 

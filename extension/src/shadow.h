@@ -12,6 +12,7 @@
 #include "fmgr.h"
 #include "nodes/pg_list.h"
 #include "pgtime.h"
+#include "spelling.h"
 #include "utils/relcache.h"
 
 /* op of a record */
@@ -39,6 +40,7 @@ typedef struct YdShadowColumn
 	Oid			stored_type;	/* type of the shadow's column */
 	AttrNumber	shadow;			/* in the shadow; 0: an element of its column "wide" */
 	FmgrInfo	output;			/* text columns */
+	YdSpelling	spelling;
 } YdShadowColumn;
 
 /* Would a value of this type be stored as it is, and under which type? */

@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "session.h"
+#include "spelling.h"
 #include "utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -104,5 +105,6 @@ _PG_init(void)
 							PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("yesterday");
 	yd_session_init();
+	yd_spelling_init();
 	yd_utility_init();
 }

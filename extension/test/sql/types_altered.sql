@@ -38,7 +38,7 @@ RESET yesterday.deployment;
 SELECT subject, outcome, rows FROM yesterday.abandon_deployment(:id);
 SELECT * FROM oracle.difference();
 
--- where labels tell rows apart the key of a record cannot be read any more: refused, and said why
+-- where labels tell rows apart they are known under the names of before
 CREATE TABLE by_mood (m mood PRIMARY KEY, v int);
 INSERT INTO by_mood VALUES ('sad', 1), ('ok', 2);
 SELECT yesterday.track('by_mood');
@@ -46,11 +46,23 @@ SELECT yesterday.track('by_mood');
 ALTER TYPE mood RENAME VALUE 'sad' TO 'glum';
 :finish
 :roll_back
+:begin
+ALTER TYPE mood RENAME VALUE 'sad' TO 'glum';
+UPDATE by_mood SET v = 7 WHERE m = 'glum';
+INSERT INTO by_mood VALUES ('glad', 3);
+:finish
+:roll_back
+-- but not inside a value of another type: refused, and said why
+CREATE TYPE felt AS (m mood, much int);
+CREATE TABLE by_felt (f felt PRIMARY KEY, v int);
+INSERT INTO by_felt VALUES ('(sad,1)', 1), ('(ok,2)', 2);
+SELECT yesterday.track('by_felt');
 CALL oracle.remember();
 BEGIN;
 SELECT yesterday.begin_deployment('key');
+UPDATE by_felt SET v = 7;
 ALTER TYPE mood RENAME VALUE 'sad' TO 'glum';
-UPDATE by_mood SET v = 7 WHERE m = 'glum';
+UPDATE by_felt SET f = '(glum,7)' WHERE f = '(glum,1)'::felt;
 SELECT * FROM oracle.refusal('SELECT yesterday.finish_deployment()');
 ROLLBACK;
 SELECT * FROM oracle.difference();

@@ -189,3 +189,37 @@ DELETE FROM step WHERE n = 1;
 INSERT INTO step VALUES (5), (1), (2);
 -- check
 SELECT string_agg(n, ' ' ORDER BY n COLLATE "C") = '02 1 1 2 2 2 5' FROM step;
+
+-- case: label renamed that tells tracked rows apart, and rows written before and after
+-- given labels_in_keys
+-- deploy
+-- given label_renamed
+
+-- case: label renamed that tells tracked rows apart, in many transactions
+-- given labels_in_keys
+-- deploy open
+-- given label_renamed
+
+-- case: labels that tell tracked rows apart change places
+-- given labels_in_keys
+-- deploy
+-- given labels_swapped
+
+-- case: labels that tell tracked rows apart change places, in many transactions
+-- given labels_in_keys
+-- deploy open
+-- given labels_swapped
+
+-- case: label that tells tracked rows apart renamed, and others go on
+-- given labels_in_keys
+-- deploy open
+-- given label_renamed
+-- business
+INSERT INTO w VALUES ('x', '{x}', 'theirs'), ('x', '{x}', 'x');
+INSERT INTO u VALUES ('x', '{x}', 77, '{x}');
+UPDATE t SET p = 'theirs' WHERE s = 'x';
+-- check
+SELECT (SELECT string_agg(t::text, ' ' ORDER BY s) FROM t) = '(a,one,b,x) (b,two,a,) (c,three,c,z)';
+SELECT (SELECT count(*) FROM yesterday.attic WHERE table_name = 't' AND row_key = '{"s": "a"}' OR row_data ->> 'p' = 'theirs') = 1;
+SELECT (SELECT string_agg(u::text, ' ' ORDER BY n) FROM u WHERE n = 77) = '(a,{a},77,{a})';
+SELECT (SELECT count(*) FROM u) = 4 AND (SELECT count(*) FROM w) = 6 AND (SELECT count(*) FROM w WHERE v = 'theirs') = 1;

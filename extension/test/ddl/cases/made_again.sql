@@ -108,3 +108,19 @@ DROP ACCESS METHOD meth;
 CREATE ACCESS METHOD meth TYPE INDEX HANDLER hashhandler;
 DROP EVENT TRIGGER etr;
 CREATE EVENT TRIGGER etr ON sql_drop EXECUTE FUNCTION et();
+
+-- case: functions and a procedure made again with other names of parameters
+CREATE FUNCTION f(a int, b text DEFAULT 'x', OUT c int) LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION v(VARIADIC a int[]) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE PROCEDURE p(a int, OUT b int) LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION nameless(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW reads AS SELECT f(1), v(1, 2);
+COMMENT ON FUNCTION f(int, text) IS 'f'; GRANT EXECUTE ON PROCEDURE p(int, OUT int) TO ddl_bob;
+-- deploy
+DROP VIEW reads;
+DROP FUNCTION f(int, text); CREATE FUNCTION f(x int, y text, OUT z int) LANGUAGE sql AS 'SELECT 2';
+DROP FUNCTION v(int[]); CREATE FUNCTION v(VARIADIC z int[]) RETURNS int LANGUAGE sql AS 'SELECT 2';
+DROP PROCEDURE p(int); CREATE PROCEDURE p(x int, OUT y int) LANGUAGE sql AS 'SELECT 2';
+CREATE OR REPLACE FUNCTION nameless(named int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- deploy
+ALTER FUNCTION v(int[]) RENAME TO w; ALTER PROCEDURE p(int) OWNER TO ddl_alice; DROP FUNCTION f(int, text);

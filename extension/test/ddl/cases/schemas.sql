@@ -75,3 +75,43 @@ ALTER TABLE t OWNER TO ddl_alice;
 DROP INDEX t_v;
 -- refused
 ran a command inside a command of the rollback
+
+-- case: table moved and renamed beside its old name made anew
+CREATE SCHEMA app;
+CREATE TABLE u (id int PRIMARY KEY, v text UNIQUE);
+ALTER TABLE u RENAME TO t;
+INSERT INTO t VALUES (1, 'a');
+-- deploy
+ALTER TABLE t SET SCHEMA app;
+ALTER TABLE app.t RENAME TO u;
+CREATE TABLE u (id int PRIMARY KEY, v text UNIQUE);
+INSERT INTO u VALUES (7, 'b');
+
+-- case: table moved and renamed beside another one of that name
+CREATE SCHEMA app;
+CREATE TABLE u (id int PRIMARY KEY, v text UNIQUE);
+ALTER TABLE u RENAME TO t;
+CREATE TABLE u (id int PRIMARY KEY, v text UNIQUE);
+INSERT INTO t VALUES (1, 'a'); INSERT INTO u VALUES (2, 'b');
+-- deploy
+ALTER TABLE t SET SCHEMA app;
+ALTER TABLE app.t RENAME TO u;
+-- deploy
+ALTER TABLE u RENAME CONSTRAINT u_pkey1 TO u_pkey;
+-- deploy
+ALTER TABLE app.u RENAME CONSTRAINT u_pkey TO app_u_pkey;
+ALTER TABLE u DROP COLUMN id;
+
+-- case: table moved and renamed, with its key, beside another one of that name
+CREATE SCHEMA app;
+CREATE TABLE t (id int PRIMARY KEY, v text UNIQUE);
+CREATE TABLE u (id int PRIMARY KEY, v text UNIQUE);
+INSERT INTO t VALUES (1, 'a'); INSERT INTO u VALUES (2, 'b');
+-- deploy
+ALTER TABLE t SET SCHEMA app;
+ALTER TABLE app.t RENAME TO u;
+ALTER TABLE app.u RENAME CONSTRAINT t_pkey TO u_pkey;
+ALTER TABLE app.u DROP CONSTRAINT t_v_key, ADD UNIQUE (v);
+-- deploy
+DROP TABLE u;
+ALTER TABLE app.u SET SCHEMA public;

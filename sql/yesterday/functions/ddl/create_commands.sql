@@ -91,7 +91,8 @@ BEGIN
         END IF;
 
     WHEN 'table', 'foreign table' THEN
-        SELECT string_agg(yesterday._column_definition(c.value), ', ' ORDER BY c.ordinality)
+        SELECT string_agg(concat_ws(' ', yesterday._column_definition(c.value),
+                                    CASE WHEN def ? 'inherits' THEN yesterday._own_not_null(c.value) END), ', ' ORDER BY c.ordinality)
         INTO local_columns
         FROM jsonb_array_elements(def -> 'columns') WITH ORDINALITY AS c
         WHERE NOT def ? 'inherits' OR NOT c.value ? 'local';

@@ -10,7 +10,8 @@ DECLARE
 BEGIN
     LOOP
         -- Members of the plan that stand on something that goes must go first, too.
-        UPDATE yesterday.plan_node p SET action = CASE WHEN p.now_def ? 'attached_to' THEN 'create' ELSE 'recreate' END
+        UPDATE yesterday.plan_node p SET action = CASE WHEN p.now_def ? 'attached_to' OR yesterday._goes_with_heir($1, p.kind, p.now_table, p.now_def)
+                                                       THEN 'create' ELSE 'recreate' END
         FROM yesterday._plan_dependants($1, $2) d
         WHERE p.deployment = $1 AND p.node = d.node AND p.action IN ('none', 'alter')
           -- comes with its table
@@ -28,7 +29,8 @@ BEGIN
                     WHEN v.kind = 'column' AND d.retyped AND v.definition -> 'local' = 'false' THEN 'none'
                     WHEN v.kind = 'column' AND d.retyped THEN 'alter'
                     -- goes with the parent's, or with its table
-                    WHEN v.definition ? 'attached_to' OR (v.kind = 'constraint' AND v.definition ? 'inherited') THEN 'create' ELSE 'recreate' END,
+                    WHEN v.definition ? 'attached_to' OR (v.kind = 'constraint' AND v.definition ? 'inherited')
+                         OR yesterday._goes_with_heir($1, v.kind, v.table_identity, v.definition) THEN 'create' ELSE 'recreate' END,
                CASE WHEN d.goes THEN 'displaced' ELSE 'around' END,
                d.classid, d.objid, d.objsubid, n.schema_name,
                v.name, CASE WHEN NOT d.goes THEN v.name END,
@@ -130,3 +132,13 @@ $function$;
 COMMENT ON FUNCTION yesterday._plan_dependants(bigint, text) IS 'internal: dependants of what a plan drops';
 REVOKE ALL ON FUNCTION yesterday._plan_dependants(bigint, text) FROM PUBLIC;
 
+-- yesterday._goes_with_heir(deployment, kind, table, definition): a constraint of a table's own that its parent has, too. It cannot
+-- be dropped by itself; where its table is made anew it goes with the old one.
+CREATE FUNCTION yesterday._goes_with_heir(deployment bigint, kind text, table_identity text, def jsonb) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT kind = 'constraint' AND def ? 'parents' AND EXISTS (
+        SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'rebuild' AND t.now_identity = $3)
+$function$;
+COMMENT ON FUNCTION yesterday._goes_with_heir(bigint, text, text, jsonb) IS 'internal: a constraint of a table that its parent has, too';
+REVOKE ALL ON FUNCTION yesterday._goes_with_heir(bigint, text, text, jsonb) FROM PUBLIC;

@@ -151,6 +151,29 @@ BEGIN
              AND (q.action = 'drop') = (c.action = 'drop')
         WHERE c.deployment = $1 AND c.kind = 'column' AND c.action IN ('alter', 'none', 'drop')
         UNION
+        -- an heir that is made anew finds the columns of its parents, and without what goes; checks that come back reach it
+        SELECT c.after, c.before
+        FROM yesterday.plan_node t
+        CROSS JOIN LATERAL yesterday._parents_of($1, t.goal_def) p
+        JOIN yesterday.plan_node k ON k.deployment = $1 AND coalesce(k.goal_table, k.now_table) = p.identity
+        CROSS JOIN LATERAL (
+            SELECT t.node * 2 + 1 AS after, k.node * 2 + CASE k.action WHEN 'drop' THEN 0 ELSE 1 END AS before
+            WHERE k.kind = 'column' OR k.kind IN ('constraint', 'not null') AND k.action = 'drop'
+            UNION ALL
+            SELECT k.node * 2 + 1, t.node * 2 + 1
+            WHERE k.kind = 'constraint' AND k.goal_def ->> 'type' = 'c' AND k.action IN ('create', 'recreate')
+        ) c
+        WHERE t.deployment = $1 AND t.kind IN ('table', 'foreign table') AND t.action IN ('create', 'rebuild', 'recreate')
+          AND t.goal_def ? 'inherits'
+        UNION
+        -- a check that a parent has, too, can only go after that
+        SELECT k.node * 2, q.node * 2
+        FROM yesterday.plan_node k
+        JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = $2 AND t.classid = 'pg_class'::regclass AND t.identity = k.now_table
+        JOIN yesterday.plan_node q ON q.deployment = $1 AND q.kind = 'constraint' AND q.now_name = k.now_name
+                                  AND t.definition -> 'inherits' ? q.now_table
+        WHERE k.deployment = $1 AND k.kind = 'constraint' AND k.now_def ? 'parents'
+        UNION
         -- a foreign key to a partitioned table needs the keys of all its partitions
         SELECT f.node * 2 + 1, q.node * 2 + 1
         FROM yesterday.plan_node f

@@ -36,16 +36,27 @@ BEGIN
             END IF;
             -- its indexes, and the sequences of its columns, move with a table
             FOR occupant IN
-                SELECT o.* FROM (
-                    SELECT item.objid AS objid
-                    UNION SELECT i.indexrelid FROM pg_index i WHERE item.classid = 'pg_class'::regclass AND i.indrelid = item.objid
-                    UNION SELECT d.objid FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
+                SELECT o.*, moving.objid AS moving, moving.word AS moving_word, l.identity AS moving_identity,
+                       -- what the deployment renamed as well, or made, stands in nobody's way under another name for now
+                       coalesce(l.object_name <> yesterday._name_before($1, item.classid, moving.objid),
+                                l.object_name = yesterday._name_before($1, 'pg_class'::regclass, to_regclass(o.identity))) AS renamed
+                FROM (
+                    SELECT item.objid AS objid, word AS word
+                    UNION SELECT i.indexrelid, 'INDEX' FROM pg_index i WHERE item.classid = 'pg_class'::regclass AND i.indrelid = item.objid
+                    UNION SELECT d.objid, 'SEQUENCE' FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
                           WHERE item.classid = 'pg_class'::regclass AND d.classid = 'pg_class'::regclass
                             AND d.refclassid = 'pg_class'::regclass AND d.refobjid = item.objid AND d.deptype IN ('a', 'i')) moving
-                CROSS JOIN LATERAL yesterday._occupants(item.classid, moving.objid, item.schema_before,
-                               (yesterday._live_name(item.classid, moving.objid)).object_name) o
+                CROSS JOIN LATERAL yesterday._live_name(item.classid, moving.objid) l
+                CROSS JOIN LATERAL yesterday._occupants(item.classid, moving.objid, item.schema_before, l.object_name) o
             LOOP
                 aside := aside + 1;
+                IF occupant.renamed THEN
+                    command := format('ALTER %s %s RENAME TO %I', occupant.moving_word, occupant.moving_identity, format('yesterday_aside_%s_r%s', $1, aside));
+                    identity := occupant.moving_identity;
+                    PERFORM yesterday._rename_as(owner, command);
+                    RETURN NEXT;
+                    CONTINUE;
+                END IF;
                 owner := occupant.owner;
                 command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));
                 identity := occupant.identity;
@@ -157,6 +168,20 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._rename_back(bigint, text) IS 'internal: gives objects and columns their names of before';
 REVOKE ALL ON FUNCTION yesterday._rename_back(bigint, text) FROM PUBLIC;
+
+-- yesterday._name_before(deployment, class, object): what an object was called before a deployment, an index of a constraint
+-- included; null: it was not there.
+CREATE FUNCTION yesterday._name_before(deployment bigint, classid oid, objid oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT min(b.object_name) FROM yesterday.schema_object b
+    WHERE b.deployment = $1 AND b.phase = 'before'
+      AND (b.classid = $2 AND b.objid = $3
+           OR b.classid = 'pg_constraint'::regclass AND b.objid IN (
+              SELECT k.oid FROM pg_constraint k WHERE k.conindid = $3 AND k.contype IN ('p', 'u', 'x')))
+$function$;
+COMMENT ON FUNCTION yesterday._name_before(bigint, oid, oid) IS 'internal: name of an object before a deployment';
+REVOKE ALL ON FUNCTION yesterday._name_before(bigint, oid, oid) FROM PUBLIC;
 
 -- yesterday._aside(name): what a column, attribute or label is called for a moment, because another one of its object
 -- has that name again. No longer than a name can be.

@@ -127,8 +127,8 @@ $function$;
 COMMENT ON FUNCTION yesterday._types_with(oid) IS 'internal: types that have a type inside';
 REVOKE ALL ON FUNCTION yesterday._types_with(oid) FROM PUBLIC;
 
--- yesterday._tables_with_type(type): the tracked tables with values of a type, in order of their names; but not those
--- whose rows such values tell apart, which have to be as the rows have them.
+-- yesterday._tables_with_type(type): the tracked tables with values of an enum, in order of their names; but not those
+-- whose rows are told apart by all of their values, or by one that has labels inside which are written by another type.
 CREATE FUNCTION yesterday._tables_with_type(type oid) RETURNS TABLE (relation oid, tracked boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -136,6 +136,10 @@ AS $function$
         SELECT $1 AS type
         UNION
         SELECT u.type FROM inside i CROSS JOIN LATERAL yesterday._types_with(i.type) u
+    ), labels AS (
+        SELECT $1 AS type
+        UNION
+        SELECT u.type FROM labels l CROSS JOIN LATERAL yesterday._types_with(l.type) u WHERE u.how IN ('array', 'domain')
     )
     SELECT r.oid, true
     FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace
@@ -146,7 +150,8 @@ AS $function$
       AND NOT EXISTS (SELECT FROM inside i JOIN pg_attribute a ON a.atttypid = i.type
                       CROSS JOIN LATERAL yesterday._table_key(r.oid) t
                       WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-                        AND (a.attname = ANY (t.key_columns) OR cardinality(t.key_columns) = 0))
+                        AND (a.attname = ANY (t.key_columns) AND i.type NOT IN (SELECT l.type FROM labels l)
+                             OR cardinality(t.key_columns) = 0))
     ORDER BY n.nspname, r.relname
 $function$;
 COMMENT ON FUNCTION yesterday._tables_with_type(oid) IS 'internal: tracked tables with values of a type';

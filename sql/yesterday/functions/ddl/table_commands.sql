@@ -18,7 +18,11 @@ BEGIN
     IF tab.kind = 'foreign table' THEN
         RETURN QUERY
         SELECT c.stage, c.command, c.fallback, '{}'::name[]
-        FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c;
+        FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
+        WHERE NOT yesterday._is_interleaved($1, $2);
+        RETURN QUERY
+        SELECT 'structure', c, NULL::text, '{}'::name[] FROM yesterday._heir_commands($1, $2) c
+        WHERE yesterday._is_interleaved($1, $2);
         RETURN;
     END IF;
     IF tab.action = 'rebuild' THEN
@@ -46,9 +50,13 @@ BEGIN
         RETURN NEXT;
     END IF;
 
-    RETURN QUERY SELECT c.stage, c.command, c.fallback, '{}'::name[]
-        FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
-        WHERE c.stage = 'structure';
+    IF yesterday._is_interleaved($1, $2) THEN
+        RETURN QUERY SELECT 'structure', c, NULL::text, '{}'::name[] FROM yesterday._heir_commands($1, $2) c;
+    ELSE
+        RETURN QUERY SELECT c.stage, c.command, c.fallback, '{}'::name[]
+            FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
+            WHERE c.stage = 'structure';
+    END IF;
     -- before the rows: those written since the column was dropped take its next values
     FOR col IN SELECT c FROM jsonb_array_elements(tab.goal_def -> 'columns') c WHERE c ? 'identity' LOOP
         position := coalesce(

@@ -63,6 +63,17 @@ $function$;
 COMMENT ON FUNCTION yesterday._column_definition(jsonb) IS 'internal: a column as CREATE TABLE takes it';
 REVOKE ALL ON FUNCTION yesterday._column_definition(jsonb) FROM PUBLIC;
 
+-- yesterday._own_not_null(column): from 18 on, the NOT NULL that an heir has of its own beside that of its parents. Made with
+-- the column: later it would be taken for that of the parents, under their name.
+CREATE FUNCTION yesterday._own_not_null(col jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT format('CONSTRAINT %I NOT NULL', col #>> '{not_null,name}')
+    WHERE col -> 'not_null' ?& '{name,inherited}' AND NOT col -> 'not_null' ?| '{local,valid}' AND NOT col ? 'identity'
+$function$;
+COMMENT ON FUNCTION yesterday._own_not_null(jsonb) IS 'internal: NOT NULL of an heir beside that of its parents';
+REVOKE ALL ON FUNCTION yesterday._own_not_null(jsonb) FROM PUBLIC;
+
 
 -- yesterday._shown_command(kind, command): a command as reports show it: options of a user mapping hold passwords.
 CREATE FUNCTION yesterday._shown_command(kind text, command text) RETURNS text

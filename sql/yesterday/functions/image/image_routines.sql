@@ -10,9 +10,11 @@ BEGIN
     SELECT $1, $2, 'pg_proc'::regclass, p.oid,
            CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
            n.nspname, p.proname,
+           -- parameters need not keep their names
            format('%I.%I(%s)', n.nspname, p.proname,
-                  CASE WHEN p.prokind = 'a' AND p.pronargs = 0 THEN '*'
-                       ELSE pg_get_function_identity_arguments(p.oid) END),
+                  CASE WHEN p.prokind = 'a' THEN CASE WHEN p.pronargs = 0 THEN '*' ELSE pg_get_function_identity_arguments(p.oid) END
+                       ELSE (SELECT string_agg(format_type(t.type, NULL), ', ' ORDER BY t.place)
+                             FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (type, place)) END),
            pg_get_userbyid(p.proowner),
            jsonb_strip_nulls(jsonb_build_object(
                'create', CASE p.prokind WHEN 'a' THEN yesterday._aggregate_definition(p.oid)
