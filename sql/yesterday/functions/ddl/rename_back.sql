@@ -38,8 +38,10 @@ BEGIN
             FOR occupant IN
                 SELECT o.*, moving.objid AS moving, moving.word AS moving_word, l.identity AS moving_identity,
                        -- what the deployment renamed as well, or made, stands in nobody's way under another name for now
-                       coalesce(l.object_name <> yesterday._name_before($1, item.classid, moving.objid),
-                                l.object_name = yesterday._name_before($1, 'pg_class'::regclass, to_regclass(o.identity))) AS renamed
+                       coalesce(l.object_name <> yesterday._name_before($1, item.classid, moving.objid, item.bobjid, l.object_name),
+                                EXISTS (SELECT FROM yesterday.schema_object b
+                                        WHERE b.deployment = $1 AND b.phase = 'before' AND b.schema_name = item.schema_before
+                                          AND b.object_name = l.object_name AND b.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass))) AS renamed
                 FROM (
                     SELECT item.objid AS objid, word AS word
                     UNION SELECT i.indexrelid, 'INDEX' FROM pg_index i WHERE item.classid = 'pg_class'::regclass AND i.indrelid = item.objid
@@ -169,19 +171,26 @@ $function$;
 COMMENT ON FUNCTION yesterday._rename_back(bigint, text) IS 'internal: gives objects and columns their names of before';
 REVOKE ALL ON FUNCTION yesterday._rename_back(bigint, text) FROM PUBLIC;
 
--- yesterday._name_before(deployment, class, object): what an object was called before a deployment, an index of a constraint
--- included; null: it was not there.
-CREATE FUNCTION yesterday._name_before(deployment bigint, classid oid, objid oid) RETURNS text
+-- yesterday._name_before(deployment, class, object, table, name): what an object, or an index of a constraint, was called before
+-- a deployment; null: it was not there. The rollback of a later deployment can have made an index, or a sequence, of the
+-- table anew: under the name that it had before that one.
+CREATE FUNCTION yesterday._name_before(deployment bigint, classid oid, objid oid, relation oid, name_now text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT min(b.object_name) FROM yesterday.schema_object b
+    SELECT b.object_name FROM yesterday.schema_object b
     WHERE b.deployment = $1 AND b.phase = 'before'
       AND (b.classid = $2 AND b.objid = $3
            OR b.classid = 'pg_constraint'::regclass AND b.objid IN (
-              SELECT k.oid FROM pg_constraint k WHERE k.conindid = $3 AND k.contype IN ('p', 'u', 'x')))
+              SELECT k.oid FROM pg_constraint k WHERE k.conindid = $3 AND k.contype IN ('p', 'u', 'x'))
+           OR b.object_name = $5 AND (b.kind IN ('index', 'constraint') AND b.parent = $4
+                                      OR b.kind = 'sequence' AND EXISTS (
+                                         SELECT FROM yesterday.schema_object t WHERE t.deployment = $1 AND t.phase = 'before' AND t.objid = $4
+                                           AND starts_with(b.definition ->> 'owned_by', t.identity || '.'))))
+    ORDER BY b.objid = $3 DESC, b.object_name
+    LIMIT 1
 $function$;
-COMMENT ON FUNCTION yesterday._name_before(bigint, oid, oid) IS 'internal: name of an object before a deployment';
-REVOKE ALL ON FUNCTION yesterday._name_before(bigint, oid, oid) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._name_before(bigint, oid, oid, oid, text) IS 'internal: name of an object before a deployment';
+REVOKE ALL ON FUNCTION yesterday._name_before(bigint, oid, oid, oid, text) FROM PUBLIC;
 
 -- yesterday._aside(name): what a column, attribute or label is called for a moment, because another one of its object
 -- has that name again. No longer than a name can be.

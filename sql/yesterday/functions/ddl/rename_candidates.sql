@@ -1,7 +1,7 @@
 -- yesterday._rename_candidates(deployment, phase): what was there before, was there when the deployment had finished and is
 -- there now, with its names of the three times, in the order in which names are given back: schemas first.
 CREATE FUNCTION yesterday._rename_candidates(deployment bigint, phase text)
-RETURNS TABLE (classid oid, objid oid, kind_of text, name_before text, name_after text, name_now text,
+RETURNS TABLE (classid oid, objid oid, bobjid oid, kind_of text, name_before text, name_after text, name_now text,
                schema_before name, schema_now name, schema_after name, relation oid, holder name, moved boolean,
                columns_before jsonb, columns_after jsonb, columns_now jsonb,
                attributes_before jsonb, attributes_after jsonb,
@@ -17,7 +17,7 @@ BEGIN
         FROM yesterday.schema_object a
         JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = a.classid AND b.objid = a.objid
         WHERE a.deployment = $1 AND a.phase = 'after' AND a.kind = 'schema')
-    SELECT p.classid, p.objid, p.kind AS kind_of, b.object_name AS name_before, a.object_name AS name_after,
+    SELECT p.classid, p.objid, p.bobjid, p.kind AS kind_of, b.object_name AS name_before, a.object_name AS name_after,
            n.object_name AS name_now, b.schema_name AS schema_before, n.schema_name AS schema_now,
            a.schema_name AS schema_after, t.objid AS relation,
            CASE p.kind WHEN 'statistics' THEN n.owner ELSE coalesce(t.owner, n.owner) END AS holder,
