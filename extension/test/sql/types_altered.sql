@@ -98,3 +98,22 @@ UPDATE wide_names SET "b________________________________________________________
 UPDATE wide_names SET p."a__________________________________________________________long" = 77 WHERE id = 2;
 :finish
 :roll_back
+
+-- rows of a table inside values of another type: its table cannot be made anew for a column that it lost. Finish says so, and
+-- abandoning undoes all the rest
+CREATE TABLE part_of (street text, gone int, town text);
+CREATE TYPE nested AS (p part_of, n int);
+CREATE TABLE holder (id int PRIMARY KEY, x nested);
+CREATE TABLE beside (id int PRIMARY KEY, v text);
+INSERT INTO holder VALUES (1, ROW(ROW('s', 1, 't')::part_of, 2));
+INSERT INTO beside VALUES (1, 'x');
+SELECT yesterday.track('holder'), yesterday.track('beside');
+SELECT yesterday.begin_deployment('open', scope => 'open') AS id \gset
+SET yesterday.deployment = :id;
+ALTER TABLE part_of DROP COLUMN gone;
+UPDATE beside SET v = 'changed';
+ALTER TABLE beside ADD COLUMN w int;
+RESET yesterday.deployment;
+SELECT * FROM oracle.refusal(format('SELECT yesterday.finish_deployment(%s)', :id));
+SELECT subject, outcome, rows, detail FROM yesterday.abandon_deployment(:id);
+SELECT b::text, h::text FROM beside b, holder h;

@@ -124,3 +124,40 @@ DROP PROCEDURE p(int); CREATE PROCEDURE p(x int, OUT y int) LANGUAGE sql AS 'SEL
 CREATE OR REPLACE FUNCTION nameless(named int) RETURNS int LANGUAGE sql AS 'SELECT 1';
 -- deploy
 ALTER FUNCTION v(int[]) RENAME TO w; ALTER PROCEDURE p(int) OWNER TO ddl_alice; DROP FUNCTION f(int, text);
+
+-- case: column dropped from a table whose rows stand in columns of others
+CREATE TABLE addr (street text, junk int, town text, PRIMARY KEY (street), CHECK (town <> 'never'));
+CREATE TABLE cust (id int PRIMARY KEY, home addr, others addr[], v text);
+CREATE TABLE firm (id int PRIMARY KEY, seat addr, v text);
+CREATE TABLE none (seat addr);
+CREATE INDEX addr_town ON addr (town);
+CREATE VIEW seen AS SELECT (home).town, v FROM cust;
+CREATE FUNCTION takes(addr) RETURNS text LANGUAGE sql AS 'SELECT ($1).town';
+INSERT INTO addr VALUES ('a', 1, 't'), ('b', 2, 'u');
+INSERT INTO cust VALUES (1, ROW('b', 2, 'u'), ARRAY[ROW('c', 3, 'v')::addr], 'x'), (2, NULL, NULL, 'y');
+INSERT INTO firm VALUES (1, ROW('b', 2, 'u'), 'x'), (2, NULL, 'y');
+SELECT yesterday.track('addr'), yesterday.track('cust');
+-- deploy open
+UPDATE cust SET v = 'z' WHERE id = 1;
+ALTER TABLE addr DROP COLUMN junk;
+UPDATE cust SET home = ROW('n', 'new') WHERE id = 2;
+UPDATE addr SET town = 'w' WHERE street = 'a';
+INSERT INTO addr VALUES ('x', 'y');
+INSERT INTO cust VALUES (3, ROW('n', 'new'), ARRAY[ROW('c', 'v')::addr], 'x');
+
+-- case: last column dropped from a table whose rows stand in columns of business
+CREATE TABLE addr (street text, town text);
+CREATE TABLE firm (id int PRIMARY KEY, seat addr, v text);
+INSERT INTO firm VALUES (1, ROW('b', 'u'), 'x'), (2, NULL, 'y'), (3, ROW('b', 'u'), 'x');
+-- deploy
+ALTER TABLE addr DROP COLUMN town, ADD COLUMN zip int;
+-- business
+INSERT INTO firm VALUES (4, ROW('new', 7), 'x');
+UPDATE firm SET seat = ROW('moved', 8) WHERE id = 3;
+CREATE TABLE since (seat addr, l text);
+INSERT INTO since VALUES (ROW('s', 9), 'l');
+-- check
+SELECT string_agg(f::text, ' ' ORDER BY id) = '(1,"(b,u)",x) (2,,y) (3,"(moved,)",x) (4,"(new,)",x)' FROM firm f;
+SELECT since::text = '("(s,)",l)' FROM since;
+-- residue
+since|seat public.addr|    l text|\);

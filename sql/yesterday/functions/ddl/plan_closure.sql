@@ -102,7 +102,8 @@ CREATE FUNCTION yesterday._plan_dependants(deployment bigint, phase text)
 RETURNS TABLE (classid oid, objid oid, objsubid integer, node integer, goes boolean, retyped boolean, because text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT d.classid, d.objid, d.objsubid, q.node, p.action = 'drop', p.action = 'retype',
+    SELECT d.classid, d.objid, d.objsubid, q.node, p.action = 'drop',
+           p.action = 'retype' OR p.action = 'rebuild' AND yesterday._has_rows_aside($1, p.now_identity),
            format('%s %s', p.kind, p.now_identity)
     FROM yesterday.plan_node p
     JOIN yesterday.schema_dependency d

@@ -81,6 +81,10 @@ BEGIN
                                 WHERE (c -> 'now') - 'num' IS DISTINCT FROM (c -> 'goal') - 'num');
         rebuilt := computed OR tab.action <> 'create' AND NOT again AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
+            OR yesterday._has_rows_aside($1, tab.now_identity)
+            -- no ALTER takes an array apart
+            OR EXISTS (SELECT FROM jsonb_array_elements(merged) c JOIN yesterday.plan_aside x ON x.deployment = $1 AND x.aside || '[]' = c #>> '{now,type}'
+                       WHERE c ? 'goal' AND yesterday._has_rows_aside($1, x.identity))
             -- it has no rows to carry over
             OR (tab.kind = 'foreign table' AND (
                 tab.now_def - '{columns,comment,acl}'::text[] <> tab.goal_def - '{columns,comment,acl}'::text[]

@@ -29,6 +29,7 @@ BEGIN
         PERFORM yesterday._take_image($1, 'now');
         seen := 'now';
     END IF;
+    PERFORM yesterday._put_rows_aside($1, seen);
     PERFORM yesterday._plan_goals($1, seen);
     IF $3 >= 0 AND again IS NULL THEN
         PERFORM yesterday._hold_partitions($1);
@@ -65,6 +66,11 @@ BEGIN
       AND p.kind NOT IN ('schema', 'view', 'materialized view', 'index', 'constraint', 'trigger', 'rule', 'policy',
                          'statistics', 'function', 'procedure', 'aggregate', 'default', 'not null', 'default privileges',
                          'enum', 'composite type', 'domain', 'range', 'sequence', 'table', 'foreign table', 'column', 'extension');
+    -- a table that cannot be made anew for what depends on it stays itself
+    UPDATE yesterday.plan_node p SET refusal = format('it would have to be made anew, and %s %s depends on it', q.kind, q.now_identity)
+    FROM yesterday.plan_node q
+    WHERE p.deployment = $1 AND p.kind = 'table' AND p.action = 'rebuild' AND p.refusal IS NULL
+      AND q.deployment = $1 AND q.refusal = format('it depends on %s %s', p.kind, p.now_identity);
     UPDATE yesterday.plan_node p SET refusal = yesterday._from_aside($1, to_jsonb(p.refusal)) #>> '{}'
     WHERE p.deployment = $1 AND p.refusal IS NOT NULL;
     -- a type that something stands on which cannot go over to it stays, too, under its own name

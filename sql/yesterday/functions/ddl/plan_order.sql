@@ -17,7 +17,7 @@ BEGIN
     WHERE p.deployment = $1 AND NOT p.implied
       AND (p.action IN ('drop', 'recreate', 'retype')
            -- partitions are detached
-           OR p.kind = 'table' AND p.action = 'rebuild' AND yesterday._has_parts($1, p.node))
+           OR p.kind = 'table' AND p.action = 'rebuild' AND (yesterday._has_parts($1, p.node) OR yesterday._has_rows_aside($1, p.now_identity)))
     UNION ALL
     SELECT $1, p.node * 2 + 1,
            CASE WHEN p.kind IN ('index', 'constraint') AND p.reason = 'around' THEN 0
@@ -106,8 +106,9 @@ BEGIN
     ), wanted AS (
         SELECT n.needed * 2 AS action, n.needs * 2 AS after FROM merged n WHERE n.side = 'now'
         UNION SELECT n.needed * 2 + 1, n.needs * 2 FROM merged n
-              -- a type that was put aside goes last
+              -- a type that was put aside goes last, and so does a table whose row type it is
               JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action <> 'retype'
+                                        AND NOT (p.kind = 'table' AND yesterday._has_rows_aside($1, p.now_identity))
               WHERE n.side = 'now'
         UNION SELECT n.needed * 2, n.needs * 2 + 1 FROM merged n
               JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = n.needs AND p.action IN ('alter', 'none', 'rebuild')
@@ -124,7 +125,12 @@ BEGIN
               WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild'
         UNION SELECT q.node * 2 + 1, q.node * 2
               FROM yesterday.plan_node q
-              WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild'
+              WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild' AND NOT yesterday._has_rows_aside($1, q.now_identity)
+        UNION
+        -- but one whose rows stand in columns of others goes when those have gone over to the new one
+        SELECT q.node * 2, q.node * 2 + 1
+              FROM yesterday.plan_node q
+              WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild' AND yesterday._has_rows_aside($1, q.now_identity)
         UNION SELECT n.needs * 2 + 1, n.needed * 2 + 1 FROM merged n WHERE n.side = 'goal'
         UNION
         -- what did not come from before is made again after what it needs now

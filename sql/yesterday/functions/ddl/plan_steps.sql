@@ -53,6 +53,10 @@ BEGIN
             FROM yesterday._detach_commands($1, todo.node, $2) c
             WHERE todo.is_drop AND todo.action = 'rebuild'
             UNION ALL
+            SELECT 'structure', todo.maker,
+                   CASE WHEN todo.kind = 'table' THEN format('DROP TABLE %s', yesterday._aside_name($1, todo.node, todo.now_identity)) END, NULL, '{}'
+            WHERE todo.is_drop AND todo.action = 'rebuild' AND yesterday._has_rows_aside($1, todo.now_identity)
+            UNION ALL
             SELECT 'structure', todo.holder,
                    CASE WHEN todo.is_drop THEN
                        yesterday._drop_command(todo.kind, todo.now_identity, todo.now_name, todo.now_table) END,

@@ -117,25 +117,32 @@ COMMENT ON FUNCTION yesterday._cast_expression(text, text, text) IS 'internal: e
 REVOKE ALL ON FUNCTION yesterday._cast_expression(text, text, text) FROM PUBLIC;
 
 
--- yesterday._composite_cast(expression, from, to): a value of a composite type that was put aside as one of the type of
--- before, field by field; null for other types. Fields that only the type of before has become null.
+-- yesterday._composite_cast(expression, from, to): a value of a composite type, or of a row type, that was put aside as one of the type
+-- of before, field by field, or an array of such; null for other types. Fields that only the type of before has become null.
 CREATE FUNCTION yesterday._composite_cast(expression text, from_type text, to_type text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     fields text;
+    one text := expression || CASE WHEN to_type LIKE '%[]' THEN '[x.i]' ELSE '' END;
 BEGIN
     SELECT string_agg(CASE WHEN n IS NULL THEN format('NULL::%s', g.value ->> 'type')
-                           ELSE yesterday._exact_cast(format('(%s).%I', expression, n ->> 'name'), n ->> 'type', g.value ->> 'type') END,
+                           ELSE yesterday._exact_cast(format('(%s).%I', one, n ->> 'name'), n ->> 'type', g.value ->> 'type') END,
                       ', ' ORDER BY g.ordinality)
     INTO fields
     FROM yesterday.plan_aside a
-    JOIN yesterday.plan_node p ON p.deployment = a.deployment AND p.kind = 'composite type' AND p.now_identity = a.aside
-    CROSS JOIN LATERAL jsonb_array_elements(p.goal_def -> 'attributes') WITH ORDINALITY AS g
-    LEFT JOIN LATERAL jsonb_array_elements(p.now_def -> 'attributes') n ON n -> 'name' = g.value -> 'name'
-    WHERE a.aside = from_type AND a.identity = to_type;
-    RETURN CASE WHEN fields IS NOT NULL THEN
-               format('CASE WHEN (%s)::text IS NOT NULL THEN ROW(%s)::%s END', expression, fields, to_type) END;
+    JOIN yesterday.plan_node p ON p.deployment = a.deployment
+                              AND (p.kind = 'composite type' AND p.now_identity = a.aside OR p.kind = 'table' AND p.now_identity = a.identity)
+    CROSS JOIN LATERAL jsonb_array_elements(coalesce(p.goal_def -> 'attributes', p.goal_def -> 'columns')) WITH ORDINALITY AS g
+    LEFT JOIN LATERAL jsonb_array_elements(coalesce(p.now_def -> 'attributes', p.now_def -> 'columns')) n ON n -> 'name' = g.value -> 'name'
+    -- arrays are taken apart only where the table that has them is made anew, as it is for those of a row type
+    WHERE a.aside || CASE WHEN p.kind = 'table' AND to_type LIKE '%[]' THEN '[]' ELSE '' END = from_type
+      AND a.identity || CASE WHEN p.kind = 'table' AND to_type LIKE '%[]' THEN '[]' ELSE '' END = to_type;
+    RETURN CASE WHEN fields IS NULL THEN NULL
+                WHEN to_type LIKE '%[]' THEN
+                    format('CASE WHEN (%s) IS NOT NULL THEN coalesce((SELECT array_agg(CASE WHEN (%s)::text IS NOT NULL THEN ROW(%s)::%s END ORDER BY x.i)'
+                           ' FROM generate_subscripts(%s, 1) AS x (i)), ''{}'') END', expression, one, fields, left(to_type, -2), expression)
+                ELSE format('CASE WHEN (%s)::text IS NOT NULL THEN ROW(%s)::%s END', expression, fields, to_type) END;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._composite_cast(text, text, text) IS 'internal: expression that leads a composite type put aside to the one of before';

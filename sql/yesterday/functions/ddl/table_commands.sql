@@ -76,8 +76,10 @@ BEGIN
     END IF;
 
     IF tab.action = 'rebuild' THEN
-        command := format('DROP TABLE %s', aside);
-        RETURN NEXT;
+        IF NOT yesterday._has_rows_aside($1, tab.now_identity) THEN
+            command := format('DROP TABLE %s', aside);
+            RETURN NEXT;
+        END IF;
         FOR sequence IN
             SELECT DISTINCT o.identity, coalesce(p.goal_def, o.definition) ->> 'owned_by' AS owned_by
             FROM yesterday.schema_dependency d
