@@ -10,6 +10,7 @@
 #include "ddl.h"
 #include "executor/spi.h"
 #include "session.h"
+#include "shadow.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -84,7 +85,7 @@ take_labels(void *state)
 	MemoryContextSwitchTo(old);
 }
 
-/* Read once for each enum, and again when labels may have been renamed. */
+/* Read once for each enum, and again when labels may have been renamed. Text settings are pinned by the caller. */
 static Labels *
 labels_of(Oid enum_type, int64 deployment)
 {
@@ -93,6 +94,7 @@ labels_of(Oid enum_type, int64 deployment)
 	Labels	   *labels;
 	ListCell   *cell;
 	MemoryContext old;
+	YdTextSettings scratch;
 
 	if (stale || known_of != deployment)
 	{
@@ -112,6 +114,8 @@ labels_of(Oid enum_type, int64 deployment)
 	values[0] = Int64GetDatum(deployment);
 	values[1] = ObjectIdGetDatum(enum_type);
 	yd_run_own("SELECT id, label FROM yesterday._labels_before($1, $2)", 2, types, values, take_labels, labels);
+	/* that puts back the settings of the session, while the caller writes text under pinned ones */
+	yd_pin_text_settings(&scratch);
 	/* another one may have been renamed while this was read */
 	if (stale)
 		return labels;

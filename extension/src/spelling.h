@@ -22,7 +22,7 @@ typedef struct YdSpelling
 
 extern void yd_find_spelling(YdSpelling *spelling, Oid type);
 
-/* A value as text. "output": the output function of the column's type. */
+/* A value as text. "output": the output function of the column's type. Text settings are pinned by the caller. */
 extern char *yd_spell(const YdSpelling *spelling, FmgrInfo *output, Datum value);
 
 /* Labels that the deployment renamed, with their names before it and after it */
