@@ -115,3 +115,17 @@ ALTER TABLE app.u DROP CONSTRAINT t_v_key, ADD UNIQUE (v);
 -- deploy
 DROP TABLE u;
 ALTER TABLE app.u SET SCHEMA public;
+
+-- case: tracked table dropped, and one made under its name renamed by a later deployment
+CREATE TABLE t (id int PRIMARY KEY, v text);
+INSERT INTO t VALUES (1, 'a');
+SELECT yesterday.track('t');
+-- deploy
+DROP TABLE t;
+-- deploy
+CREATE TABLE t (id int PRIMARY KEY, w int);
+INSERT INTO t VALUES (7, 8);
+ALTER TABLE t RENAME TO t_old;
+-- deploy
+UPDATE t_old SET w = 9;
+ALTER TABLE t_old ADD COLUMN x int;

@@ -61,6 +61,20 @@ BEGIN
                 RETURNING m.*)
             INSERT INTO yesterday.tracked_aside SELECT d.*, coalesce(yesterday._current_deployment(), 0) FROM displaced d
             ON CONFLICT (id) DO NOTHING;
+            -- a table that this deployment made under the name of one that an earlier one dropped has had the row of that one:
+            -- its rollback gives it back its name
+            INSERT INTO yesterday.tracked_aside
+            SELECT t.*, d.id
+            FROM yesterday.deployment d
+            JOIN pg_trigger g ON g.tgrelid = ANY (touched) AND g.tgname = 'yesterday_truncate'
+                             AND g.tgfoid = 'yesterday._capture_truncate'::regproc
+            JOIN yesterday.tracked_table t ON t.id = split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint
+            WHERE d.id = yesterday._current_deployment() AND t.tracked_at < d.began_at
+              AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL
+              AND EXISTS (SELECT FROM yesterday.schema_object b WHERE b.deployment = d.id AND b.phase = 'before')
+              AND NOT EXISTS (SELECT FROM yesterday.schema_object b WHERE b.deployment = d.id AND b.phase = 'before'
+                                AND b.classid = 'pg_class'::regclass AND b.objid = g.tgrelid)
+            ON CONFLICT (id) DO NOTHING;
             UPDATE yesterday.tracked_table t
             SET schema_name = n.nspname, table_name = c.relname
             FROM (SELECT g.tgrelid, split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint AS id

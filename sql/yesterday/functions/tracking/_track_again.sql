@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     FOR aside IN SELECT s.* FROM yesterday.tracked_aside s WHERE s.deployment = $1 ORDER BY s.id LOOP
         DELETE FROM yesterday.tracked_table t
-        WHERE t.schema_name = aside.schema_name AND t.table_name = aside.table_name;
+        WHERE t.schema_name = aside.schema_name AND t.table_name = aside.table_name OR t.id = aside.id;
         INSERT INTO yesterday.tracked_table
             (id, schema_name, table_name, layer, outside, natural_key, local_columns, rule, parent, tracked_at, tracked_by)
         VALUES (aside.id, aside.schema_name, aside.table_name, aside.layer, aside.outside, aside.natural_key,
