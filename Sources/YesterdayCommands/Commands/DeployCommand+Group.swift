@@ -21,7 +21,9 @@ extension DeployCommand {
             return try await plan.run(goOn: { try goOn(context) })
         }
         await registry.connection.close()
-        context.output.emit(GroupDeployOutput(bundle: bundle, path: source.path, outcome: outcome, isAtomic: train.atomic))
+        context.output.emit(
+            GroupDeployOutput(
+                bundle: bundle, path: source.path, outcome: outcome, isAtomic: train.atomic, canary: train.canary))
         if let error = outcome.firstError { throw QuietExit(status: ExitStatus(error.code)) }
     }
 
@@ -46,6 +48,8 @@ struct GroupDeployOutput: CommandOutput {
     let path: String
     let outcome: GroupDeployment.Outcome
     let isAtomic: Bool
+    /// Who was to get it first: the command that goes on names it again, so that what it has rolled back meanwhile stops there.
+    let canary: String?
 
     var json: JSONValue {
         [
@@ -132,7 +136,8 @@ struct GroupDeployOutput: CommandOutput {
         if trouble > 0 || outcome.isPaused {
             document.append(
                 .next(
-                    command: "yesterday deploy \(ShellWord.quoted(path)) --group \(ShellWord.quoted(outcome.group))",
+                    command: "yesterday deploy \(ShellWord.quoted(path)) --group \(ShellWord.quoted(outcome.group))"
+                        + (canary.map { " --canary \(ShellWord.quoted($0))" } ?? ""),
                     purpose: outcome.isPaused
                         ? "to go on, the same without --pause" : "when that is mended, the same command completes it"))
         }

@@ -126,7 +126,8 @@ struct GroupDeployTests {
 
             // What the canary has rolled back does not go on to the others by the same command.
             let second = try train.bundle("p2", amounts: ["r1": 666])
-            #expect(try await train.deploy(second, ["--canary", "t2", "--pause"]).exitCode == 0)
+            let waiting = try await train.yesterday(["deploy", second, "--group", "shops", "--canary", "t2", "--pause"])
+            #expect(waiting.exitCode == 0 && waiting.standardOutput.contains("--group shops --canary t2"), "\(waiting.everything)")
             try await train.sql(2, "SELECT * FROM rollback_last(reason => 'orders fail')")
             let stopped = try await train.yesterday(["deploy", second, "--group", "shops", "--canary", "t2"])
             #expect(stopped.exitCode == 3 && stopped.standardError.contains("the canary t2 is off the train"), "\(stopped.everything)")
