@@ -8,6 +8,7 @@
 #include "access/genam.h"
 #include "access/relation.h"
 #include "access/stratnum.h"
+#include "access/transam.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
@@ -60,12 +61,16 @@ yd_index_compares_plainly(TupleDesc desc, Oid indexid)
 	for (int i = 0; plain && i < form->indnkeyatts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, form->indkey.values[i] - 1);
-		Oid			type = get_opclass_input_type(classes->values[i]);
+		TypeCacheEntry *known = lookup_type_cache(att->atttypid,
+												  TYPECACHE_EQ_OPR | TYPECACHE_BTREE_OPFAMILY);
+		Oid			class = classes->values[i];
+		Oid			family = get_opclass_family(class);
+		Oid			type = get_opclass_input_type(class);
 		Oid			collation = collations->values[i];
 
-		plain = get_opfamily_member(get_opclass_family(classes->values[i]), type, type,
-									BTEqualStrategyNumber) ==
-			lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR)->eq_opr &&
+		/* what a user's class compares with is not known by its operators */
+		plain = (family == known->btree_opf || class < FirstNormalObjectId) &&
+			get_opfamily_member(family, type, type, BTEqualStrategyNumber) == known->eq_opr &&
 			(collation == att->attcollation ||
 			 (get_collation_isdeterministic(collation) &&
 			  get_collation_isdeterministic(att->attcollation)));

@@ -56,7 +56,7 @@ BEGIN
     RETURN pg_catalog.int4eq($1, $2);
 END
 $$;
-CREATE OPERATOR mallory.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = mallory.equal);
+CREATE OPERATOR mallory.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = mallory.equal, COMMUTATOR = OPERATOR(mallory.===));
 \c - :owner
 -- only a superuser makes an operator class; its functions stay mallory's
 GRANT CREATE ON SCHEMA mallory TO CURRENT_USER;
@@ -66,6 +66,7 @@ CREATE OPERATOR CLASS mallory.int_ops FOR TYPE int USING btree AS
 \c - mallory
 CREATE TABLE mallory.by_opclass (id int NOT NULL, v text);
 CREATE UNIQUE INDEX by_opclass_key ON mallory.by_opclass (id mallory.int_ops);
+ALTER TABLE mallory.by_opclass ADD EXCLUDE USING btree (id mallory.int_ops WITH OPERATOR(mallory.===));
 -- references from and to, cast by mallory's own function
 CREATE TYPE mallory.code AS ENUM ('1', '2', '3');
 CREATE FUNCTION mallory.code_to_int(mallory.code) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$
@@ -200,7 +201,6 @@ SELECT FROM yesterday.prior(NULL::mallory.by_policy, 'first');
 SELECT FROM yesterday.prior(NULL::mallory.by_domain, 'first');
 SELECT FROM yesterday.prior(NULL::mallory.by_domain_key, 'first');
 SELECT FROM yesterday.prior(NULL::mallory.by_index, 'first');
-SELECT FROM yesterday.prior(NULL::mallory.by_opclass, 'first');
 SELECT FROM yesterday.prior(NULL::mallory.by_policy, 'first');
 CALL evidence.collect('prior');
 
