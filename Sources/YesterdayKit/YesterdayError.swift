@@ -98,7 +98,7 @@ extension YesterdayError {
             hint = "Nothing is half-done, but only the database can tell whether it was done: yesterday status"
         case .server:
             code = Code(sqlState: error.sqlState ?? "")
-            hint = hint ?? Self.hint(forSQLState: error.sqlState ?? "")
+            hint = hint ?? Self.hint(forSQLState: error.sqlState ?? "", saying: error.message)
         case .invalidValue, .copyInterrupted:
             code = .badInput
         case .unexpectedResult:
@@ -109,7 +109,7 @@ extension YesterdayError {
             context: error.server?.context, cause: error)
     }
 
-    private static func hint(forSQLState sqlState: String) -> String? {
+    private static func hint(forSQLState sqlState: String, saying message: String) -> String? {
         switch sqlState {
         case "25006":
             """
@@ -117,10 +117,7 @@ extension YesterdayError {
             all servers and add target_session_attrs=read-write to the connection settings.
             """
         case "42501":
-            """
-            A role needs yesterday_viewer to look, yesterday_deployer to deploy, \
-            yesterday_operator to roll back, yesterday_admin to track and to clear a freeze.
-            """
+            hint(forDenied: message)
         case "57014":
             "The statement was cancelled and left nothing behind. Run the command again."
         default: nil

@@ -175,6 +175,43 @@ struct LookTests {
         }
     }
 
+    /// Who lacks a role is told which one, and how it is granted; the roles are those that the server asks for.
+    @Test func whoLacksARoleIsToldWhich() async throws {
+        try await TestTarget.with { target in
+            let role = "nobody_of_\(target.database.name)"
+            try await target.sql("CREATE ROLE \(role) LOGIN")
+            let run = try await target.yesterday(["run", "-q", "--name", "first", "--", "psql", "-qc", RunTests.change])
+            #expect(run.exitCode == 0, "\(run.everything)")
+            for (command, lacking) in [
+                (["status"], "yesterday_viewer"), (["rollback", "--yes"], "yesterday_operator"),
+                (["clear", "--reason", "x"], "yesterday_admin"), (["track", "workflow"], "yesterday_admin"),
+                (["run", "--name", "x", "--", "true"], "yesterday_deployer"),
+            ] {
+                if command[0] != "status" {
+                    try await target.sql("GRANT yesterday_viewer TO \(role)")
+                }
+                let output = try await target.yesterday(command, user: role)
+                #expect(
+                    output.exitCode == 77 && output.standardError.contains("GRANT \(lacking) TO"),
+                    "\(command): \(output.everything)")
+            }
+            try await target.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
+            for (role, functions) in YesterdayError.rolesOfFunctions {
+                for function in functions {
+                    #expect(
+                        try await target.value(
+                            """
+                            SELECT count(*) > 0 AND bool_and(has_function_privilege('\(role)', p.oid, 'EXECUTE')
+                                AND NOT EXISTS (SELECT FROM unnest('{yesterday_viewer,yesterday_deployer,yesterday_operator}'::text[]) l
+                                                WHERE pg_has_role('\(role)', l, 'USAGE') AND l <> '\(role)'
+                                                AND has_function_privilege(l, p.oid, 'EXECUTE')))
+                            FROM pg_proc p WHERE p.proname = '\(function)' AND p.pronamespace IN ('yesterday'::regnamespace, 'public'::regnamespace)
+                            """) == "t", "\(function): \(role)")
+                }
+            }
+        }
+    }
+
     @Test func aDatabaseWithoutTheExtensionIsNoTarget() async throws {
         try await TestCluster.withDatabase { database in
             let status = try await YesterdayBinary.run(["status"], database: database)
