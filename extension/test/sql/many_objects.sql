@@ -16,9 +16,10 @@ BEGIN
     END LOOP;
 END
 $$;
-CREATE FUNCTION readings(OUT reads numeric, OUT objects numeric) LANGUAGE sql AS $function$
+CREATE FUNCTION readings(OUT reads numeric, OUT catalogs numeric, OUT objects numeric) LANGUAGE sql AS $function$
     SELECT (SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_all_tables
             WHERE schemaname = 'yesterday' AND relname IN ('schema_object', 'schema_dependency')),
+           (SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_all_tables WHERE schemaname = 'pg_catalog'),
            (SELECT count(*) FROM yesterday.schema_object) + (SELECT count(*) FROM yesterday.schema_dependency)
 $function$;
 
@@ -36,11 +37,11 @@ CREATE TABLE many.t6 (other text);
 ALTER TABLE many.t7 ALTER COLUMN b TYPE bigint;
 CREATE VIEW many.v AS SELECT t1.id, renamed.a FROM many.t1 JOIN many.renamed USING (id);
 SELECT outcome FROM yesterday.finish_deployment() LIMIT 1;
-SELECT reads / objects < 120 AS "few readings at finish" FROM readings();
+SELECT reads / objects < 120 AS "few readings at finish", catalogs / objects < 300 AS "of the catalogs, too" FROM readings();
 COMMIT;
 SELECT oracle.changes() > 0 AS changed;
 BEGIN;
 SELECT outcome FROM rollback_last('many', 'test') LIMIT 1;
-SELECT reads / objects < 50 AS "few readings at rollback" FROM readings();
+SELECT reads / objects < 50 AS "few readings at rollback", catalogs / objects < 100 AS "of the catalogs, too" FROM readings();
 COMMIT;
 SELECT * FROM oracle.difference();

@@ -8,23 +8,39 @@ DECLARE
     tab record;
 BEGIN
     FOR tab IN
-        SELECT p.node, p.objid, n.identity, yesterday._aside_name($1, p.node, n.identity) AS aside, c.reltype, y.typarray
-        FROM yesterday.plan_node p
-        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
-        JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
-        JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
-        JOIN pg_class c ON c.oid = p.objid AND c.relkind = 'r'
-        JOIN pg_type y ON y.oid = c.reltype
-        WHERE p.deployment = $1 AND p.kind = 'table' AND p.bobjid = p.aobjid AND p.reason <> 'again'
-          AND EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'columns') x
-                      WHERE NOT a.definition -> 'columns' @> jsonb_build_array(jsonb_build_object('num', x -> 'num')))
-          AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = p.objid)
-          AND EXISTS (SELECT FROM pg_attribute t JOIN pg_class r ON r.oid = t.attrelid AND r.relkind IN ('r', 'p')
-                      WHERE t.atttypid IN (c.reltype, y.typarray) AND t.attnum > 0 AND NOT t.attisdropped AND t.attrelid <> p.objid)
-          -- types with such a row inside would have to be made anew as well
-          AND NOT EXISTS (SELECT FROM (SELECT * FROM yesterday._types_with(c.reltype) UNION ALL SELECT * FROM yesterday._types_with(y.typarray)) w
-                          JOIN pg_type h ON h.oid = w.type LEFT JOIN pg_class k ON k.oid = h.typrelid
-                          WHERE w.how <> 'array' AND coalesce(k.relkind, 'c') = 'c')
+        -- in steps: of thousands of tables few have changed, and of those few stand in columns
+        WITH changed AS MATERIALIZED (
+            SELECT p.node, p.objid, n.identity, b.definition -> 'columns' AS columns_before, a.definition -> 'columns' AS columns_after
+            FROM yesterday.plan_node p
+            JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
+            JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
+            JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
+            WHERE p.deployment = $1 AND p.kind = 'table' AND p.bobjid = p.aobjid AND p.reason <> 'again'
+              AND b.definition -> 'columns' <> a.definition -> 'columns'
+        ), narrower AS MATERIALIZED (
+            SELECT h.node, h.objid, h.identity, c.reltype, y.typarray
+            FROM changed h
+            JOIN pg_class c ON c.oid = h.objid AND c.relkind = 'r'
+            JOIN pg_type y ON y.oid = c.reltype
+            WHERE EXISTS (SELECT FROM jsonb_array_elements(h.columns_before) x
+                          WHERE NOT h.columns_after @> jsonb_build_array(jsonb_build_object('num', x -> 'num')))
+              AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = h.objid)
+        ), held AS MATERIALIZED (
+            SELECT t.atttypid AS type, t.attrelid AS holder
+            FROM pg_attribute t
+            JOIN pg_class r ON r.oid = t.attrelid AND r.relkind IN ('r', 'p')
+            WHERE t.atttypid IN (SELECT w.reltype FROM narrower w UNION ALL SELECT w.typarray FROM narrower w)
+              AND t.attnum > 0 AND NOT t.attisdropped
+        ), standing AS MATERIALIZED (
+            SELECT w.* FROM narrower w
+            WHERE EXISTS (SELECT FROM held h WHERE h.type IN (w.reltype, w.typarray) AND h.holder <> w.objid)
+        )
+        SELECT w.node, w.objid, w.identity, yesterday._aside_name($1, w.node, w.identity) AS aside, w.reltype, w.typarray
+        FROM standing w
+        -- types with such a row inside would have to be made anew as well
+        WHERE NOT EXISTS (SELECT FROM (SELECT * FROM yesterday._types_with(w.reltype) UNION ALL SELECT * FROM yesterday._types_with(w.typarray)) u
+                          JOIN pg_type h ON h.oid = u.type LEFT JOIN pg_class k ON k.oid = h.typrelid
+                          WHERE u.how <> 'array' AND coalesce(k.relkind, 'c') = 'c')
     LOOP
         INSERT INTO yesterday.plan_aside (deployment, aside, identity, because) VALUES ($1, tab.aside, tab.identity, ARRAY[tab.identity]);
         UPDATE yesterday.schema_object o SET definition = jsonb_set(o.definition, '{columns}', (
