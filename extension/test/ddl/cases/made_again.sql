@@ -161,3 +161,16 @@ SELECT string_agg(f::text, ' ' ORDER BY id) = '(1,"(b,u)",x) (2,,y) (3,"(moved,)
 SELECT since::text = '("(s,)",l)' FROM since;
 -- residue
 since|seat public.addr|    l text|\);
+
+-- case: type changed with loss, and then the key dropped that tells its values apart
+CREATE TYPE colour AS ENUM ('red', 'green');
+CREATE TABLE t (id int PRIMARY KEY, c colour, v text);
+CREATE TABLE tracked (id int PRIMARY KEY, c colour, v text);
+INSERT INTO t VALUES (1, 'red', 'x'), (2, 'green', 'x'), (3, NULL, 'y'), (4, 'red', 'x');
+INSERT INTO tracked SELECT * FROM t;
+SELECT yesterday.track('tracked');
+-- deploy open
+ALTER TABLE t ALTER COLUMN c TYPE text USING c || '!';
+ALTER TABLE t DROP COLUMN id;
+ALTER TABLE tracked ALTER COLUMN c TYPE text USING c || '!';
+ALTER TABLE tracked DROP COLUMN id;

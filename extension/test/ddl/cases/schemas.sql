@@ -129,3 +129,11 @@ ALTER TABLE t RENAME TO t_old;
 -- deploy
 UPDATE t_old SET w = 9;
 ALTER TABLE t_old ADD COLUMN x int;
+
+-- case: schema with a range in it renamed
+CREATE SCHEMA app;
+CREATE TYPE app.span AS RANGE (SUBTYPE = float8, SUBTYPE_DIFF = float8mi);
+CREATE TABLE app.t (id int PRIMARY KEY, s app.span, m app.span_multirange);
+INSERT INTO app.t VALUES (1, '[1,2)', '{[1,2)}');
+-- deploy
+ALTER SCHEMA app RENAME TO later;

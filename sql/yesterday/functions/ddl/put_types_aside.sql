@@ -71,7 +71,10 @@ BEGIN
     SELECT coalesce(jsonb_object_agg(t.node, t.because), '{}') INTO anew FROM yesterday._types_to_make_anew($1, $2) t;
     FOR item IN
         SELECT p.node, p.kind AS kind_of, p.objid, b.identity AS wanted, n.owner AS holder, p.classid,
-               CASE WHEN p.kind = 'range' THEN n.definition ->> 'multirange' END AS multirange, b.definition ->> 'multirange' AS multirange_wanted,
+               -- its schema may have just got its name back
+               (SELECT format('%I.%I', s.nspname, y.typname) FROM pg_range r JOIN pg_type y ON y.oid = r.rngmultitypid
+                JOIN pg_namespace s ON s.oid = y.typnamespace WHERE p.kind = 'range' AND r.rngtypid = p.objid) AS multirange,
+               b.definition ->> 'multirange' AS multirange_wanted,
                ARRAY(SELECT jsonb_array_elements_text(anew -> p.node::text)) AS because
         FROM yesterday.plan_node p
         JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid

@@ -20,6 +20,7 @@ DECLARE
     col jsonb;
     base text;
     base_columns jsonb := '{}';          -- number before -> expression of the base
+    brought_back jsonb := '{}';          -- the same of columns that copies have
     joins text := '';
     captured bigint;
     own text[];
@@ -62,21 +63,26 @@ BEGIN
         WHERE s.deployment = $1 AND s.relid = tab.bobjid AND s.event <> 'drop' AND s.rows > 0 AND NOT s.emptied
           AND s.lost && ARRAY(SELECT (c ->> 'num')::smallint FROM jsonb_array_elements(tab.columns) c WHERE c ? 'goal' AND c ? 'num')
           AND taken IS NULL AND tab.reason <> 'again'
-        ORDER BY s.id
+        -- the last one first: it can bring back the key by which an earlier one is found
+        ORDER BY s.id DESC
     LOOP
-        joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, base_columns,
+        joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, base_columns || brought_back,
                                                's' || saved.place, base);
         reads := reads || saved.shadow_name;
-        IF saved.event = 'column' AND saved.key_columns = '{}' AND captured IS NOT NULL AND tab.bobjid = tab.aobjid AND unfound = ''
+        IF saved.event = 'column' AND saved.key_columns = '{}' AND captured IS NOT NULL AND tab.bobjid = tab.aobjid
            -- once it is finished, others can give these rows other transactions
            AND EXISTS (SELECT FROM yesterday.rollback r WHERE r.deployment = $1 AND r.kind = 'abandon') THEN
             own := yesterday._xids_since($1, saved.relid, saved.lost);
             unfound := format(' WHERE NOT (s%s.op IS NULL AND b.yesterday_x::text = ANY (%L))', saved.place, own);
         END IF;
         IF saved.after_name IS NOT NULL THEN
-            joins := joins || yesterday._copy_join(saved.after_name, saved.key_columns, saved.lost, base_columns,
+            joins := joins || yesterday._copy_join(saved.after_name, saved.key_columns, saved.lost, base_columns || brought_back,
                                                    'a' || saved.place, base);
             reads := reads || saved.after_name;
+        END IF;
+        IF saved.event = 'column' THEN
+            brought_back := brought_back || (SELECT coalesce(jsonb_object_agg(l, format('s%s.c%s', saved.place, l)), '{}') FROM unnest(saved.lost) l
+                                             WHERE NOT base_columns ? l::text);
         END IF;
     END LOOP;
 

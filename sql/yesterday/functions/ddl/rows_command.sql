@@ -35,7 +35,7 @@ BEGIN
     END IF;
     present := ARRAY(SELECT substr(a.attname, 2)::smallint FROM pg_attribute a
                      WHERE a.attrelid = to_regclass(format('yesterday_shadow.%I', copy)) AND a.attname ~ '^c[0-9]+$'
-                       AND NOT a.attisdropped AND base_columns ? substr(a.attname, 2)
+                       AND NOT a.attisdropped AND base_columns ->> substr(a.attname, 2) LIKE 'b.%'
                        AND NOT substr(a.attname, 2)::smallint = ANY (lost) ORDER BY 1);
     RETURN format(' LEFT JOIN (SELECT y.*, row_number() OVER (PARTITION BY ROW(%s)::text) AS yesterday_n FROM yesterday_shadow.%I y) %s'
                   ' ON ROW(%s)::text = ROW(%s)::text AND %s.yesterday_n = b.yesterday_n%s',
