@@ -121,14 +121,15 @@ class Looking:
         return found
 
     def images(self):
-        """Rows of tracked tables as the attic shows them: every value as the text that its type writes."""
-        rows = self.union([(name, f"jsonb_build_object({form})::text") for name, form in self.admin.run(FORMS)])
+        """Rows of tracked tables as the attic shows them: every value as the text that its type writes. No null is written
+        down: a row that somebody else wrote while it had another column, and left that empty, is all there without it."""
+        rows = self.union([(name, f"jsonb_strip_nulls(jsonb_build_object({form}))::text") for name, form in self.admin.run(FORMS)])
         return {name: set(found) for name, found in rows.items()}
 
     def attic(self):
         """Rows in the attic, without the columns that are computed."""
         return {row[0] for row in self.admin.run(
-            "SELECT (a.row_data - coalesce((SELECT array_agg(g.attname::text) FROM pg_attribute g WHERE g.attgenerated <> ''"
+            "SELECT jsonb_strip_nulls(a.row_data - coalesce((SELECT array_agg(g.attname::text) FROM pg_attribute g WHERE g.attgenerated <> ''"
             " AND g.attrelid = to_regclass(format('%I.%I', a.schema_name, a.table_name))), '{}'))::text FROM yesterday.attic_row a")}
 
 
