@@ -204,18 +204,16 @@ public final class TestRegistry: @unchecked Sendable {
         }
     }
 
-    /// A port of this machine that nobody listens on.
+    /// A port of this machine that nobody listens on; below those that the system gives to whoever asks for any, so that no
+    /// other server of a test gets it before it is used.
     public static func freePort() throws -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        return try withAddress(0) { address, length in
-            guard bind(listener, address, length) == 0, getsockname(listener, address, &length) == 0 else {
-                throw YesterdayError(.failed, "there is no free port", detail: String(cString: strerror(errno)))
-            }
-            return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                Int(UInt16(bigEndian: $0.pointee.sin_port))
-            }
+        for _ in 1...200 {
+            let port = Int.random(in: 20_000..<32_000)
+            let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(listener) }
+            if withAddress(port, { bind(listener, $0, $1) == 0 }) { return port }
         }
+        throw YesterdayError(.failed, "there is no free port", detail: String(cString: strerror(errno)))
     }
 
     /// Whether somebody listens on a port of this machine.

@@ -51,7 +51,7 @@ extension RegistryClient {
         if let built, platform.preference(for: built) == nil {
             throw RegistryError(
                 .platformMissing, "\(reference) is not made for \(platform)", detail: "It is made for \(built).",
-                hint: "Name another platform, or have the image built for this one.")
+                hint: "Have the image built for this platform; yesterday images check --platform looks at another one.")
         }
 
         var seen: Set<Digest> = [config.digest]

@@ -103,7 +103,7 @@ public struct Manifest: Sendable {
             .platformMissing, "\(name) is not made for \(platform)",
             detail: offered.isEmpty
                 ? "Its index names no platforms." : "It is made for \(offered.joined(separator: ", ")).",
-            hint: "Name another platform, or have the image built for this one.")
+            hint: "Have the image built for this platform; yesterday images check --platform looks at another one.")
     }
 
     private struct Document: Decodable {

@@ -33,12 +33,14 @@ public struct RetryPolicy: Sendable {
     ) async throws -> T {
         var number = 0
         var gained = progress()
+        var last: RegistryError?
         while true {
             number += 1
             do {
                 return try await body()
             } catch let failure as TransientFailure {
                 try Task.checkCancellation()
+                last = failure.error
                 let now = progress()
                 if now > gained {
                     gained = now
@@ -56,6 +58,10 @@ public struct RetryPolicy: Sendable {
                     throw deadline.passed(during: what, cause: failure.error)
                 }
                 try await Task.sleep(for: pause)
+            } catch let error as RegistryError where error.code == .timedOut && deadline.left <= .zero {
+                // the time was up in the middle of an attempt; what the one before was told is the cause
+                guard let last else { throw error }
+                throw deadline.passed(during: what, cause: last)
             }
         }
     }
