@@ -10,6 +10,7 @@
 
 #include "access/relation.h"
 #include "access/table.h"
+#include "alike.h"
 #include "catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
@@ -300,6 +301,7 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry, bool renamed)
 						 quote_identifier(captured->owner))));
 	binding->owner = binding->rel->rd_rel->relowner;
 	bind_columns(binding, captured, dry, renamed);
+	binding->alike = yd_table_is_alike(binding);
 
 	binding->nkeys = captured->nkeys;
 	binding->keys = palloc(sizeof(int) * Max(captured->nkeys, 1));

@@ -73,6 +73,7 @@ typedef struct YdBinding
 	int			nlost;			/* preview only */
 	YdLostColumn *lost;
 	Bitmapset  *newer;			/* attributes now that no image has */
+	bool		alike;			/* bytes of a row are those at the end of its record (alike.h) */
 } YdBinding;
 
 /* What a captured_table row says */

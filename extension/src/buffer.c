@@ -13,45 +13,15 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "capture.h"
-#include "executor/tuptable.h"
+#include "packed.h"
 #include "pages.h"
+#include "recorded_keys.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #define FIRST_BYTES		4096
 #define MOST_BYTES		(64 * 1024)
-
-/* ----- slots that leave a record where it lies ----- */
-
-static TupleTableSlotOps packed_slot_ops;
-
-static void
-stay(TupleTableSlot *slot)
-{
-}
-
-/* As slots of heap tuples, only that nothing is copied when one is asked to keep its own. */
-static const TupleTableSlotOps *
-packed_slots(void)
-{
-	if (packed_slot_ops.materialize == NULL)
-	{
-		packed_slot_ops = TTSOpsHeapTuple;
-		packed_slot_ops.materialize = stay;
-	}
-	return &packed_slot_ops;
-}
-
-static void
-store(TupleTableSlot *slot, HeapTuple tuple)
-{
-	ExecClearTuple(slot);
-	((HeapTupleTableSlot *) slot)->tuple = tuple;
-	((HeapTupleTableSlot *) slot)->off = 0;
-	slot->tts_flags &= ~TTS_FLAG_EMPTY;
-	slot->tts_nvalid = 0;
-}
 
 /* ----- writing ----- */
 
@@ -72,7 +42,7 @@ write_records(YdCapturedTable *table, YdBuffer *buffer)
 			table->slots = palloc(sizeof(TupleTableSlot *) * YD_BUFFER_TUPLES);
 		while (table->nslots < buffer->ntuples)
 			table->slots[table->nslots++] =
-				MakeSingleTupleTableSlot(table->shadow_desc, packed_slots());
+				MakeSingleTupleTableSlot(table->shadow_desc, yd_packed_slots());
 		MemoryContextSwitchTo(old);
 	}
 	tuples = palloc0(sizeof(HeapTupleData) * buffer->ntuples);
@@ -81,7 +51,7 @@ write_records(YdCapturedTable *table, YdBuffer *buffer)
 		tuples[i].t_data = (HeapTupleHeader) (buffer->bytes + buffer->records[i].at);
 		tuples[i].t_len = buffer->records[i].length;
 		ItemPointerSetInvalid(&tuples[i].t_self);
-		store(table->slots[i], &tuples[i]);
+		yd_store_packed(table->slots[i], &tuples[i]);
 	}
 	/* at the end of a (sub)transaction there is none; storing out of line asks for one */
 	pushed = !ActiveSnapshotSet();
@@ -166,6 +136,8 @@ yd_buffer(YdCapturedTable *table)
 	buffer = MemoryContextAllocZero(TopTransactionContext, sizeof(YdBuffer));
 	buffer->level = level;
 	buffer->below = table->buffer;
+	buffer->images_before = table->image_keys.count;
+	buffer->inserted_before = table->inserted_keys.count;
 	table->buffer = buffer;
 	return buffer;
 }
@@ -359,6 +331,7 @@ yd_buffer_subabort(YdCapturedTable *table, int level)
 	{
 		YdBuffer   *buffer = table->buffer;
 
+		yd_forget_keys(table, buffer->images_before, buffer->inserted_before);
 		table->buffer = buffer->below;
 		free_buffer(buffer);
 	}

@@ -39,15 +39,26 @@ typedef struct YdBuffer
 	int64		inserted;		/* inserted keys recorded at this level */
 	uint64		seal;			/* sum of the seals of both */
 	bool		has_large;		/* some may be stored in another form, which has another seal */
+	int			images_before;	/* keys that had been noted when this level came to the table */
+	int			inserted_before;
 	YdRecordPlace records[YD_BUFFER_TUPLES];
 } YdBuffer;
 
-/* Hashes of keys, in the order of their records */
+/* A key: two hashes of it that know nothing of each other, the second with a secret of the backend */
+typedef struct YdKeyHash
+{
+	uint64		hash;
+	uint64		check;
+} YdKeyHash;
+
+/* Keys in the order of their records, and a set of them (recorded_keys.c) */
 typedef struct YdKeyHashes
 {
-	uint64	   *hashes;
+	YdKeyHash  *keys;
 	int			count;
 	int			capacity;
+	int			entered;		/* of these in the set */
+	struct keyset_hash *set;	/* made when it is asked for */
 	bool		overflowed;		/* there were more */
 } YdKeyHashes;
 
@@ -79,6 +90,7 @@ typedef struct YdCapturedTable
 	int64		id;				/* of yesterday.captured_table */
 	Oid			shadow;
 	TupleDesc	shadow_desc;
+	TupleDesc	key_desc;		/* its columns as far as the last of the key; NULL: not asked for yet */
 	int			complete_level; /* level at which every row was captured; 0: not */
 	bool		settled;		/* no record has been added, and none has to go, since they were counted */
 	bool		retake;			/* rows count as new ones when this command has changed them */

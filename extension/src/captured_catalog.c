@@ -21,6 +21,19 @@
 #include "utils/rel.h"
 #include "wide.h"
 
+static void
+describe_shadow(YdCapturedTable *table)
+{
+	Relation	shadow = table_open(table->shadow, AccessShareLock);
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+
+	table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
+	table->key_desc = NULL;
+	table->layout = YD_LAYOUT_UNKNOWN;
+	MemoryContextSwitchTo(old);
+	table_close(shadow, AccessShareLock);
+}
+
 void
 yd_make_shadow(YdCapturedTable *table, int64 deployment)
 {
@@ -37,8 +50,6 @@ yd_make_shadow(YdCapturedTable *table, int64 deployment)
 	NameData	shadow_name;
 	NameData	owner;
 	Datum	   *keys = palloc(sizeof(Datum) * Max(table->nkeys, 1));
-	Relation	shadow;
-	MemoryContext old;
 
 	table->id = yd_next_id("captured_table_id_seq");
 	memset(&shadow_name, 0, sizeof(shadow_name));
@@ -47,12 +58,7 @@ yd_make_shadow(YdCapturedTable *table, int64 deployment)
 	table->shadow = yd_create_shadow(NameStr(shadow_name), table->columns, table->ncolumns,
 									 table->wide);
 	table->shadow_level = GetCurrentTransactionNestLevel();
-	shadow = table_open(table->shadow, AccessShareLock);
-	old = MemoryContextSwitchTo(TopTransactionContext);
-	table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
-	MemoryContextSwitchTo(old);
-	table->layout = YD_LAYOUT_UNKNOWN;
-	table_close(shadow, AccessShareLock);
+	describe_shadow(table);
 
 	for (int i = 0; i < table->nkeys; i++)
 		keys[i] = NameGetDatum(&table->columns[table->keys[i]].name);
@@ -140,8 +146,6 @@ load_row(YdCapturedTable *table, Relation catalog, HeapTuple tuple)
 {
 	bool		isnull;
 	Datum		value;
-	Relation	shadow;
-	MemoryContext old;
 	Datum	   *names;
 	int			nnames;
 
@@ -164,12 +168,7 @@ load_row(YdCapturedTable *table, Relation catalog, HeapTuple tuple)
 				 errdetail("Prior images of the deployment cannot be kept."),
 				 errhint("SELECT * FROM yesterday.status; and abandon the open deployment.")));
 
-	shadow = table_open(table->shadow, AccessShareLock);
-	old = MemoryContextSwitchTo(TopTransactionContext);
-	table->shadow_desc = CreateTupleDescCopy(RelationGetDescr(shadow));
-	MemoryContextSwitchTo(old);
-	table->layout = YD_LAYOUT_UNKNOWN;
-	table_close(shadow, AccessShareLock);
+	describe_shadow(table);
 	table->shadow_level = 1;
 	load_columns(table);
 

@@ -8,9 +8,9 @@
 #include "access/heaptoast.h"
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "alike.h"
 #include "buffer.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "digest.h"
 #include "executor/tuptable.h"
 #include "fmgr.h"
@@ -89,22 +89,44 @@ stored_value(YdShadowColumn *column, Form_pg_attribute att, Datum value)
 	return column->native ? value_of_before(column, att, text) : CStringGetTextDatum(text);
 }
 
-static bool
-is_key(YdCapturedTable *table, int column)
+static void
+form_value(YdCapturedTable *table, int i, TupleTableSlot *row, Datum *to, bool *to_null)
+{
+	YdShadowColumn *column = &table->columns[i];
+	TupleDesc	desc = row->tts_tupleDescriptor;
+	bool		isnull;
+	Datum		value;
+
+	*to_null = true;
+	*to = (Datum) 0;
+	if (column->attnum > desc->natts || TupleDescAttr(desc, column->attnum - 1)->attisdropped)
+		return;
+	value = slot_getattr(row, column->attnum, &isnull);
+	if (isnull)
+		return;
+	*to = stored_value(column, TupleDescAttr(desc, column->attnum - 1), value);
+	*to_null = false;
+}
+
+/* The key alone; every other column is NULL. */
+static void
+form_key(YdCapturedTable *table, TupleTableSlot *row, Datum *values, bool *nulls)
 {
 	for (int k = 0; k < table->nkeys; k++)
-		if (table->keys[k] == column)
-			return true;
-	return false;
+	{
+		int			to = table->columns[table->keys[k]].shadow - 1;
+
+		form_value(table, table->keys[k], row, &values[to], &nulls[to]);
+	}
 }
 
 static void
-form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
-			Datum *values, bool *nulls)
+form_row(YdCapturedTable *table, TupleTableSlot *row, Datum *values, bool *nulls)
 {
-	TupleDesc	desc = row->tts_tupleDescriptor;
 	Datum	   *texts = NULL;
 	bool	   *no_texts = NULL;
+	int			dims[1] = {table->ncolumns};
+	int			bounds[1] = {1};
 
 	if (table->wide > 0)
 	{
@@ -112,32 +134,61 @@ form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
 		no_texts = palloc(sizeof(bool) * table->ncolumns);
 		memset(no_texts, true, sizeof(bool) * table->ncolumns);
 	}
+	slot_getallattrs(row);
 	for (int i = 0; i < table->ncolumns; i++)
 	{
-		YdShadowColumn *column = &table->columns[i];
-		Datum	   *to = column->shadow > 0 ? &values[column->shadow - 1] : &texts[i];
-		bool	   *to_null = column->shadow > 0 ? &nulls[column->shadow - 1] : &no_texts[i];
-		int			from = column->attnum - 1;
+		int			to = table->columns[i].shadow - 1;
 
-		*to_null = true;
-		*to = (Datum) 0;
-		if (from >= desc->natts || row->tts_isnull[from] ||
-			TupleDescAttr(desc, from)->attisdropped ||
-			(key_only && !is_key(table, i)))
-			continue;
-		*to = stored_value(column, TupleDescAttr(desc, from), row->tts_values[from]);
-		*to_null = false;
+		form_value(table, i, row, to >= 0 ? &values[to] : &texts[i], to >= 0 ? &nulls[to] : &no_texts[i]);
 	}
-	if (table->wide > 0)
+	if (table->wide == 0)
+		return;
+	nulls[table->wide - 1] = false;
+	values[table->wide - 1] = PointerGetDatum(construct_md_array(texts, no_texts, 1, dims, bounds, TEXTOID,
+																 -1, false, TYPALIGN_INT));
+}
+
+static void
+form_values(YdCapturedTable *table, TupleTableSlot *row, bool key_only,
+			Datum *values, bool *nulls)
+{
+	YdTextSettings settings;
+	void		(*form) (YdCapturedTable *, TupleTableSlot *, Datum *, bool *) = key_only ? form_key : form_row;
+
+	if (!table->has_text)
 	{
-		int			dims[1] = {table->ncolumns};
-		int			bounds[1] = {1};
-
-		nulls[table->wide - 1] = key_only;
-		values[table->wide - 1] = key_only ? (Datum) 0 :
-			PointerGetDatum(construct_md_array(texts, no_texts, 1, dims, bounds, TEXTOID,
-											   -1, false, TYPALIGN_INT));
+		form(table, row, values, nulls);
+		return;
 	}
+	yd_pin_text_settings(&settings);
+	PG_TRY();
+	{
+		form(table, row, values, nulls);
+	}
+	PG_FINALLY();
+	{
+		yd_unpin_text_settings(&settings);
+	}
+	PG_END_TRY();
+}
+
+/* The shadow's columns as far as the last of the key: what follows is NULL in an inserted key. */
+static TupleDesc
+key_desc(YdCapturedTable *table)
+{
+	int			natts = YD_SHADOW_FIRST - 1;
+	MemoryContext old;
+
+	if (table->key_desc != NULL)
+		return table->key_desc;
+	for (int k = 0; k < table->nkeys; k++)
+		natts = Max(natts, table->columns[table->keys[k]].shadow);
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	table->key_desc = CreateTemplateTupleDesc(natts);
+	for (int i = 1; i <= natts; i++)
+		TupleDescCopyEntry(table->key_desc, i, table->shadow_desc, i);
+	MemoryContextSwitchTo(old);
+	return table->key_desc;
 }
 
 /* ----- the row's own bytes ----- */
@@ -163,11 +214,9 @@ lies_alike(YdCapturedTable *table, TupleDesc desc)
 		Form_pg_attribute stored = TupleDescAttr(table->shadow_desc, YD_SHADOW_FIRST - 1 + i);
 		Oid			stored_type;
 
-		if (own->attisdropped || table->columns[i].attnum != i + 1 ||
+		if (!yd_attribute_is_alike(own, stored) || table->columns[i].attnum != i + 1 ||
 			!table->columns[i].native ||
-			!yd_stored_natively(own->atttypid, &stored_type) || stored_type != stored->atttypid ||
-			own->attlen != stored->attlen || own->attbyval != stored->attbyval ||
-			own->attalign != stored->attalign)
+			!yd_stored_natively(own->atttypid, &stored_type) || stored_type != stored->atttypid)
 			return false;
 	}
 	table->layout = YD_LAYOUT_ALIKE;
@@ -266,66 +315,45 @@ prior_writer(HeapTuple tuple, FullTransactionId *writer)
 	return true;
 }
 
-/* Hash of the key as the shadow stores it. */
-static uint64
-hash_key(YdCapturedTable *table, TupleTableSlot *row, const Datum *values, const bool *nulls)
-{
-	uint64		hash = 0;
-
-	for (int k = 0; k < table->nkeys; k++)
-	{
-		int			att = table->columns[table->keys[k]].shadow - 1;
-		bool		isnull;
-		Datum		value;
-
-		if (values != NULL)
-		{
-			isnull = nulls[att];
-			value = values[att];
-		}
-		else
-			value = slot_getattr(row, table->columns[table->keys[k]].attnum, &isnull);
-		if (!isnull)
-			hash = hash_combine64(hash, yd_hash_value(TupleDescAttr(table->shadow_desc, att),
-													  value, k + 1));
-	}
-	return hash;
-}
-
 uint64
 yd_key_hash(YdCapturedTable *table, TupleTableSlot *row)
 {
 	int			natts = table->shadow_desc->natts;
 	Datum	   *values = palloc(sizeof(Datum) * natts);
 	bool	   *nulls = palloc(sizeof(bool) * natts);
-	YdTextSettings settings;
+	YdKeyHash	key;
 
-	slot_getallattrs(row);
-	yd_pin_text_settings(&settings);
-	PG_TRY();
-	{
-		form_values(table, row, true, values, nulls);
-	}
-	PG_FINALLY();
-	{
-		yd_unpin_text_settings(&settings);
-	}
-	PG_END_TRY();
-	return hash_key(table, NULL, values, nulls);
+	form_values(table, row, true, values, nulls);
+	(void) yd_hash_key(table, NULL, values, nulls, &key);
+	return key.hash;
 }
 
 uint64
 yd_record_key_hash(YdCapturedTable *table, TupleTableSlot *record)
 {
+	YdKeyHash	key;
+
 	slot_getallattrs(record);
-	return hash_key(table, NULL, record->tts_values, record->tts_isnull);
+	(void) yd_hash_key(table, NULL, record->tts_values, record->tts_isnull, &key);
+	return key.hash;
 }
 
-static void
+/* false: it is an inserted key that has a record already, and needs no other. */
+static bool
 note_key(YdCapturedTable *table, char op, TupleTableSlot *row, const Datum *values, const bool *nulls)
 {
-	if (table->key_kind != 'r' && yd_in_transaction_scope())
-		yd_note_key(table, op == YD_OP_INSERT, hash_key(table, row, values, nulls));
+	YdKeyHash	key;
+	bool		complete;
+
+	if (table->key_kind == 'r' || !yd_in_transaction_scope())
+		return true;
+	/* where a subtransaction that is undone begins among the keys, its buffer knows */
+	(void) yd_buffer(table);
+	complete = yd_hash_key(table, row, values, nulls, &key);
+	if (op == YD_OP_INSERT && complete && !table->business && yd_key_is_recorded(table, key))
+		return false;
+	yd_note_key(table, op == YD_OP_INSERT, key);
+	return true;
 }
 
 static void
@@ -333,7 +361,7 @@ add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 		   ItemPointer place, const FullTransactionId *prior)
 {
 	static MemoryContext scratch = NULL;
-	int			natts = table->shadow_desc->natts;
+	TupleDesc	desc = key_only ? key_desc(table) : table->shadow_desc;
 	Datum	   *values;
 	bool	   *nulls;
 	HeapTuple	tuple;
@@ -345,10 +373,10 @@ add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 										ALLOCSET_DEFAULT_SIZES);
 	MemoryContextReset(scratch);
 	old = MemoryContextSwitchTo(scratch);
-	values = palloc(sizeof(Datum) * natts);
-	nulls = palloc(sizeof(bool) * natts);
+	values = palloc(sizeof(Datum) * desc->natts);
+	nulls = palloc(sizeof(bool) * desc->natts);
+	memset(nulls, true, sizeof(bool) * desc->natts);
 
-	slot_getallattrs(row);
 	values[YD_SHADOW_OP - 1] = CharGetDatum(op);
 	nulls[YD_SHADOW_OP - 1] = false;
 	values[YD_SHADOW_PLACE - 1] = PointerGetDatum(place);
@@ -357,30 +385,16 @@ add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 	nulls[YD_SHADOW_XID - 1] = false;
 	nulls[YD_SHADOW_PRIOR - 1] = prior == NULL;
 	values[YD_SHADOW_PRIOR - 1] = prior == NULL ? (Datum) 0 : FullTransactionIdGetDatum(*prior);
-	if (table->has_text)
-	{
-		YdTextSettings settings;
+	form_values(table, row, key_only, values, nulls);
 
-		yd_pin_text_settings(&settings);
-		PG_TRY();
-		{
-			form_values(table, row, key_only, values, nulls);
-		}
-		PG_FINALLY();
-		{
-			yd_unpin_text_settings(&settings);
-		}
-		PG_END_TRY();
-	}
-	else
-		form_values(table, row, key_only, values, nulls);
-
-	note_key(table, op, row, values, nulls);
-	tuple = heap_form_tuple(table->shadow_desc, values, nulls);
 	/* an output function can have started and ended subtransactions: look for the buffer now */
-	record = yd_buffer_add(table, yd_buffer(table), tuple->t_len);
-	memcpy(record, tuple->t_data, tuple->t_len);
-	count_record(table, op, record, tuple->t_len);
+	if (note_key(table, op, row, values, nulls))
+	{
+		tuple = heap_form_tuple(desc, values, nulls);
+		record = yd_buffer_add(table, yd_buffer(table), tuple->t_len);
+		memcpy(record, tuple->t_data, tuple->t_len);
+		count_record(table, op, record, tuple->t_len);
+	}
 	MemoryContextSwitchTo(old);
 }
 
@@ -405,7 +419,7 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 	tuple = key_only ? NULL : plain_tuple(table, row, tuple);
 	if (tuple != NULL)
 	{
-		note_key(table, op, row, NULL, NULL);
+		(void) note_key(table, op, row, NULL, NULL);
 		add_bytes(table, op, tuple, &place, prior);
 	}
 	else

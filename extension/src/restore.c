@@ -13,6 +13,7 @@
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "packed.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -157,7 +158,9 @@ yd_bind_tables(YdRestore *restore)
 		table->image = table_slot_create(binding->shadow, NULL);
 		table->scratch = table_slot_create(binding->shadow, NULL);
 		table->current = table_slot_create(binding->rel, NULL);
-		table->row = MakeSingleTupleTableSlot(RelationGetDescr(binding->rel), &TTSOpsVirtual);
+		table->composed = MakeSingleTupleTableSlot(RelationGetDescr(binding->rel), &TTSOpsVirtual);
+		table->packed = MakeSingleTupleTableSlot(RelationGetDescr(binding->rel), yd_packed_slots());
+		table->row = table->composed;
 		table->differs = palloc0(sizeof(bool) * Max(binding->ncolumns, 1));
 	}
 }
@@ -172,7 +175,8 @@ yd_unbind_tables(YdRestore *restore)
 		ExecDropSingleTupleTableSlot(table->image);
 		ExecDropSingleTupleTableSlot(table->scratch);
 		ExecDropSingleTupleTableSlot(table->current);
-		ExecDropSingleTupleTableSlot(table->row);
+		ExecDropSingleTupleTableSlot(table->composed);
+		ExecDropSingleTupleTableSlot(table->packed);
 		yd_unbind(table->binding);
 	}
 }
@@ -244,7 +248,8 @@ yd_clear_slots(YdRestore *restore)
 		ExecClearTuple(restore->tables[t].image);
 		ExecClearTuple(restore->tables[t].scratch);
 		ExecClearTuple(restore->tables[t].current);
-		ExecClearTuple(restore->tables[t].row);
+		ExecClearTuple(restore->tables[t].composed);
+		ExecClearTuple(restore->tables[t].packed);
 	}
 }
 

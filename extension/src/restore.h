@@ -97,7 +97,10 @@ typedef struct YdRestoring
 	bool		unread;			/* preview: its images fit types that the inverse DDL brings back */
 	TupleTableSlot *image;
 	TupleTableSlot *current;
-	TupleTableSlot *row;		/* virtual */
+	TupleTableSlot *row;		/* to be written: one of the next two */
+	TupleTableSlot *composed;	/* virtual */
+	TupleTableSlot *packed;		/* bytes of a record */
+	HeapTupleData packed_row;	/* in row_context */
 	TupleTableSlot *scratch;	/* of the shadow, for yd_key_text() alone */
 	bool	   *differs;		/* by column of the binding */
 

@@ -7,6 +7,7 @@
  */
 #include "restore.h"
 
+#include "alike.h"
 #include "access/htup_details.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -28,6 +29,11 @@ yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current, b
 	YdBinding  *binding = table->binding;
 	bool		same = true;
 
+	if (binding->alike && yd_same_bytes(binding, image, current))
+	{
+		memset(table->differs, 0, sizeof(bool) * binding->ncolumns);
+		return true;
+	}
 	slot_getallattrs(image);
 	slot_getallattrs(current);
 	for (int c = 0; c < binding->ncolumns; c++)
@@ -82,14 +88,36 @@ collect_unique_columns(YdRestoring *table)
 	list_free(indexes);
 }
 
+/* As yd_compare(), but it may stop at a difference, and leave "differs" as it is. */
 static bool
-unique_value_differs(YdRestoring *table)
+is_image(YdRestoring *table, bool *stopped)
+{
+	YdBinding  *binding = table->binding;
+
+	*stopped = binding->alike;
+	if (!binding->alike)
+		return yd_compare(table, table->image, table->current, false);
+	if (yd_same_bytes(binding, table->image, table->current))
+		return true;
+	for (int c = 0; c < binding->ncolumns; c++)
+		if (!yd_same_value(&binding->columns[c], table->image, table->current, false))
+			return false;
+	return true;
+}
+
+static bool
+unique_value_differs(YdRestoring *table, bool stopped)
 {
 	for (int c = 0; c < table->binding->ncolumns; c++)
-		if (table->differs[c] &&
-			(table->unique_any ||
-			 bms_is_member(table->binding->columns[c].attnum, table->unique_columns)))
+	{
+		YdBoundColumn *column = &table->binding->columns[c];
+
+		if (!table->unique_any && !bms_is_member(column->attnum, table->unique_columns))
+			continue;
+		if (stopped ? !yd_same_value(column, table->image, table->current, false) :
+			table->differs[c])
 			return true;
+	}
 	return false;
 }
 
@@ -176,6 +204,8 @@ written_by_us(YdRestoring *table)
 static void
 classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool present)
 {
+	bool		stopped;
+
 	if (present)
 		entry->current = table->current->tts_tid;
 
@@ -199,7 +229,7 @@ classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool p
 	entry->origin = image_origin(restore, table);
 	if (!present)
 		entry->action = YD_INSERT;
-	else if (yd_compare(table, table->image, table->current, false))
+	else if (is_image(table, &stopped))
 	{
 		bool		retyped;
 
@@ -217,7 +247,7 @@ classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool p
 	else
 	{
 		entry->action = YD_UPDATE;
-		entry->moves = unique_value_differs(table);
+		entry->moves = unique_value_differs(table, stopped);
 		entry->changed = changed_since(restore, table, entry, op);
 	}
 }

@@ -5,14 +5,17 @@
 #include "restore.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "alike.h"
 #include "catalog/index.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 #include "executor/nodeModifyTable.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
+#include "packed.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -212,6 +215,7 @@ domains_agree(YdRestoring *table, TupleTableSlot *row, ExprContext *econtext, co
 	{
 		YdDomainCheck *check = lfirst(cell);
 
+		slot_getsomeattrs(row, check->attnum);
 		econtext->domainValue_datum = row->tts_values[check->attnum - 1];
 		econtext->domainValue_isNull = row->tts_isnull[check->attnum - 1];
 		if (table->dry && bms_is_member(check->attnum, table->binding->newer))
@@ -236,8 +240,11 @@ row_may_stand(YdRestoring *table, TupleTableSlot *row, const char **why)
 {
 	TupleDesc	desc = RelationGetDescr(table->binding->rel);
 	ExprContext *econtext = GetPerTupleExprContext(table->estate);
+	bool		may_have_nulls = row == table->composed || HeapTupleHasNulls(&table->packed_row);
 
-	for (int i = 0; i < desc->natts; i++)
+	if (may_have_nulls)
+		slot_getallattrs(row);
+	for (int i = 0; may_have_nulls && i < desc->natts; i++)
 		if (row->tts_isnull[i] && YD_NOT_NULL_HOLDS(desc, i) &&
 			!YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, i)) &&
 			!(table->dry && bms_is_member(i + 1, table->binding->newer)))
@@ -313,6 +320,14 @@ yd_build_row(YdRestoring *table, uint32 n, const char **why)
 	int			attnum = -1;
 
 	yd_fetch_image(table, n);
+	if (binding->alike && !table->dry && !table->entries[n].changed &&
+		yd_row_of_bytes(binding, table->image, &table->packed_row))
+	{
+		yd_store_packed(table->packed, &table->packed_row);
+		table->row = table->packed;
+		return row_may_stand(table, table->row, why);
+	}
+	table->row = table->composed;
 	if (!image_suffices(table, n))
 		present = yd_fetch_current(table, n);
 	if (present)

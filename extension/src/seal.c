@@ -37,12 +37,15 @@ uint64
 yd_seal_of_record(HeapTupleHeader record, Size length)
 {
 	int			natts = HeapTupleHeaderGetNatts(record);
-	uint64		hash = yd_hash_word(natts, 0);
+	bool		has_nulls = (record->t_infomask & HEAP_HASNULL) != 0;
+	uint64		hash;
 
-	if ((record->t_infomask & HEAP_HASNULL) != 0)
-		for (int i = 0; i < natts; i++)
-			if (att_isnull(i, record->t_bits))
-				hash = yd_hash_word(i, hash);
+	/* an inserted key ends behind the key, until VACUUM FULL adds the columns that it lacks */
+	while (has_nulls && natts > 0 && att_isnull(natts - 1, record->t_bits))
+		natts--;
+	hash = yd_hash_word(natts, 0);
+	if (has_nulls)
+		hash = yd_hash_bytes((unsigned char *) record->t_bits, BITMAPLEN(natts), hash);
 	return yd_hash_bytes((unsigned char *) record + record->t_hoff, length - record->t_hoff, hash);
 }
 

@@ -8,6 +8,9 @@ AS $function$
 DECLARE
     code record;
 BEGIN
+    IF NOT EXISTS (SELECT FROM yesterday.code_generation) THEN
+        RETURN;
+    END IF;
     SELECT * INTO code FROM yesterday._code_state();
     IF code.state NOT IN ('none', 'confirmed') THEN
         RAISE EXCEPTION '%: the code of this target is pending', what

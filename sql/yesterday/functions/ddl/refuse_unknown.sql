@@ -2,8 +2,12 @@
 -- name: kinds of objects that Yesterday does not know or that reach beyond the database, members of extensions, objects
 -- of the system. Nothing that a deployment did may be overlooked because nobody thought of it.
 CREATE FUNCTION yesterday._refuse_unknown(deployment bigint) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM yesterday.ddl_entry e WHERE e.deployment = $1) THEN
+        RETURN;
+    END IF;
     INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
     WITH entry AS MATERIALIZED (
         SELECT DISTINCT e.event, e.object_type, e.identity, e.classid, e.objid, e.tag IN ('GRANT', 'REVOKE') AS granted
@@ -67,7 +71,8 @@ AS $function$
     )
     SELECT DISTINCT $1, f.kind, f.identity, f.reason FROM found f
     WHERE NOT EXISTS (SELECT FROM yesterday.ddl_refusal r
-                      WHERE r.deployment = $1 AND r.kind = f.kind AND r.identity = f.identity)
+                      WHERE r.deployment = $1 AND r.kind = f.kind AND r.identity = f.identity);
+END
 $function$;
 COMMENT ON FUNCTION yesterday._refuse_unknown(bigint) IS 'internal: refuses what the ledger names and no image explains';
 REVOKE ALL ON FUNCTION yesterday._refuse_unknown(bigint) FROM PUBLIC;
