@@ -39,7 +39,13 @@ BEGIN
           AND d.deptype = 'i' AND d.refobjsubid > 0
     ), column_set AS MATERIALIZED (
         SELECT a.attrelid AS relid,
-               jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+               jsonb_agg(CASE
+                   WHEN known.plain AND NOT a.attnotnull THEN
+                       jsonb_build_object('num', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod))
+                   WHEN known.plain AND r.relkind IN ('r', 'p', 'f') THEN
+                       jsonb_build_object('num', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+                                          'not_null', known.not_null)
+                   ELSE jsonb_strip_nulls(jsonb_build_object(
                    'num', a.attnum,
                    'name', a.attname,
                    'type', format_type(a.atttypid, a.atttypmod),
@@ -48,16 +54,7 @@ BEGIN
                                       FROM pg_collation co
                                       JOIN pg_namespace cn ON cn.oid = co.collnamespace
                                       WHERE co.oid = a.attcollation) END,
-                   'not_null', CASE WHEN a.attnotnull AND r.relkind IN ('r', 'p', 'f') THEN
-                       CASE WHEN nn.oid IS NULL THEN '{}'::jsonb
-                            ELSE jsonb_strip_nulls(jsonb_build_object(
-                                'name', nn.conname,
-                                'no_inherit', NULLIF(nn.connoinherit, false),
-                                'inherited', NULLIF(nn.coninhcount, 0),
-                                'local', CASE WHEN NOT nn.conislocal THEN false END,
-                                'valid', CASE WHEN NOT nn.convalidated THEN false END,
-                                'comment', obj_description(nn.oid, 'pg_constraint'))) END
-                       END,
+                   'not_null', known.not_null,
                    'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(ad.adbin, ad.adrelid) END,
                    'expression', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(ad.adbin, ad.adrelid) END,
                    'generated', NULLIF(a.attgenerated, ''),
@@ -74,7 +71,7 @@ BEGIN
                    'local', CASE WHEN NOT a.attislocal THEN false END,
                    'inherited', NULLIF(a.attinhcount, 0),
                    'acl', CASE WHEN a.attacl <> '{}' THEN yesterday._acl_items(a.attacl) END,
-                   'comment', ds.description)) ORDER BY a.attnum) AS columns
+                   'comment', ds.description)) END ORDER BY a.attnum) AS columns
         FROM relation r
         JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_type t ON t.oid = a.atttypid
@@ -84,6 +81,25 @@ BEGIN
                                   AND nn.conkey[1] = a.attnum
         LEFT JOIN pg_description ds ON ds.classoid = 'pg_class'::regclass
                                    AND ds.objoid = a.attrelid AND ds.objsubid = a.attnum
+        LEFT JOIN pg_description nd ON nd.classoid = 'pg_constraint'::regclass AND nd.objoid = nn.oid AND nd.objsubid = 0
+        -- most columns have nothing but a name, a type and perhaps a NOT NULL, and there are tens of thousands
+        CROSS JOIN LATERAL (
+            SELECT (a.attcollation = 0 OR a.attcollation = t.typcollation) AND ad.oid IS NULL
+                   AND a.attgenerated = '' AND a.attidentity = '' AND a.attstorage = t.typstorage
+                   AND a.attcompression = '' AND coalesce(a.attstattarget, -1) = -1
+                   AND (a.attoptions IS NULL OR (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%'))
+                   AND a.attfdwoptions IS NULL AND a.attislocal AND a.attinhcount = 0 AND a.attacl IS NULL
+                   AND ds.description IS NULL AS plain,
+                   CASE WHEN a.attnotnull AND r.relkind IN ('r', 'p', 'f') THEN
+                       CASE WHEN nn.oid IS NULL THEN '{}'::jsonb
+                            ELSE jsonb_strip_nulls(jsonb_build_object(
+                                'name', nn.conname,
+                                'no_inherit', NULLIF(nn.connoinherit, false),
+                                'inherited', NULLIF(nn.coninhcount, 0),
+                                'local', CASE WHEN NOT nn.conislocal THEN false END,
+                                'valid', CASE WHEN NOT nn.convalidated THEN false END,
+                                'comment', nd.description)) END
+                   END AS not_null) known
         GROUP BY a.attrelid
     ), parent AS MATERIALIZED (
         SELECT i.inhrelid AS relid,

@@ -31,10 +31,11 @@ BEGIN
                     JOIN pg_namespace pn ON pn.oid = pc.relnamespace WHERE pc.oid = p.inhparent) END,
                'statistics', (SELECT jsonb_object_agg(a.attnum, a.attstattarget) FROM pg_attribute a
                               WHERE a.attrelid = c.oid AND a.attstattarget >= 0),
-               'comment', obj_description(c.oid, 'pg_class')))
+               'comment', ds.description))
     FROM relation r
     JOIN pg_index i ON i.indrelid = r.objid
     JOIN pg_class c ON c.oid = i.indexrelid
+    LEFT JOIN pg_description ds ON ds.classoid = 'pg_class'::regclass AND ds.objoid = c.oid AND ds.objsubid = 0
     LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
     LEFT JOIN pg_inherits p ON p.inhrelid = c.oid
     WHERE NOT EXISTS (SELECT FROM pg_constraint k
@@ -69,11 +70,13 @@ BEGIN
                              JOIN pg_namespace pn ON pn.oid = pc.relnamespace WHERE pc.oid = k.confrelid),
                    'columns', (SELECT jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
                                WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey))) END,
-               'comment', obj_description(k.oid, 'pg_constraint'),
-               'index_comment', obj_description(x.oid, 'pg_class')))
+               'comment', ds.description,
+               'index_comment', xs.description))
     FROM relation r
     JOIN pg_constraint k ON k.conrelid = r.objid
     LEFT JOIN pg_class x ON x.oid = k.conindid AND k.contype IN ('p', 'u', 'x')
+    LEFT JOIN pg_description ds ON ds.classoid = 'pg_constraint'::regclass AND ds.objoid = k.oid AND ds.objsubid = 0
+    LEFT JOIN pg_description xs ON xs.classoid = 'pg_class'::regclass AND xs.objoid = x.oid AND xs.objsubid = 0
     LEFT JOIN pg_tablespace ts ON ts.oid = x.reltablespace
     WHERE k.contype IN ('c', 'f', 'p', 'u', 'x')
       -- what the server keeps for itself about each partition that a foreign key refers to, under names of its own
