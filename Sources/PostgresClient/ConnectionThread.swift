@@ -92,6 +92,9 @@ final class ConnectionThread: SerialExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
         let executor = asUnownedSerialExecutor()
+        // From the moment it is in the list the job may run, end, and take the last user of this executor with it, and
+        // so the executor: nothing of it may be asked for afterwards.
+        let shared = shared
         shared.state.withLock { $0.jobs.append((unowned, executor)) }
         shared.wake()
     }

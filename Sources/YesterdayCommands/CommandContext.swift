@@ -54,6 +54,22 @@ public struct CommandContext: Sendable {
         try await Target(connect(options))
     }
 
+    /// Connects to the target that an option other than `--db` names.
+    ///
+    /// - Throws: as ``target(_:)``; where nobody could be reached, the error names the option.
+    func target(_ conninfo: String, namedBy option: String) async throws -> Target {
+        do {
+            return try await Target(.connect(ConnectionSettings(target: conninfo), onNotice: noticeHandler))
+        } catch let error as PostgresError where error.code == .connectionFailed {
+            let plain = YesterdayError(error)
+            let isUnreached = error.message == "cannot connect to the server"
+            throw YesterdayError(
+                plain.code, isUnreached ? "cannot connect to the database that \(option) names" : "\(option): \(plain.message)",
+                detail: plain.detail, hint: isUnreached ? "Check \(option), and PG* for what it leaves out." : plain.hint,
+                sqlState: plain.sqlState, cause: error)
+        }
+    }
+
     /// Does something that can take long: shows that it goes on, and lets Ctrl-C end it by
     /// cancelling it on the server, so that nothing is left half-done.
     ///

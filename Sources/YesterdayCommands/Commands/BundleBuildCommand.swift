@@ -55,7 +55,7 @@ struct BundleBuildCommand: Subcommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func execute(_ context: CommandContext) async throws {
-        let target = try await Target(.connect(ConnectionSettings(target: source), onNotice: context.noticeHandler))
+        let target = try await context.target(source, namedBy: "--from")
         let progress = AuthorProgress()
         let plan = author.plan(withoutDDL: withoutDDL)
         let since = since

@@ -22,8 +22,8 @@ struct BundleDiffCommand: Subcommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func execute(_ context: CommandContext) async throws {
-        let source = try await Target(.connect(ConnectionSettings(target: source), onNotice: context.noticeHandler))
-        let target = try await Target(.connect(ConnectionSettings(target: destination), onNotice: context.noticeHandler))
+        let source = try await context.target(source, namedBy: "--from")
+        let target = try await context.target(destination, namedBy: "--to")
         let progress = AuthorProgress()
         let plan = author.plan()
         let made = try await context.working(progress.text, on: source.connection) {

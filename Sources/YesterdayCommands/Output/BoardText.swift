@@ -148,7 +148,7 @@ struct BoardText {
         switch cell {
         case .applied, .realigned: .good
         case .rolledBack, .failed, .diverged: .bad
-        case .missed, .applying: .warning
+        case .missed, .applying, .interrupted: .warning
         case .pending: .dim
         }
     }

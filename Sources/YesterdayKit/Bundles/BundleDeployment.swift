@@ -129,7 +129,7 @@ public struct BundleDeployment: Sendable {
     // MARK: checks
 
     /// The bundle may say which deployment it builds on.
-    private func checkOrder(_ session: PostgresSession) throws {
+    func checkOrder(_ session: PostgresSession) throws {
         guard let required = bundle.description.requires else { return }
         let last = try session.query(
             "SELECT name FROM yesterday.history WHERE status = 'finished' ORDER BY id DESC LIMIT 1"

@@ -69,6 +69,7 @@ public struct ReleaseDeployment: Sendable {
         if rollsBackOnFailure { try await requireOperator(target) }
         if !isRehearsal, let outcome = try await resume(target, progress) { return outcome }
         let prepared = try await beforeAnythingChanges {
+            try await requireOrder(target)
             let prepared = try await pinned(target, nil, !isRehearsal) { progress(.preparing($0)) }
             // What was resolved at the beginning is what is deployed at the end, or nothing.
             for (asked, artifact) in zip(deployment.bundle.description.artifacts, prepared.artifacts ?? []) {
@@ -144,6 +145,13 @@ public struct ReleaseDeployment: Sendable {
             .notPermitted, "\(name) may not roll back what it deploys to \(target.database)",
             detail: "--rollback-on-failure takes yesterday_operator. Nothing was changed.",
             hint: "GRANT yesterday_operator TO \(name); or deploy without --rollback-on-failure.", sqlState: "42501")
+    }
+
+    /// What lacks the deployment that it builds on is told so before images are fetched for it. Begin asks again, when
+    /// nobody can come in between.
+    func requireOrder(_ target: Target) async throws {
+        let deployment = deployment
+        try await target.connection.withSession { try deployment.checkOrder($0) }
     }
 
     /// Pins every artifact, makes sure that it and what runs now can be fetched, and has the runtimes

@@ -64,7 +64,7 @@ extension Board {
         td { white-space: nowrap; }
         .applied, .on_train { color: var(--good); background: var(--good-bg); }
         .rolled_back, .failed, .diverged, .off_train { color: var(--bad); background: var(--bad-bg); }
-        .missed, .frozen, .applying { color: var(--warn); background: var(--warn-bg); }
+        .missed, .frozen, .applying, .interrupted { color: var(--warn); background: var(--warn-bg); }
         .realigned, .realigning { color: var(--blue); background: var(--blue-bg); }
         .pending, .unknown { color: var(--quiet); }
         .attention { padding: 0; margin: .75rem 0; list-style: none; }
@@ -178,7 +178,7 @@ extension Board.Target {
             if let since { text += " since \(Board.minutes(since)) UTC" }
             if let reason { text += ": \(reason)" }
         }
-        for cell in [Board.Cell.rolledBack, .missed, .applying, .failed, .diverged] {
+        for cell in [Board.Cell.rolledBack, .missed, .applying, .interrupted, .failed, .diverged] {
             let names = zip(patches, cells).filter { $1 == cell }.map { "\($0.0.ordinal) \($0.0.name)" }
             guard !names.isEmpty else { continue }
             let shown = names.prefix(5).joined(separator: ", ")

@@ -12,8 +12,10 @@ public struct Board: Sendable, Equatable {
         case missed
         /// The target would be next to get it.
         case pending
-        /// A deployment of it is under way, or a controller died with it under way.
+        /// A deployment of it is under way.
         case applying
+        /// A deployment of it was under way when its controller died. Whether it landed the target knows.
+        case interrupted
         /// It was tried and did not land.
         case failed
         /// It was tried, and the target turned out not to be like its peers; it did not land.
@@ -28,6 +30,7 @@ public struct Board: Sendable, Equatable {
             case .missed: "missed"
             case .pending: "not yet"
             case .applying: "applying"
+            case .interrupted: "interrupted"
             case .failed: "failed"
             case .diverged: "diverged"
             }
@@ -42,6 +45,7 @@ public struct Board: Sendable, Equatable {
             case .missed: "○"
             case .pending: "·"
             case .applying: "…"
+            case .interrupted: "?"
             case .failed: "×"
             case .diverged: "≠"
             }
@@ -56,6 +60,7 @@ public struct Board: Sendable, Equatable {
             case .missed: "M"
             case .pending: "."
             case .applying: "~"
+            case .interrupted: "?"
             case .failed: "X"
             case .diverged: "D"
             }
@@ -141,7 +146,7 @@ public struct Board: Sendable, Equatable {
         /// True if a person should look at it.
         public var needsAttention: Bool {
             state == .offTrain || state == .frozen || state == .realigning || unalignedReason != nil
-                || cells.contains { $0 == .failed || $0 == .diverged || $0 == .applying }
+                || cells.contains { [.failed, .diverged, .applying, .interrupted].contains($0) }
         }
     }
 

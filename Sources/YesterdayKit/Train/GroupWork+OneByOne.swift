@@ -198,6 +198,7 @@ struct ApplyStep: Sendable {
         var prepared = deployment
         if hasCode {
             let release = ReleaseDeployment(deployment, source: source, logger: logger)
+            try await release.requireOrder(contact.target)
             prepared = try await release.prepare(contact.target) { tell(.target(name, .preparing($0))) }
         }
         let deployment = prepared

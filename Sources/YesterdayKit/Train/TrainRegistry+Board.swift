@@ -9,13 +9,19 @@ extension TrainRegistry {
         if let group { names = [try await self.group(group).name] } else { names = try await groups().map(\.name) }
         let database = database
         return try await connection.transaction(isolation: .repeatableRead, readOnly: true) { session in
+            // Who is at work is asked first: what is said to be under way in the rows that the snapshot shows is so
+            // only as long as somebody holds the group.
+            let held = try session.query(
+                "SELECT g.group_name FROM train.groups AS g, train.group_lock_holder(g.group_name)"
+            ).rows.compactMap { $0[0] }
             let now = try session.query("SELECT pg_catalog.now() AS now").only.get("now", as: Timestamp.self)
             return Board(
-                takenAt: now, registry: database, groups: try names.map { try Self.boardGroup($0, session) })
+                takenAt: now, registry: database,
+                groups: try names.map { try Self.boardGroup($0, isHeld: held.contains($0), session) })
         }
     }
 
-    private static func boardGroup(_ name: String, _ session: PostgresSession) throws -> Board.Group {
+    private static func boardGroup(_ name: String, isHeld: Bool, _ session: PostgresSession) throws -> Board.Group {
         let patches = try session.query(
             "SELECT ordinal, name, kind FROM train.patches WHERE group_name = $1 ORDER BY ordinal", [.text(name)]
         ).rows.map { Board.Patch(ordinal: try $0.get("ordinal"), name: try $0.get("name"), kind: try $0.get("kind")) }
@@ -28,18 +34,18 @@ extension TrainRegistry {
             """, [.text(name)]
         ).rows.compactMap { $0[0] }
         let targets = try session.query("SELECT * FROM train.board($1)", [.text(name)]).rows.map {
-            try boardTarget($0, patches.count)
+            try boardTarget($0, patches.count, isHeld: isHeld)
         }
         return Board.Group(
             name: name, frozen: frozen.isEmpty ? nil : frozen.joined(separator: "; "), patches: patches,
             targets: targets)
     }
 
-    private static func boardTarget(_ row: Row, _ count: Int) throws -> Board.Target {
+    private static func boardTarget(_ row: Row, _ count: Int, isHeld: Bool) throws -> Board.Target {
         let state = Board.State(rawValue: try row.get("state")) ?? .unknown
         let isRealigning = try row.getIfPresent("realignment", as: Int64.self) != nil
         let text: String = try row.getIfPresent("applications") ?? ""
-        var cells = text.prefix(count).map { Board.Cell(registryCode: $0) }
+        var cells = text.prefix(count).map { Board.Cell(registryCode: $0, isHeld: isHeld) }
         cells += [Board.Cell](repeating: .pending, count: count - cells.count)
         let alignment: String? = try row.getIfPresent("alignment")
         return Board.Target(
@@ -51,8 +57,10 @@ extension TrainRegistry {
 }
 
 extension Board.Cell {
-    /// - Parameter code: as `train.board()` has it.
-    init(registryCode code: Character) {
+    /// - Parameters:
+    ///   - code: as `train.board()` has it.
+    ///   - isHeld: whether somebody deploys to the group now.
+    init(registryCode code: Character, isHeld: Bool) {
         self =
             switch code {
             case "A": .applied
@@ -61,7 +69,7 @@ extension Board.Cell {
             case "M": .missed
             case "F": .failed
             case "D": .diverged
-            case "P": .applying
+            case "P": isHeld ? .applying : .interrupted
             default: .pending
             }
     }

@@ -130,6 +130,10 @@ struct AuthoringTests {
             #expect(unknown.exitCode == 4, "\(unknown.standardError)")
             let again = try await Self.author(["build", "--from", first.name, "--since", "base", "--name", "x", "-o", path], first)
             #expect(again.exitCode == 65 && again.standardError.contains("exists already"))
+            // Who named the database by --from is not sent to --db.
+            let nobody = try await Self.author(["build", "--from", "host=/nonexistent", "--since", "base", "--name", "x", "-o", "\(path)-x"], first)
+            #expect(nobody.exitCode == 69 && nobody.standardError.contains("Check --from"), "\(nobody.standardError)")
+            #expect(!nobody.standardError.contains("--db"), "\(nobody.standardError)")
         }
     }
 

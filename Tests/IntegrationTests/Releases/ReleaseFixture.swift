@@ -132,12 +132,13 @@ struct ReleaseFixture: Sendable {
     /// - Parameters:
     ///   - version: of everything.
     ///   - artifacts: lines of YAML.
-    func bundle(_ version: String, artifacts: String) throws -> String {
+    ///   - requires: the deployment that it builds on.
+    func bundle(_ version: String, artifacts: String, requires: String? = nil) throws -> String {
         let path = "\(folder)/bundle-\(version)"
         try FileManager.default.createDirectory(atPath: "\(path)/records", withIntermediateDirectories: true)
         try """
         name: shop \(version)
-        kind: release
+        kind: release\(requires.map { "\nrequires: \($0)" } ?? "")
         artifacts:
         \(artifacts)
         contents:

@@ -110,6 +110,21 @@ struct ReleaseTests {
         }
     }
 
+    /// What cannot be deployed here yet is said before anything is fetched for it.
+    @Test func whatItBuildsOnComesFirst() async throws {
+        try await ReleaseFixture.with { fixture in
+            let api = try await fixture.archive("2")
+            let bundle = try fixture.bundle(
+                "2", artifacts: "  - {name: api, archive: \"\(api.url)\", sha256: \(api.sha256)}", requires: "shop 1")
+            let refused = try await fixture.deploy(bundle)
+            #expect(refused.exitCode == 5 && refused.standardError.contains("requires \"shop 1\""), "\(refused.everything)")
+            #expect(refused.standardError.contains("Nothing was changed"), "\(refused.everything)")
+            #expect(!fixture.exists("state/log"), "the runtime was asked to keep what is not deployed")
+            #expect(try await fixture.deploy(fixture.release("1")).exitCode == 0)
+            #expect(try await fixture.deploy(bundle).exitCode == 0)
+        }
+    }
+
     @Test func codeThatDoesNotComeUp() async throws {
         try await ReleaseFixture.with { fixture in
             #expect(try await fixture.deploy(fixture.release("1", web: "w1")).exitCode == 0)

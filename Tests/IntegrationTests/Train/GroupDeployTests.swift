@@ -312,6 +312,12 @@ struct GroupDeployTests {
             let bundle = try train.bundle("p1", amounts: ["r1": 111])
             let died = try await train.deploy(bundle, ["--parallel", "1"], environment: ["YESTERDAY_CRASH_AT": place])
             #expect(died.exitCode == 137, "\(died.everything)")
+            // The server notices at once, but not before this does.
+            while try await train.query(train.registry, "SELECT count(*) FROM train.group_lock_holder('shops')").only[0] != "0" {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let board = try await train.expect(["train", "board", "--format", "json"]).standardOutput
+            #expect(board.contains("interrupted") && !board.contains("applying"), "\(board)")
             let completed = try await train.deploy(bundle)
             #expect(completed.exitCode == 0, "\(completed.everything)")
             #expect(try await train.values(amount) == ["111", "111", "111"])
