@@ -144,10 +144,40 @@ has_rows_elsewhere(Oid relid)
 	return found;
 }
 
+/* Tables of a composite type, and what inherits from them: its attributes are their columns. */
+static List *
+typed_tables(Oid type, LOCKMODE lockmode)
+{
+	List	   *relids = NIL;
+	Relation	depend = table_open(DependRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(TypeRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(type));
+	scan = systable_beginscan(depend, DependReferenceIndexId, true, NULL, 2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend row = (Form_pg_depend) GETSTRUCT(tuple);
+
+		/* columns of that type are another matter */
+		if (row->classid != RelationRelationId || row->objsubid != 0 || get_rel_relkind(row->objid) != RELKIND_RELATION)
+			continue;
+		LockRelationOid(row->objid, lockmode);
+		relids = list_concat_unique_oid(relids, find_all_inheritors(row->objid, lockmode, NULL));
+	}
+	systable_endscan(scan);
+	table_close(depend, AccessShareLock);
+	return relids;
+}
+
 static void
 look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 {
 	bool		destroys = false;
+	bool		of_type = stmt->objtype == OBJECT_TYPE;
 	List	   *relids;
 	Oid			relid;
 	LOCKMODE	lockmode;
@@ -162,36 +192,35 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 			cmd->subtype == AT_SetLogged || cmd->subtype == AT_SetUnLogged ||
 			cmd->subtype == AT_SetAccessMethod || cmd->subtype == AT_SetTableSpace;
 	}
-	if (!destroys || (stmt->objtype != OBJECT_TABLE && stmt->objtype != OBJECT_TYPE))
+	if (!destroys || (stmt->objtype != OBJECT_TABLE && !of_type))
 		return;
 
 	lockmode = AlterTableGetLockLevel(stmt->cmds);
 	relid = AlterTableLookupRelation(stmt, lockmode);
 	if (!OidIsValid(relid))
 		return;
-	relids = stmt->relation->inh && stmt->objtype == OBJECT_TABLE ?
-		find_all_inheritors(relid, lockmode, NULL) : list_make1_oid(relid);
+	relids = of_type ? typed_tables(get_rel_type_id(relid), lockmode) :
+		stmt->relation->inh ? find_all_inheritors(relid, lockmode, NULL) : list_make1_oid(relid);
 	foreach(lc, stmt->cmds)
 	{
 		AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc);
 		ListCell   *rc;
 
-		if (stmt->objtype == OBJECT_TABLE)
-			foreach(rc, relids)
-				if (yd_rewrites(lfirst_oid(rc), cmd))
-					destruction->rewritten = list_append_unique_oid(destruction->rewritten,
-																	lfirst_oid(rc));
+		foreach(rc, relids)
+			if (yd_rewrites(lfirst_oid(rc), cmd))
+				destruction->rewritten = list_append_unique_oid(destruction->rewritten,
+																lfirst_oid(rc));
 		/* what other tables hold rows of: these values are written otherwise, or lose one of theirs */
-		if (stmt->objtype == OBJECT_TABLE &&
-			(cmd->subtype == AT_AddColumn || cmd->subtype == AT_DropColumn))
+		if (cmd->subtype == AT_AddColumn || cmd->subtype == AT_DropColumn)
 			foreach(rc, relids)
 				if (has_rows_elsewhere(lfirst_oid(rc)))
 					destruction->retyped = add_address(destruction->retyped, TypeRelationId,
 													   get_rel_type_id(lfirst_oid(rc)), 0);
 		if (cmd->subtype == AT_SetTableSpace)
 			destruction->moved = list_copy(relids);
-		/* it only adds, but values are written otherwise from then on */
-		if (stmt->objtype == OBJECT_TYPE && cmd->subtype == AT_AddColumn)
+		/* every column of that type loses an attribute, or its type; or values are only written otherwise from then on */
+		if (of_type && (cmd->subtype == AT_AddColumn || cmd->subtype == AT_DropColumn ||
+						cmd->subtype == AT_AlterColumnType))
 			destruction->retyped = add_address(destruction->retyped, TypeRelationId,
 											   get_rel_type_id(relid), 0);
 		if (cmd->name == NULL || cmd->subtype == AT_SetTableSpace)
@@ -202,14 +231,7 @@ look_at_alter(AlterTableStmt *stmt, Destruction *destruction)
 
 			if (attnum <= 0)
 				continue;
-			if (stmt->objtype == OBJECT_TYPE)
-			{
-				/* every column of that type loses an attribute, or its type */
-				if (cmd->subtype == AT_DropColumn || cmd->subtype == AT_AlterColumnType)
-					destruction->retyped = add_address(destruction->retyped, TypeRelationId,
-													   get_rel_type_id(relid), 0);
-			}
-			else if (cmd->subtype == AT_DropColumn || cmd->subtype == AT_DropIdentity)
+			if (cmd->subtype == AT_DropColumn || cmd->subtype == AT_DropIdentity)
 				destruction->gone = add_address(destruction->gone, RelationRelationId,
 												lfirst_oid(rc), attnum);
 			else if (cmd->subtype == AT_AlterColumnType &&

@@ -10,6 +10,9 @@
 
 extern void yd_utility_init(void);
 
+/* ----- silence.c ----- */
+extern void yd_silence_init(void);
+
 /* ----- truncate.c ----- */
 extern void yd_before_truncate(TruncateStmt *truncate);
 

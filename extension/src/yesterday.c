@@ -107,4 +107,5 @@ _PG_init(void)
 	yd_session_init();
 	yd_spelling_init();
 	yd_utility_init();
+	yd_silence_init();
 }

@@ -5,6 +5,7 @@ is in place or in the attic, no reference dangles, and what is not as before is 
 of those that the documentation names, with a detail and a hint."""
 
 import difflib
+import json
 import re
 import subprocess
 
@@ -91,6 +92,12 @@ def judge_refusal(error, what, counted, allowed=ALLOWED):
     raise Fault(f"{what} {error.sqlstate} {error.message} {error.detail}", str(error))
 
 
+def as_jsonb(row):
+    """The text that the server gives a row of texts."""
+    return "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(row[name], ensure_ascii=False)}"
+                           for name in sorted(row, key=lambda name: (len(name.encode()), name.encode()))) + "}"
+
+
 class Looking:
     """Reads a database."""
 
@@ -131,6 +138,19 @@ class Looking:
         return {row[0] for row in self.admin.run(
             "SELECT jsonb_strip_nulls(a.row_data - coalesce((SELECT array_agg(g.attname::text) FROM pg_attribute g WHERE g.attgenerated <> ''"
             " AND g.attrelid = to_regclass(format('%I.%I', a.schema_name, a.table_name))), '{}'))::text FROM yesterday.attic_row a")}
+
+    def split(self, lost):
+        """Of versions that stand nowhere those that are there in two pieces: {version: the row without some of its columns},
+        whose values the attic has under the key of that row."""
+        pieces = [(json.loads(key), json.loads(taken)) for key, taken in self.admin.run(
+            "SELECT DISTINCT jsonb_strip_nulls(a.row_key)::text, jsonb_strip_nulls(a.row_data)::text FROM yesterday.attic_row a WHERE a.row_key <> '{}'")]
+        found = {}
+        for version in lost:
+            whole = json.loads(version)
+            for key, taken in pieces:
+                if {**key, **taken}.items() <= whole.items():
+                    found.setdefault(version, set()).add(as_jsonb({name: value for name, value in whole.items() if name not in taken}))
+        return found
 
 
 class State:

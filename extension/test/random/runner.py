@@ -296,10 +296,13 @@ class Game:
         images, attic, foreign = self.look.images(), self.look.attic(), deployment.foreign
         for name, before in deployment.images.items():
             now = images.get(name, set())
-            lost = (before | {row for row in foreign.added}) - {row for rows in images.values() for row in rows} - attic - foreign.removed
+            there = {row for rows in images.values() for row in rows}
+            versions = before | foreign.added
+            pieces = self.look.split(versions - there - attic - foreign.removed)
+            lost = {version for version in versions - there - attic - foreign.removed if not pieces.get(version, set()) & there}
             if lost:
                 raise Fault(f"versions of rows are lost after {when}", f"{name}:\n" + "\n".join(row[:400] for row in sorted(lost)) + f"\n{report}")
-            strange = now - before - foreign.added
+            strange = now - versions - {row for rows in pieces.values() for row in rows}
             if strange and "held back" not in named:
                 raise Fault(f"rows of nobody stand there after {when}", f"{name}:\n" + "\n".join(row[:400] for row in sorted(strange)) + f"\n{report}")
 

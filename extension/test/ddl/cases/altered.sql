@@ -190,3 +190,30 @@ ALTER TABLE t ADD COLUMN b int;
 EVENT TRIGGER etr
 -- check
 SELECT report::text LIKE '%event trigger etr%' FROM yesterday.rollback;
+-- case: attributes dropped and retyped that are columns of typed tables
+-- setup
+CREATE TYPE per AS (id int, "N n" text, at date, label text);
+CREATE TABLE t OF per (id WITH OPTIONS PRIMARY KEY, "N n" WITH OPTIONS DEFAULT 'x' CHECK ("N n" <> ''));
+CREATE TABLE u OF per (id WITH OPTIONS PRIMARY KEY);
+INSERT INTO t VALUES (1, 'a', '2020-01-01', 'one'), (2, 'b', '2020-01-02', 'two');
+INSERT INTO u VALUES (2, 'c', NULL, repeat('long', 30));
+SELECT yesterday.track('t');
+-- deploy
+UPDATE t SET "N n" = 'changed', label = 'other' WHERE id = 1;
+ALTER TYPE per DROP ATTRIBUTE "N n" CASCADE;
+ALTER TYPE per ALTER ATTRIBUTE at TYPE timestamptz CASCADE, ALTER ATTRIBUTE label TYPE name CASCADE;
+UPDATE t SET label = 'again' WHERE id = 1;
+DELETE FROM t WHERE id = 2;
+-- case: attributes dropped and retyped that are columns of typed tables, in many transactions
+-- setup
+CREATE TYPE per AS (id int, n text, at date);
+CREATE TABLE t OF per (id WITH OPTIONS PRIMARY KEY);
+CREATE TABLE u OF per;
+INSERT INTO t VALUES (1, 'a', '2020-01-01'), (2, 'b', '2020-01-02');
+INSERT INTO u VALUES (2, '7', NULL);
+SELECT yesterday.track('t');
+-- deploy open
+UPDATE t SET n = 'changed' WHERE id = 1;
+ALTER TYPE per DROP ATTRIBUTE n CASCADE;
+ALTER TYPE per ALTER ATTRIBUTE at TYPE timestamptz CASCADE;
+DELETE FROM t WHERE id = 2;

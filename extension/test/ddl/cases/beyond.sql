@@ -325,3 +325,48 @@ ADD CONSTRAINT
 ^[-+]\)
 -- check
 SELECT count(*) = 1 FROM p JOIN holder ON holder.p = p.id;
+-- case: event triggers that forbid commands, or write, there before and made by the deployment
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text);
+CREATE TABLE log (tag text);
+CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.log VALUES (tg_tag); END';
+CREATE EVENT TRIGGER noted ON ddl_command_end EXECUTE FUNCTION noted();
+CREATE FUNCTION no_drops() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no drops: %'', tg_tag; END';
+CREATE EVENT TRIGGER no_drops ON sql_drop EXECUTE FUNCTION no_drops();
+SELECT yesterday.track('log');
+-- deploy
+ALTER TABLE t ADD COLUMN b int;
+CREATE TABLE u (id int);
+CREATE FUNCTION nothing() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no DDL: %'', tg_tag; END';
+CREATE EVENT TRIGGER nothing ON ddl_command_start EXECUTE FUNCTION nothing();
+-- case: event triggers of others that forbid commands since
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int, b int);
+INSERT INTO t VALUES (1, 2, 3);
+-- deploy
+ALTER TABLE t DROP COLUMN a, ADD COLUMN c int;
+-- business
+CREATE FUNCTION nothing() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no DDL: %'', tg_tag; END';
+CREATE EVENT TRIGGER rewrites ON table_rewrite EXECUTE FUNCTION nothing();
+CREATE EVENT TRIGGER drops ON sql_drop EXECUTE FUNCTION nothing();
+CREATE EVENT TRIGGER starts ON ddl_command_start EXECUTE FUNCTION nothing();
+-- check
+SELECT string_agg(t::text, ' ') = '(1,2,3)' FROM t;
+SELECT bool_and(evtenabled = 'O') AND count(*) = 3 FROM pg_event_trigger WHERE evtname IN ('rewrites', 'drops', 'starts');
+-- residue
+nothing|EVENT TRIGGER|^\+    (AS|LANGUAGE)
+-- case: temporary objects made of what a rollback takes away
+-- setup
+CREATE TYPE mood AS ENUM ('a', 'b');
+CREATE TABLE t (id int PRIMARY KEY, gone int, m mood);
+INSERT INTO t VALUES (1, 2, 'a');
+-- deploy
+ALTER TYPE mood ADD VALUE 'c';
+ALTER TABLE t DROP COLUMN gone, ADD COLUMN b int;
+CREATE TYPE pair AS (x int, y int);
+CREATE SEQUENCE numbers;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TEMPORARY VIEW seen AS SELECT b, m FROM t;
+CREATE TEMPORARY TABLE scratch (m mood, ms mood[], p pair, t t, n int DEFAULT nextval('numbers'), g int DEFAULT f());
+CREATE DOMAIN pg_temp.d AS mood;
+CREATE FUNCTION pg_temp.takes(mood) RETURNS int LANGUAGE sql AS 'SELECT 1';

@@ -60,7 +60,8 @@ COMMENT ON FUNCTION yesterday._keep_dropped(bigint, bigint) IS 'internal: keeps 
 REVOKE ALL ON FUNCTION yesterday._keep_dropped(bigint, bigint) FROM PUBLIC;
 
 -- yesterday._keep_rows(deployment, rollback, table, schema, owner, kind, columns, wanted, detail): puts the rows of a table that
--- others wrote into the attic: all of their columns, or these, where "wanted", a condition on "t", holds.
+-- others wrote into the attic: all of their columns, or these, where "wanted", a condition on "t", holds. What is taken
+-- out of a row is told with the row that it belongs to: where the table has no key, by all of the row that stays.
 CREATE FUNCTION yesterday._keep_rows(deployment bigint, rollback bigint, table_now text, schema_name name, owner name,
                                      kind text, columns text[], wanted text, detail text) RETURNS bigint
 LANGUAGE plpgsql
@@ -69,8 +70,14 @@ SET extra_float_digits = 3 SET row_security = on
 AS $function$
 DECLARE
     relation oid := to_regclass(table_now);
+    key text[] := ARRAY(SELECT unnest((yesterday._table_key(relation)).key_columns)::text);
     kept bigint;
 BEGIN
+    IF columns IS NOT NULL AND key = '{}' THEN
+        key := ARRAY(SELECT a.attname::text FROM pg_attribute a
+                     WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attname::text <> ALL (columns)
+                     ORDER BY a.attnum);
+    END IF;
     EXECUTE format($query$
         INSERT INTO yesterday.attic_row
             (rollback, deployment, schema_name, table_name, owner, kind, row_key, row_data, type_names, detail)
@@ -78,7 +85,7 @@ BEGIN
         FROM ONLY %s t
         WHERE NOT t.xmin::text = ANY ($9) AND NOT ($10 AND yesterday._is_own_xid(t.xmin)) %s
         $query$,
-        yesterday._row_text(ARRAY(SELECT unnest((yesterday._table_key(relation)).key_columns)::text)),
+        yesterday._row_text(key),
         yesterday._row_text(coalesce(columns, ARRAY(
             SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum))),
         table_now, wanted)

@@ -7,6 +7,7 @@ AS $function$
 DECLARE
     step record;
     failure text;
+    temporary jsonb[];
     something_held boolean := false;     -- here, or while the plan was made
 BEGIN
     FOR step IN
@@ -27,7 +28,16 @@ BEGIN
                                      WHERE r.deployment = $1 AND r.kind <> 'truncate'
                                        AND (d.accept_irreversible OR d.status <> 'open'));
         BEGIN
-            PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers, step.within);
+            BEGIN
+                PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers, step.within);
+            EXCEPTION WHEN dependent_objects_still_exist OR feature_not_supported THEN
+                temporary := ARRAY(SELECT to_jsonb(d) FROM yesterday._drop_temporary($1, step.kind, step.identity) d);
+                IF temporary = '{}' THEN
+                    RAISE;
+                END IF;
+                PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers, step.within);
+                RETURN QUERY SELECT d ->> 'subject', d ->> 'outcome', NULL::bigint, d ->> 'detail' FROM unnest(temporary) d;
+            END;
         EXCEPTION
             -- what rows can make impossible; anything else is a fault and ends the rollback
             WHEN not_null_violation OR check_violation OR unique_violation OR foreign_key_violation
