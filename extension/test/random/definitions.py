@@ -62,7 +62,7 @@ class Definitions:
             column = Column(name, Type("serial", ()), written=False)
         elif roll < 0.7:
             parent = self.table()
-            if len(parent.key) == 1:
+            if len(parent.key) == 1 and not table.witness:
                 column = Column(name, Type(parent.key[0].kind.name, ()), f" REFERENCES {parent.name}{self.chance.choice(ACTIONS)}", parent=parent,
                                 expression=parent.key[0].expression)
         table.columns.append(column)
@@ -114,7 +114,7 @@ class Definitions:
             column.extra = column.extra.replace(" NOT NULL", "")
             return f"ALTER TABLE {table.name} ALTER COLUMN {column.name} DROP NOT NULL"
         made = [f"ALTER TABLE {table.name} ALTER COLUMN {column.name} SET NOT NULL"]
-        if column.kind.values and not column.parent and column.written:
+        if column.kind.values and not column.parent and column.written and not table.witness:
             made.insert(0, f"UPDATE {table.name} SET {column.name} = {column.kind.value(self.chance)} WHERE {column.name} IS NULL")
         column.extra += " NOT NULL"
         return made
@@ -158,6 +158,8 @@ class Definitions:
             return f"ALTER TABLE {table.name} ADD CONSTRAINT {name} CHECK (({column.name})::text IS DISTINCT FROM 'nothing'){self.chance.choice(('', ' NOT VALID'))}"
         if roll < 0.5:
             return f"ALTER TABLE {table.name} ADD CONSTRAINT {name} UNIQUE ({column.name}){self.chance.choice(('', ' DEFERRABLE INITIALLY DEFERRED'))}"
+        if table.witness and 0.5 <= roll < 0.7:
+            return None
         if roll < 0.6 and column.parent and column.parent.key:
             return [f"ALTER TABLE {table.name} ADD CONSTRAINT {name} FOREIGN KEY ({column.name}) REFERENCES {column.parent.name}{self.chance.choice(ACTIONS)} NOT VALID",
                     f"ALTER TABLE {table.name} VALIDATE CONSTRAINT {name}"]

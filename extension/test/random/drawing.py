@@ -84,7 +84,7 @@ class Drawing:
     def work(self, who, count, inside):
         steps = []
         for _ in range(count):
-            made = self.definitions.statement() if self.chance.random() < self.share else self.rows.statement(self.chance.choice(self.schema.tables))
+            made = self.definitions.statement() if self.chance.random() < self.share else self.rows.statement(self.chance.choice([table for table in self.schema.tables if not table.witness]))
             steps += [Step(who, sql, "" if self.careful or self.chance.random() < 0.8 else "unsafe") for sql in (made if isinstance(made, list) else [made]) if sql]
         if inside and len(steps) > 2 and self.chance.random() < 0.35:
             start = self.chance.randrange(len(steps))
@@ -100,7 +100,7 @@ class Drawing:
     # -- everybody else -------------------------------------------------------------
 
     def others_do(self, count):
-        tables = [table for table in self.schema.tables if self.others == "tracked" or not table.tracked]
+        tables = [table for table in self.schema.tables if not table.witness and (self.others == "tracked" or not table.tracked)]
         made = []
         for _ in range(count if tables else 0):
             table = self.chance.choice(tables)

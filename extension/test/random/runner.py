@@ -10,6 +10,8 @@ from script import MEMBERS, OUTSIDERS
 CONTROL = re.compile(r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PREPARE)\b")
 ALONE = re.compile(r"\bCONCURRENTLY\b|^VACUUM|^CLUSTER$")
 SETTINGS = "-c lock_timeout=150 -c statement_timeout=60000 -c client_min_messages=error -c datestyle=ISO -c timezone=UTC"
+# a table whose definition alone changes
+WITNESS = "biz.witness"
 # what abandon says of things that it leaves
 LEFT = ("residue", "held back")
 
@@ -269,6 +271,10 @@ class Game:
             raise Fault(f"the schema differs after {when}", f"{difference(before.schema, now.schema)}\n{report}")
         if before.schema != now.schema:
             return
+        was, rows = (Counter(state.contents.get(WITNESS, ())) for state in (before, now))
+        if was != rows:
+            raise Fault(f"a business table that nobody wrote differs after {when}",
+                        f"{WITNESS}:\n{difference(before.contents.get(WITNESS, []), now.contents.get(WITNESS, []))}\n{report}")
         if not foreign.wrote:
             for name, (tracked, _, _) in before.tables.items():
                 was, rows = Counter(before.contents[name]), Counter(now.contents.get(name, ()))

@@ -35,6 +35,7 @@ class Table:
         self.parts = ""                     # PARTITION BY ...
         self.children = []                  # bounds of partitions
         self.referenced = False
+        self.witness = False                # nobody writes rows of it, and nothing that is written reaches it
         self.filled = 0                     # rows at the beginning, keys from 1 on
 
     @property
@@ -85,6 +86,8 @@ class Schema:
             self.draw_table(tracked=False)
         for table in list(self.tables):
             self.draw_around(table)
+        if chance.random() < 0.7:
+            self.draw_witness()
 
     def say(self, sql):
         self.statements.append(sql)
@@ -177,6 +180,25 @@ class Schema:
             self.say(f"CREATE TABLE {schema}.part_{len(self.tables)}_{number} PARTITION OF {table.name} {bounds}")
         self.tables.append(table)
         self.fill(table)
+
+    def draw_witness(self):
+        """A business table that definitions alone reach: whatever they were, its rows are what they were."""
+        chance = self.chance
+        table = Table("biz", "witness", False)
+        table.witness = True
+        columns = Names(chance, self.hostility)
+        if chance.random() < 0.5:
+            kind = self.key_type()
+            table.key.append(Column(columns.new(), kind, expression=kind.key))
+            table.constraints.append(f"PRIMARY KEY ({table.key[0].name})")
+        # few values, so that rows are alike in some of their columns
+        table.columns += [*table.key, *(Column(columns.new(), self.any_type()) for _ in range(chance.randint(2, 6)))]
+        chance.shuffle(table.columns)
+        self.say(self.create(table))
+        self.tables.append(table)
+        self.fill(table)
+        if not table.key and table.filled:
+            self.say(f"INSERT INTO {table.name} SELECT * FROM {table.name} LIMIT {chance.randint(1, 3)}")
 
     @staticmethod
     def create(table):

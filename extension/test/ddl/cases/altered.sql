@@ -217,3 +217,41 @@ UPDATE t SET n = 'changed' WHERE id = 1;
 ALTER TYPE per DROP ATTRIBUTE n CASCADE;
 ALTER TYPE per ALTER ATTRIBUTE at TYPE timestamptz CASCADE;
 DELETE FROM t WHERE id = 2;
+-- case: column dropped, then others retyped, of a business table without a key
+-- setup
+CREATE TABLE u (id int, n text, at date, label text);
+INSERT INTO u VALUES (2, 'c', NULL, repeat('long', 30)), (3, 'd', '2020-01-01', 'x'), (3, 'd', '2020-01-01', 'x'), (3, 'e', '2020-01-01', 'x'), (3, NULL, '2020-01-01', 'x');
+-- deploy
+ALTER TABLE u DROP COLUMN n;
+ALTER TABLE u ALTER COLUMN at TYPE timestamptz, ALTER COLUMN label TYPE name;
+-- case: columns dropped and retyped in turns, of a business table without a key
+-- setup
+CREATE TABLE u (id int, n text, "at s2" date, label text, z numeric, m text);
+INSERT INTO u VALUES (2, 'c', NULL, repeat('long', 30), 1.0, 'm'), (3, 'd', '2020-01-01', 'x', 1.00, 'o'), (3, 'd', '2020-01-01', 'x', 1.00, 'p'), (3, 'e', '2020-01-01', 'x', 1.00, 'q');
+-- deploy
+ALTER TABLE u DROP COLUMN n;
+ALTER TABLE u ALTER COLUMN "at s2" TYPE timestamptz;
+ALTER TABLE u DROP COLUMN m;
+ALTER TABLE u ALTER COLUMN label TYPE name;
+ALTER TABLE u ALTER COLUMN z TYPE numeric(5,1);
+ALTER TABLE u ALTER COLUMN label TYPE text, ALTER COLUMN id TYPE bigint;
+ALTER TABLE u RENAME COLUMN label TO s1;
+-- case: column dropped, then the key retyped
+-- setup
+CREATE TABLE u (id date PRIMARY KEY, n text, at date, label text);
+INSERT INTO u VALUES ('2020-01-02', 'c', NULL, repeat('long', 30)), ('2020-01-03', 'd', '2020-01-01', 'x');
+-- deploy
+ALTER TABLE u DROP COLUMN n;
+ALTER TABLE u ALTER COLUMN id TYPE timestamptz;
+ALTER TABLE u ALTER COLUMN label TYPE name;
+-- case: column dropped, then others retyped, of a table without a key in which others go on
+-- setup
+CREATE TABLE u (id int, n text, at date, label text);
+INSERT INTO u VALUES (2, 'c', NULL, repeat('long', 30)), (3, 'd', '2020-01-01', 'x'), (3, 'd', '2020-01-01', 'x'), (3, 'e', '2020-01-01', 'x');
+-- deploy
+ALTER TABLE u DROP COLUMN n;
+ALTER TABLE u ALTER COLUMN at TYPE timestamptz, ALTER COLUMN label TYPE name;
+-- later
+INSERT INTO u VALUES (7, '2022-02-02', 'since'), (3, '2020-01-01', 'x');
+-- check
+SELECT string_agg(format('%s|%s|%s|%s', id, n, at, left(label, 5)), ' ' ORDER BY id, n) = '2|c||longl 3|d|2020-01-01|x 3|d|2020-01-01|x 3|e|2020-01-01|x 3||2020-01-01|x 7||2022-02-02|since' FROM u;

@@ -21,10 +21,17 @@ DECLARE
     base text;
     base_columns jsonb := '{}';          -- number before -> expression of the base
     brought_back jsonb := '{}';          -- the same of columns that copies have
+    then_columns jsonb := '{}';          -- the same of columns that later commands gave another type: as texts of the type then
+    opened jsonb := '{}';                -- of these what copies that are being joined say
+    within jsonb := '{}';                -- copies that are columns of the base by now
     joins text := '';
     captured bigint;
     own text[];
     unfound text := '';
+    unfound_in text;
+    known jsonb;
+    carried text;
+    was text;
     taken text := yesterday._taken_rows($1, $2, aside);
     goal jsonb;
     long_name text;
@@ -66,19 +73,42 @@ BEGIN
         -- the last one first: it can bring back the key by which an earlier one is found
         ORDER BY s.id DESC
     LOOP
-        joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, base_columns || brought_back,
-                                               's' || saved.place, base);
+        IF opened <> '{}'
+           AND (saved.key_columns = '{}' OR NOT base_columns || brought_back ?& ARRAY(SELECT k::text FROM unnest(saved.key_columns) k)) THEN
+            -- rows are paired by number, counted by what the columns were then: what was joined so far is the base from here on
+            within := within || (SELECT jsonb_object_agg(a[1], true) FROM regexp_matches(joins, ' ([sa][0-9]+) ON ', 'g') a);
+            carried := (SELECT string_agg(e.expression, ', ' ORDER BY e.expression)
+                        FROM (SELECT b.value FROM jsonb_each_text(base_columns) b
+                              UNION SELECT format('b.%I', c #>> '{now,name}') FROM jsonb_array_elements(tab.columns) c WHERE c ? 'now' AND whole.id IS NULL
+                              UNION SELECT format('%s AS yesterday_%s', CASE WHEN joins LIKE '% ' || w || ' ON %' THEN w ELSE 'b.yesterday_' || w END, w)
+                                    FROM jsonb_object_keys(within) w
+                              UNION SELECT format('%s AS yesterday_v%s', t.value, t.key) FROM jsonb_each_text(then_columns || opened) t
+                              UNION SELECT 'b.yesterday_x' WHERE base LIKE 'ONLY %' OR base LIKE '%b.yesterday_x%') AS e (expression));
+            base := format('(SELECT %s FROM %s b%s)', carried, yesterday._numbered_base(base, joins, base_columns || then_columns, own, true), joins);
+            then_columns := then_columns || (SELECT jsonb_object_agg(t, 'b.yesterday_v' || t) FROM jsonb_object_keys(opened) t);
+            brought_back := (SELECT coalesce(jsonb_object_agg(t.key, regexp_replace(t.value, '^([sa][0-9]+)[.]', '(b.yesterday_\1).')), '{}')
+                             FROM jsonb_each_text(brought_back) t);
+            opened := '{}';
+            joins := '';
+        END IF;
+        known := base_columns || brought_back || then_columns || opened;
+        joins := joins || yesterday._copy_join(saved.shadow_name, saved.key_columns, saved.lost, known, 's' || saved.place, base);
         reads := reads || saved.shadow_name;
         IF saved.event = 'column' AND saved.key_columns = '{}' AND captured IS NOT NULL AND tab.bobjid = tab.aobjid
            -- once it is finished, others can give these rows other transactions
            AND EXISTS (SELECT FROM yesterday.rollback r WHERE r.deployment = $1 AND r.kind = 'abandon') THEN
             own := yesterday._xids_since($1, saved.relid, saved.lost);
-            unfound := format(' WHERE NOT (s%s.op IS NULL AND b.yesterday_x::text = ANY (%L))', saved.place, own);
+            unfound_in := 's' || saved.place;
         END IF;
         IF saved.after_name IS NOT NULL THEN
-            joins := joins || yesterday._copy_join(saved.after_name, saved.key_columns, saved.lost, base_columns || brought_back,
-                                                   'a' || saved.place, base);
+            joins := joins || yesterday._copy_join(saved.after_name, saved.key_columns, saved.lost, known, 'a' || saved.place, base);
             reads := reads || saved.after_name;
+            -- an earlier copy has been told apart by what these columns were before
+            FOR was IN SELECT l::text FROM unnest(saved.lost) l WHERE saved.event = 'type' AND base_columns ? l::text LOOP
+                opened := opened || jsonb_build_object(was, format(
+                    '(CASE WHEN a%1$s.op IS NOT NULL AND a%1$s.c%2$s::text IS NOT DISTINCT FROM (%3$s)::text THEN s%1$s.c%2$s::text ELSE (%3$s)::text END)',
+                    saved.place, was, known ->> was));
+            END LOOP;
         END IF;
         IF saved.event = 'column' THEN
             brought_back := brought_back || (SELECT coalesce(jsonb_object_agg(l, format('s%s.c%s', saved.place, l)), '{}') FROM unnest(saved.lost) l
@@ -92,10 +122,10 @@ BEGIN
                                 UNION ALL
                                 SELECT c.shadow_name FROM yesterday.captured_table c WHERE c.id = captured AND c.key_kind = 'row');
     END IF;
-    rows_from := CASE WHEN joins LIKE '%b.yesterday_n%' THEN
-                          format('(SELECT x.*, %s%s FROM %s x) b', CASE WHEN unfound <> '' THEN 'x.xmin AS yesterday_x, ' END,
-                                 yesterday._copy_partition(joins, base_columns, own), base)
-                      ELSE coalesce(taken, base) || ' b' END || joins || unfound;
+    IF unfound_in IS NOT NULL THEN
+        unfound := format(' WHERE NOT (%s.op IS NULL AND b.yesterday_x::text = ANY (%L))', yesterday._copy_called(within, unfound_in), own);
+    END IF;
+    rows_from := coalesce(taken, yesterday._numbered_base(base, joins, base_columns || then_columns, own, unfound <> '')) || ' b' || joins || unfound;
     -- numbers of many columns are no name: it would be cut, and not differ from another; the longest first, which others begin
     FOREACH long_name IN ARRAY ARRAY(SELECT DISTINCT f[1] FROM regexp_matches(joins, 'b[.](yesterday_n_[0-9_]{40,})', 'g') f
                                      ORDER BY 1 DESC) LOOP
@@ -127,12 +157,12 @@ BEGIN
         IF FOUND THEN
             -- rows under capture get their values afterwards: here they only have to fit
             IF saved.event = 'type' AND source IS NOT NULL AND captured IS NULL THEN
-                source := format('CASE WHEN a%s.op IS NOT NULL AND a%s.c%s::text IS NOT DISTINCT FROM (%s)::text THEN s%s.c%s::%s ELSE %s END',
-                    saved.last_place, saved.last_place, col ->> 'num', base_columns ->> (col ->> 'num'),
-                    saved.place, col ->> 'num', goal ->> 'type', source);
+                source := format('CASE WHEN %1$s.op IS NOT NULL AND %1$s.c%2$s::text IS NOT DISTINCT FROM (%3$s)::text THEN %4$s.c%2$s::%5$s ELSE %6$s END',
+                    yesterday._copy_called(within, 'a' || saved.last_place), col ->> 'num', base_columns ->> (col ->> 'num'),
+                    yesterday._copy_called(within, 's' || saved.place), goal ->> 'type', source);
             ELSE
-                source := format('CASE WHEN s%s.op IS NOT NULL THEN s%s.c%s::%s ELSE %s END',
-                    saved.place, saved.place, col ->> 'num', goal ->> 'type',
+                source := format('CASE WHEN %1$s.op IS NOT NULL THEN %1$s.c%2$s::%3$s ELSE %4$s END',
+                    yesterday._copy_called(within, 's' || saved.place), col ->> 'num', goal ->> 'type',
                     coalesce(source, yesterday._default_value(goal)));
             END IF;
         ELSIF source IS NULL THEN

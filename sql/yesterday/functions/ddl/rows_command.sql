@@ -62,6 +62,31 @@ $function$;
 COMMENT ON FUNCTION yesterday._default_value(jsonb) IS 'internal: default of a column as an expression of its type';
 REVOKE ALL ON FUNCTION yesterday._default_value(jsonb) FROM PUBLIC;
 
+-- yesterday._numbered_base(base, joins, base columns, xids, xmin): the base with the numbers by which the joins pair rows
+-- without a key, and with the transaction that wrote each row where that is wanted.
+CREATE FUNCTION yesterday._numbered_base(base text, joins text, base_columns jsonb, xids text[], with_xmin boolean) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE WHEN joins LIKE '%b.yesterday_n%' THEN
+                    format('(SELECT x.*, %s%s FROM %s x)', CASE WHEN with_xmin AND starts_with(base, 'ONLY ') THEN 'x.xmin AS yesterday_x, ' END,
+                           -- a base that others were joined to has it as a column
+                           CASE WHEN starts_with(base, 'ONLY ') THEN yesterday._copy_partition(joins, base_columns, xids)
+                                ELSE replace(yesterday._copy_partition(joins, base_columns, xids), 'x.xmin::text', 'x.yesterday_x::text') END, base)
+                WHEN with_xmin AND starts_with(base, 'ONLY ') THEN format('(SELECT x.*, x.xmin AS yesterday_x FROM %s x)', base)
+                ELSE base END
+$function$;
+COMMENT ON FUNCTION yesterday._numbered_base(text, text, jsonb, text[], boolean) IS 'internal: base of a table made anew with numbers that pair rows';
+REVOKE ALL ON FUNCTION yesterday._numbered_base(text, text, jsonb, text[], boolean) FROM PUBLIC;
+
+-- yesterday._copy_called(within, copy): what a joined copy is called: some are columns of the base.
+CREATE FUNCTION yesterday._copy_called(within jsonb, copy text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE WHEN within ? copy THEN format('(b.yesterday_%s)', copy) ELSE copy END
+$function$;
+COMMENT ON FUNCTION yesterday._copy_called(jsonb, text) IS 'internal: what a joined copy is called';
+REVOKE ALL ON FUNCTION yesterday._copy_called(jsonb, text) FROM PUBLIC;
+
 -- yesterday._copy_partition(joins, base columns): numbers for rows without a key, one for each set of columns by which the joins
 -- pair them: b.yesterday_n_2_3 counts equal values of the columns 2 and 3, rows that these transactions wrote last.
 CREATE FUNCTION yesterday._copy_partition(joins text, base_columns jsonb, xids text[]) RETURNS text
