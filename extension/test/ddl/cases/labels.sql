@@ -223,3 +223,36 @@ SELECT (SELECT string_agg(t::text, ' ' ORDER BY s) FROM t) = '(a,one,b,x) (b,two
 SELECT (SELECT count(*) FROM yesterday.attic WHERE table_name = 't' AND row_key = '{"s": "a"}' OR row_data ->> 'p' = 'theirs') = 1;
 SELECT (SELECT string_agg(u::text, ' ' ORDER BY n) FROM u WHERE n = 77) = '(a,{a},77,{a})';
 SELECT (SELECT count(*) FROM u) = 4 AND (SELECT count(*) FROM w) = 6 AND (SELECT count(*) FROM w WHERE v = 'theirs') = 1;
+
+-- case: label added and another renamed, of an enum inside a domain, composite types, arrays and a range
+-- setup
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE DOMAIN de AS e CHECK (VALUE <> 'b');
+CREATE TYPE c1 AS (x e, y de);
+CREATE TYPE c2 AS (c c1, cs c1[]);
+CREATE TYPE r AS RANGE (subtype = e);
+CREATE DOMAIN dr AS r;
+CREATE TABLE t (id int PRIMARY KEY, c c2, d dr, m e[]);
+INSERT INTO t VALUES (1, ROW(ROW('a', 'a')::c1, ARRAY[ROW('b', NULL)::c1])::c2, '[a,b]', '{a,b}');
+SELECT yesterday.track('t');
+-- deploy open
+ALTER TYPE e ADD VALUE 'c' BEFORE 'a';
+ALTER TYPE e RENAME VALUE 'b' TO 'bb';
+UPDATE t SET m = '{c,bb}';
+
+-- case: labels that others renamed since
+-- setup
+CREATE TYPE mood AS ENUM ('a', 'b', 'c');
+CREATE TABLE t (id int PRIMARY KEY, m mood);
+INSERT INTO t VALUES (1, 'a'), (2, 'b');
+SELECT yesterday.track('t');
+-- deploy
+ALTER TYPE mood RENAME VALUE 'a' TO 'z';
+ALTER TYPE mood RENAME VALUE 'c' TO 'y';
+-- business
+ALTER TYPE mood RENAME VALUE 'z' TO 'theirs';
+-- check
+SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,theirs) (2,b)' FROM t;
+SELECT enum_range(NULL::mood)::text = '{theirs,b,c}';
+-- residue
+theirs|'a'

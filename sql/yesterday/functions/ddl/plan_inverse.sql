@@ -14,7 +14,8 @@ DECLARE
     held jsonb;
 BEGIN
     PERFORM yesterday._plan_nodes($1, $2, again);
-    FOR rename IN SELECT * FROM yesterday._rename_back($1, $2)
+    -- what is planned again has its names of before
+    FOR rename IN SELECT * FROM yesterday._rename_back($1, $2) WHERE again IS NULL
                   UNION ALL SELECT * FROM yesterday._put_types_aside($1, $2) LOOP
         ordinal := ordinal + 1;
         INSERT INTO yesterday.inverse_step

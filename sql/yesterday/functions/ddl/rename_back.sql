@@ -126,6 +126,7 @@ BEGIN
                 SELECT b ->> 'name' AS wanted, a ->> 'name' AS current
                 FROM jsonb_array_elements(item.attributes_before) b
                 JOIN jsonb_array_elements(item.attributes_after) a ON a -> 'num' = b -> 'num'
+                JOIN jsonb_array_elements(item.attributes_now) n ON n -> 'name' = a -> 'name'
                 WHERE b -> 'name' <> a -> 'name'
             LOOP
                 identity := (yesterday._live_name(item.classid, item.objid)).identity;
@@ -150,7 +151,7 @@ BEGIN
                 SELECT item.labels_before ->> (b.o - 1)::integer AS wanted, item.labels_after ->> (a.o - 1)::integer AS current
                 FROM jsonb_array_elements(item.ids_before) WITH ORDINALITY AS b(id, o)
                 JOIN jsonb_array_elements(item.ids_after) WITH ORDINALITY AS a(id, o) ON a.id = b.id
-                WHERE item.labels_before -> (b.o - 1)::integer <> item.labels_after -> (a.o - 1)::integer
+                WHERE item.labels_now ? (item.labels_after ->> (a.o - 1)::integer) AND item.labels_before -> (b.o - 1)::integer <> item.labels_after -> (a.o - 1)::integer
             LOOP
                 identity := (yesterday._live_name(item.classid, item.objid)).identity;
                 IF EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = item.objid AND e.enumlabel = part.wanted) THEN

@@ -4,8 +4,8 @@ CREATE FUNCTION yesterday._rename_candidates(deployment bigint, phase text)
 RETURNS TABLE (classid oid, objid oid, bobjid oid, kind_of text, name_before text, name_after text, name_now text,
                schema_before name, schema_now name, schema_after name, relation oid, holder name, moved boolean,
                columns_before jsonb, columns_after jsonb, columns_now jsonb,
-               attributes_before jsonb, attributes_after jsonb,
-               labels_before jsonb, labels_after jsonb, ids_before jsonb, ids_after jsonb)
+               attributes_before jsonb, attributes_after jsonb, attributes_now jsonb,
+               labels_before jsonb, labels_after jsonb, labels_now jsonb, ids_before jsonb, ids_after jsonb)
 -- images joined as wholes: without statistics, look-ups one by one would read them over and over
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 AS $function$
@@ -30,7 +30,9 @@ BEGIN
            -- columns of a typed table follow the type
            CASE WHEN NOT n.definition ? 'of_type' THEN n.definition -> 'columns' END AS columns_now,
            b.definition -> 'attributes' AS attributes_before, a.definition -> 'attributes' AS attributes_after,
+           n.definition -> 'attributes' AS attributes_now,
            b.definition -> 'labels' AS labels_before, a.definition -> 'labels' AS labels_after,
+           n.definition -> 'labels' AS labels_now,
            b.definition -> 'label_ids' AS ids_before, a.definition -> 'label_ids' AS ids_after
     FROM yesterday.plan_node p
     JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
