@@ -370,3 +370,32 @@ CREATE TEMPORARY VIEW seen AS SELECT b, m FROM t;
 CREATE TEMPORARY TABLE scratch (m mood, ms mood[], p pair, t t, n int DEFAULT nextval('numbers'), g int DEFAULT f());
 CREATE DOMAIN pg_temp.d AS mood;
 CREATE FUNCTION pg_temp.takes(mood) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- case: rows that hold OIDs of a table, a function and a type that are made anew
+-- setup
+CREATE TYPE mood AS ENUM ('a', 'b');
+CREATE TABLE made (id int, gone int, last mood);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE refs (id int PRIMARY KEY, ty regtype, re regclass, pr regprocedure);
+INSERT INTO refs VALUES (1, 'mood', 'made', 'f()'), (2, 'int', 'refs', 'now()');
+-- deploy
+ALTER TABLE made DROP COLUMN gone;
+-- refused
+would leave rows of column public.refs.re that name nothing(.|\n)*1 rows: names public.made by an OID
+-- case: rows written since that hold OIDs of what is made anew
+-- setup
+CREATE TABLE made (id int, gone int, last int);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE refs (id int PRIMARY KEY, re regclass, pr regprocedure);
+-- deploy
+ALTER TABLE made DROP COLUMN gone;
+DROP FUNCTION f();
+CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ''x''';
+-- business
+INSERT INTO refs VALUES (1, 'made', 'f()'), (2, 'refs', 'now()');
+-- check
+SELECT count(*) = 2 FROM yesterday.rollback r, jsonb_array_elements(r.report) l WHERE l ->> 'outcome' = 'dangling';
+DO $$ DECLARE mend text; BEGIN
+    FOR mend IN SELECT substring(l ->> 'detail' FROM 'UPDATE .*') FROM yesterday.rollback r, jsonb_array_elements(r.report) l WHERE l ->> 'outcome' = 'dangling'
+    LOOP EXECUTE mend; END LOOP;
+END $$;
+SELECT string_agg(re::text || ' ' || pr, ', ' ORDER BY id) = 'made f(), refs now()' FROM refs;

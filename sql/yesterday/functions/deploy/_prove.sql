@@ -112,6 +112,15 @@ BEGIN
                           HINT = 'The deployment does not count. Take the change out of it that the detail names, and run it again.';
             END IF;
         END LOOP;
+        FOR step IN SELECT * FROM yesterday._report_rows(report) r WHERE r.outcome = 'dangling' LOOP
+            IF NOT accepted THEN
+                RAISE EXCEPTION 'the rollback of deployment % would leave rows of % that name nothing', deployment, step.subject
+                    USING ERRCODE = 'YD016',
+                          DETAIL = format('%s rows: %s', step.rows, step.detail),
+                          HINT = 'Hold names instead of OIDs there, leave the change out of the deployment, or accept it as irreversible: begin_deployment(accept_irreversible => true). The report of the rollback has the command that mends the rows.';
+            END IF;
+            residue := residue || (to_jsonb(step) || '{"outcome": "residue"}');
+        END LOOP;
         IF has_ddl THEN
             FOR wrong IN SELECT * FROM yesterday._compare_images(deployment)
             LOOP
