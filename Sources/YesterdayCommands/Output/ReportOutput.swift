@@ -4,7 +4,7 @@ extension Report {
     /// Outcomes after which somebody should look.
     private static let exceptions: Set<String> = [
         "held back", "displaced", "orphaned", "unplaceable", "missing", "changed since", "blocker",
-        "not undone", "residue", "pending", "unproven",
+        "not undone", "residue", "dangling", "pending", "unproven",
     ]
 
     var hasExceptions: Bool { lines.dropFirst().contains { Self.exceptions.contains($0.outcome) } }
