@@ -134,8 +134,11 @@ BEGIN
                 RAISE EXCEPTION 'the rollback of deployment % would not bring back % "%" exactly',
                     deployment, wrong.kind, wrong.identity
                     USING ERRCODE = 'YD015',
-                          DETAIL = format('%s before the deployment: %s; after the rehearsed rollback: %s.',
-                                          wrong.property, coalesce(wrong.before, '(absent)'), coalesce(wrong.now, '(absent)')),
+                          DETAIL = format('%s before the deployment: %s; after the rehearsed rollback: %s.%s',
+                                          wrong.property, coalesce(wrong.before, '(absent)'), coalesce(wrong.now, '(absent)'),
+                                          -- rows that are there already can be why
+                                          (SELECT string_agg(format(' %s held back: %s.', r.subject, r.detail), '')
+                                           FROM yesterday._report_rows(report) r WHERE r.outcome = 'held back')),
                           HINT = 'The deployment does not count. Take the change out of it, or accept it as irreversible: begin_deployment(accept_irreversible => true).';
             END LOOP;
         END IF;
