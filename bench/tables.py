@@ -103,7 +103,7 @@ CHANGES = [
                DELETE FROM item WHERE id % 10 = 1;
                INSERT INTO item SELECT n, 'code ' || n, {_wide_values()}
                    FROM generate_series({rows} + 1, {rows} + {rows // 10}) AS n;""",
-           columns="id, code, " + ", ".join(WIDE), touched=PATCHED, share=0.25),
+           columns="id, code, " + ", ".join(WIDE), touched=PATCHED),
     Change("toast", "the patch on documents of 40 KB, replaced by new ones",
            lambda rows: f"""CREATE TABLE item (id bigint PRIMARY KEY, code text NOT NULL UNIQUE,
                    data text);
