@@ -8,6 +8,7 @@ import difflib
 import json
 import re
 import subprocess
+from collections import Counter
 
 OURS = "('information_schema', 'yesterday', 'yesterday_shadow')"
 TABLES = f"""
@@ -131,10 +132,10 @@ class Looking:
         return found
 
     def images(self):
-        """Rows of tracked tables as the attic shows them: every value as the text that its type writes. No null is written
+        """Rows of tracked tables, counted, as the attic shows them: every value as the text that its type writes. No null is written
         down: a row that somebody else wrote while it had another column, and left that empty, is all there without it."""
         rows = self.union([(name, f"jsonb_strip_nulls(jsonb_build_object({form}))::text") for name, form in self.admin.run(FORMS)])
-        return {name: set(found) for name, found in rows.items()}
+        return {name: Counter(found) for name, found in rows.items()}
 
     def attic(self):
         """Rows in the attic, without the columns that are computed."""

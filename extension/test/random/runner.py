@@ -124,8 +124,9 @@ class Game:
                     foreign = deployment.foreign
                     foreign.wrote = True
                     for name in {*before, *after}:
-                        foreign.added |= after.get(name, set()) - before.get(name, set())
-                        foreign.removed |= before.get(name, set()) - after.get(name, set())
+                        # a row can be one more of its like
+                        foreign.added |= set(after.get(name, Counter()) - before.get(name, Counter()))
+                        foreign.removed |= set(before.get(name, Counter()) - after.get(name, Counter()))
         except ServerError as error:
             if error.sqlstate != "55P03":
                 raise
@@ -301,9 +302,9 @@ class Game:
     def compare_versions(self, deployment, when, named, report):
         images, attic, foreign = self.look.images(), self.look.attic(), deployment.foreign
         for name, before in deployment.images.items():
-            now = images.get(name, set())
+            now = set(images.get(name, ()))
             there = {row for rows in images.values() for row in rows}
-            versions = before | foreign.added
+            versions = set(before) | foreign.added
             pieces = self.look.split(versions - there - attic - foreign.removed)
             lost = {version for version in versions - there - attic - foreign.removed if not pieces.get(version, set()) & there}
             if lost:
