@@ -79,6 +79,15 @@ def server_command(*command):
     return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else command
 
 
+def clusters_home():
+    """Where clusters are made: in the folder that CLUSTERS_HOME names, see lib/memory.py, else with all that is temporary.
+    The user "postgres" must be able to reach it, and a socket's path must be short."""
+    if named := os.environ.get("CLUSTERS_HOME"):
+        return named
+    where = tempfile.gettempdir()
+    return "/tmp" if os.getuid() == 0 or len(where) > 60 else where
+
+
 def locale_path():
     """A folder with a locale in which money, for one, is not written as in C, for LOCPATH;
     None where it cannot be made: the test that needs it says so."""
@@ -122,13 +131,9 @@ class Cluster:
     # -- life ---------------------------------------------------------------------
 
     def __enter__(self):
-        # The user "postgres" must be able to reach it, and a socket's path must be short.
-        where = tempfile.gettempdir()
-        if os.getuid() == 0 or len(where) > 60:
-            where = "/tmp"
         try:
             with unhurried():
-                self.base = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir=where))
+                self.base = Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir=clusters_home()))
                 if os.getuid() == 0:
                     shutil.chown(self.base, "postgres", "postgres")
                 self.make_data(self)

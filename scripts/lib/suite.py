@@ -90,7 +90,7 @@ def read_xunit(paths):
 @dataclass
 class Suite:
     """`needs` names a file without which the suite is skipped, loudly; `show` the files that
-    tell best what failed, `pick` a pattern of the lines of the log that do."""
+    tell best what failed, `pick` a pattern of the lines of the log that do. `takes` is how many seconds, more or less."""
     name: str
     command: list
     read: object = read_tap
@@ -99,6 +99,7 @@ class Suite:
     pick: str = None
     needs: Path = None
     limit: int = 900
+    takes: int = 30
     outcome: Outcome = None
     seconds: float = 0
     log: Path = None
@@ -158,26 +159,33 @@ def _shortened(path, most, tail=False):
 
 
 running = set()
+stopped = threading.Event()
 
 
 def stop_all():
+    stopped.set()
     for child in list(running):
         child.send_signal(signal.SIGTERM)
     for child in list(running):
         child.wait()
 
 
-def run_lanes(lanes, logs, report):
-    """Runs lanes beside one another, the suites of a lane one after another."""
+def run_all(suites, workers, logs, report):
+    """Runs suites, so many beside one another, those that take longest first, so that none is left to run alone."""
     lock = threading.Lock()
+    waiting = sorted(suites, key=lambda suite: -suite.takes)
 
-    def run(lane):
-        for suite in lane:
+    def work():
+        while True:
+            with lock:
+                if not waiting or stopped.is_set():
+                    return
+                suite = waiting.pop(0)
             suite.run(logs)
             with lock:
                 report(suite)
 
-    threads = [threading.Thread(target=run, args=(lane,), daemon=True) for lane in lanes]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:

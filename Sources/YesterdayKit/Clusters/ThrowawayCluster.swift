@@ -168,7 +168,7 @@ public final class ThrowawayCluster: Sendable {
         ])
         var lines = [
             "listen_addresses = ''", "unix_socket_directories = '\(directory)'",
-            "port = \(port)", "fsync = off", "synchronous_commit = off",
+            "port = \(port)", "fsync = off", "synchronous_commit = off", "jit = off",
             "full_page_writes = off",
         ]
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) {

@@ -40,10 +40,17 @@ class Case:
         return len(self.deployments) == 1 and self.deployments[0][0] and not self.has_business() \
             and not self.parts.keys() & {"refused", "once"}
 
+    def text(self):
+        """All that it runs."""
+        return "\n".join(line for part in [*self.parts.values(), *(lines for _, lines, _ in self.deployments)] for line in part)
+
+    def names(self, word):
+        """Whether it says that word, in whatever letters."""
+        return word in self.text().upper()
+
     def extensions(self):
         """Names of the extensions that it installs."""
-        lines = [line for part in [*self.parts.values(), *(lines for _, lines, _ in self.deployments)] for line in part]
-        return set(re.findall(r"\bCREATE EXTENSION (?:IF NOT EXISTS )?(\w+)", "\n".join(lines)))
+        return set(re.findall(r"\bCREATE EXTENSION (?:IF NOT EXISTS )?(\w+)", self.text()))
 
     def part(self, section):
         return "\n".join(self.parts.get(section, [])).strip()
@@ -99,6 +106,8 @@ class Server:
         self.version = int(self.psql("postgres", "SHOW server_version_num")) // 10000
 
     def psql(self, database, script, *options):
+        if not script.strip():
+            return ""               # not every part of a case says something, and a session costs more than most say
         done = self.try_psql(database, script, "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose",
                              *options)
         if done.returncode:

@@ -342,7 +342,7 @@ class Runner:
         maintenance = Session(dbname="postgres")
         try:
             maintenance.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-            maintenance.run(f"CREATE DATABASE {database} TEMPLATE {self.template}")
+            maintenance.run(f"CREATE DATABASE {database} TEMPLATE {self.template} STRATEGY file_copy")
             game = Game(self, database, script)
             try:
                 game.play()

@@ -2,7 +2,7 @@
 -- failed (the last attempt did not come through, and will not go on by itself).
 CREATE FUNCTION yesterday._code_state()
 RETURNS TABLE (state text, generation bigint, since timestamptz, cause text, deployment bigint, detail text)
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT CASE

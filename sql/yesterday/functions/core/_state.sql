@@ -1,7 +1,7 @@
 -- The state of the target: the newest change counts, none means on the train.
 CREATE FUNCTION yesterday._state()
 RETURNS TABLE (state text, reason text, since timestamptz, set_by name, rollback bigint)
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $function$
     (SELECT c.state, c.reason, c.changed_at, c.changed_by, c.rollback

@@ -5,6 +5,7 @@ RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off SET standard_conforming_strings = on
+SET jit = off       -- it looks dearer than it is, once for every report that is shown
 AS $function$
     SELECT jsonb_agg(
         l || jsonb_build_object('detail', CASE
