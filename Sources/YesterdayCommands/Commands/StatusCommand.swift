@@ -48,7 +48,7 @@ struct StatusOutput: CommandOutput {
                     "\(last.id) \"\(last.name)\" (\(facts.compactMap { $0 }.joined(separator: ", ")))"
                 ))
         } else {
-            fields.append(("last deployment", "none yet"))
+            fields.append(("last deployment", status.lastRollbackAt == nil ? "none yet" : "none that counts"))
         }
         if let open = status.openDeployment {
             fields.append(

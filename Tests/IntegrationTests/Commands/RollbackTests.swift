@@ -54,6 +54,8 @@ struct RollbackTests {
             let named = try await target.yesterday(["rollback", "1", "--yes"])
             #expect(named.exitCode == 0, "\(named.everything)")
             #expect(try await Self.names(target) == "workflow 1,workflow 2,workflow 3")
+            let after = try await target.yesterday(["status"])
+            #expect(after.standardOutput.contains("none that counts"), "two were rolled back: \(after.standardOutput)")
         }
     }
 
