@@ -307,6 +307,7 @@ Datum
 yd_capture_truncate(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	YdCapturedTable *table;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event))
@@ -331,6 +332,9 @@ yd_capture_truncate(PG_FUNCTION_ARGS)
 	if (trigger->tg_relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 		PG_RETURN_POINTER(NULL);
 	yd_touch();
+	table = yd_captured_table(trigger->tg_relation, true);
+	if (!table->skip && table->complete_level == 0)
+		yd_check_saved_size(trigger->tg_relation);
 	capture_all_rows(trigger->tg_relation);
 	yd_note_sequences(RelationGetRelid(trigger->tg_relation));
 	yd_restart_count(yd_captured_table(trigger->tg_relation, true));

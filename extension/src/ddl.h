@@ -32,7 +32,13 @@ extern void yd_ledger_before(const char *tag);
  */
 extern void yd_enter_replaced(int64 deployment, bool member, List *relids);
 
-/* Raises when the rows of the table are more than yesterday.max_saved_bytes. */
+/* A command that destroys data begins. */
+extern void yd_begin_destruction(void);
+
+/*
+ * Raises when the rows of the table, with those of others that the command
+ * destroys, are more than yesterday.max_saved_bytes.
+ */
 extern void yd_check_saved_size(Relation rel);
 
 #endif

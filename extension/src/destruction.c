@@ -373,6 +373,7 @@ yd_save_before(int64 deployment, Node *command)
 	Datum		values[3];
 	ListCell   *lc;
 
+	yd_begin_destruction();
 	switch (nodeTag(command))
 	{
 		case T_DropStmt:

@@ -29,6 +29,43 @@
 
 PG_FUNCTION_INFO_V1(yd_save_rows);
 
+/* What the command that runs destroys, as far as it has been looked at */
+static struct
+{
+	Oid		   *relids;
+	int			nrelids;
+	int			size;
+	uint64		bytes;
+}			command_destroys;
+
+void
+yd_begin_destruction(void)
+{
+	command_destroys.nrelids = 0;
+	command_destroys.bytes = 0;
+}
+
+/* False: the table has been counted already. */
+static bool
+count_table(Oid relid, uint64 bytes)
+{
+	for (int i = 0; i < command_destroys.nrelids; i++)
+		if (command_destroys.relids[i] == relid)
+			return false;
+	if (command_destroys.nrelids == command_destroys.size)
+	{
+		int			size = Max(16, command_destroys.size * 2);
+
+		command_destroys.relids = command_destroys.size == 0 ?
+			MemoryContextAlloc(TopMemoryContext, sizeof(Oid) * size) :
+			repalloc(command_destroys.relids, sizeof(Oid) * size);
+		command_destroys.size = size;
+	}
+	command_destroys.relids[command_destroys.nrelids++] = relid;
+	command_destroys.bytes += bytes;
+	return true;
+}
+
 static void
 refuse_too_large(Relation rel, uint64 bytes)
 {
@@ -36,8 +73,11 @@ refuse_too_large(Relation rel, uint64 bytes)
 			(errcode(ERRCODE_YD_TOO_LARGE),
 			 errmsg("the rows of table \"%s.%s\" are too large to be saved",
 					get_namespace_name(RelationGetNamespace(rel)), RelationGetRelationName(rel)),
+			 command_destroys.nrelids == 1 ?
 			 errdetail("The command destroys data of a table of " UINT64_FORMAT " kB; yesterday.max_saved_bytes is %d kB. Nothing was changed.",
-					   bytes / 1024, yd_setting_max_saved),
+					   bytes / 1024, yd_setting_max_saved) :
+			 errdetail("The command destroys data of a table of " UINT64_FORMAT " kB, with others of " UINT64_FORMAT " kB or more in all; yesterday.max_saved_bytes is %d kB. Nothing was changed.",
+					   bytes / 1024, command_destroys.bytes / 1024, yd_setting_max_saved),
 			 errhint("SET yesterday.max_saved_bytes higher, or keep the data: rename the table or column instead of dropping it.")));
 }
 
@@ -53,7 +93,8 @@ yd_check_saved_size(Relation rel)
 		bytes += (uint64) RelationGetNumberOfBlocks(toast) * BLCKSZ;
 		table_close(toast, AccessShareLock);
 	}
-	if (bytes / 1024 > (uint64) yd_setting_max_saved)
+	if (count_table(RelationGetRelid(rel), bytes) &&
+		command_destroys.bytes / 1024 > (uint64) yd_setting_max_saved)
 		refuse_too_large(rel, bytes);
 }
 

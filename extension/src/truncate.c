@@ -352,6 +352,7 @@ yd_before_truncate(TruncateStmt *truncate)
 		deployment = yd_open_beside();
 	if (deployment == 0)
 		return;
+	yd_begin_destruction();
 	relids = truncated_tables(truncate);
 	if (member && yd_is_finished())
 		refuse_after_finish(relids);

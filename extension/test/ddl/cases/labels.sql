@@ -256,3 +256,47 @@ SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,theirs) (2,b)' FROM t;
 SELECT enum_range(NULL::mood)::text = '{theirs,b,c}';
 -- residue
 theirs|'a'
+
+-- case: values made wider, of many types, and filled with rows that need it
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE sale (id serial PRIMARY KEY, price int, f real, c char(3), b bit(3), v varchar(4), ts timestamp(0), n numeric(6,1), i interval(0), ti time(0));
+INSERT INTO sale (price, f, c, b, v, ts, n, i, ti) SELECT n, n/3.0, 'ab', '101', 'abcd', '2020-01-01 10:00:00', 12.5, '1 day', '10:00:01' FROM generate_series(1, 5) n;
+-- deploy
+ALTER TABLE sale ALTER price TYPE numeric(12,4), ALTER f TYPE double precision, ALTER c TYPE char(5), ALTER b TYPE bit varying, ALTER v TYPE varchar(10), ALTER ts TYPE timestamp(3), ALTER n TYPE numeric, ALTER i TYPE interval(3), ALTER ti TYPE time(4);
+INSERT INTO sale (price, f, c, b, v, ts, n, i, ti) VALUES (1.5, 1/3.0, 'abcde', '10101', 'abcdefgh', '2020-01-01 10:00:00.123', 1.2345, '1.234 s', '10:00:00.1234');
+UPDATE sale SET price = price + 0.5, n = 1.55, v = 'muchlonger', c = 'xxxxx' WHERE id = 3;
+DELETE FROM sale WHERE id = 1;
+
+-- case: numbers with other zeros, which business writes since
+-- setup
+CREATE TABLE sale (id serial PRIMARY KEY, price int, n numeric(6,1), ts timestamp(0));
+INSERT INTO sale (price, n, ts) SELECT n, 12.5, '2020-01-01 10:00:00' FROM generate_series(1, 5) n;
+-- deploy
+ALTER TABLE sale ALTER price TYPE numeric(12,4), ALTER n TYPE numeric, ALTER ts TYPE timestamp(3);
+-- later
+INSERT INTO sale (price, n, ts) VALUES (7, 1.50, '2020-01-01 11:00:00');
+-- check
+SELECT (price, n, ts)::text = '(7,1.5,"2020-01-01 11:00:00")' FROM sale WHERE id = 6;
+
+-- case: labels, columns and attributes exchange names, and values need the new type
+-- setup
+CREATE TYPE e AS ENUM ('a', 'b', 'c');
+CREATE TYPE p AS (x int, y int);
+CREATE TABLE t (id int PRIMARY KEY, e e, x numeric(5,1), y int, p p);
+INSERT INTO t VALUES (1, 'a', 1.5, 2, ROW(1,2)), (2, 'b', 2.5, 3, NULL);
+SELECT yesterday.track('t');
+-- deploy open
+ALTER TYPE e RENAME VALUE 'a' TO 'x';
+ALTER TYPE e RENAME VALUE 'b' TO 'a';
+ALTER TYPE e RENAME VALUE 'x' TO 'b';
+ALTER TYPE e ADD VALUE 'd';
+ALTER TABLE t RENAME COLUMN x TO z;
+ALTER TABLE t RENAME COLUMN y TO x;
+ALTER TABLE t RENAME COLUMN z TO y;
+ALTER TABLE t ALTER y TYPE numeric(9,3);
+ALTER TYPE p RENAME ATTRIBUTE x TO z;
+ALTER TYPE p RENAME ATTRIBUTE y TO x;
+ALTER TYPE p RENAME ATTRIBUTE z TO y;
+INSERT INTO t (id, e, y, x, p) VALUES (3, 'd', 1.234, 4, ROW(5,6));
+UPDATE t SET e = 'd', y = 9.999 WHERE id = 1;

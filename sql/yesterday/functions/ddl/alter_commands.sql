@@ -96,7 +96,8 @@ BEGIN
         RETURN NEXT;
 
     WHEN 'trigger', 'rule' THEN
-        stage := 'constraint';
+        -- what is said of a parent reaches its partitions: theirs comes later
+        stage := CASE WHEN goal ? 'inherited' THEN 'late' ELSE 'constraint' END;
         command := yesterday._enable_command(upper(kind), object_name, table_identity, goal ->> 'enabled');
         RETURN NEXT;
 

@@ -55,6 +55,13 @@ BEGIN
     SELECT h.identity, 'held back', NULL, format('stays as deployed: %s', h.detail)
     FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.detail IS NOT NULL
     UNION ALL
+    -- what has turned out to have no inverse any more; what had none when it was deployed has been accepted then
+    SELECT format('%s %s', p.kind, coalesce(p.now_identity, p.goal_identity)), 'held back', NULL, format('stays as deployed: %s', p.refusal)
+    FROM yesterday.plan_node p JOIN yesterday.deployment d ON d.id = p.deployment AND d.status = 'finished'
+    WHERE p.deployment = $1 AND p.refusal IS NOT NULL AND p.reason = 'deployment'
+      AND NOT EXISTS (SELECT FROM yesterday._report_rows(d.report) r
+                      WHERE r.outcome = 'residue' AND r.subject IN (format('%s %s', p.kind, p.now_identity), format('%s %s', p.kind, p.goal_identity)))
+    UNION ALL
     SELECT format('index %s', b.identity), 'not brought back', NULL,
            'it was invalid before the deployment, as a CREATE INDEX CONCURRENTLY that fails leaves one, and no command makes such an index'
     FROM yesterday.schema_object b

@@ -5,10 +5,22 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     prefix text := format('ALTER TABLE %s ALTER COLUMN %I ', table_identity, goal ->> 'name');
+    -- ALTER takes no array apart itself: a function does it, for as long as it is needed
+    taken_apart boolean := goal ->> 'type' LIKE '%[]'
+        AND yesterday._composite_cast(quote_ident(goal ->> 'name'), now_def ->> 'type', goal ->> 'type') IS NOT NULL;
+    helper text := format('%s.%I', yesterday._schema_part(table_identity), yesterday._aside(table_identity || '.' || (goal ->> 'name')));
 BEGIN
     IF now_def -> 'type' <> goal -> 'type' OR now_def -> 'collation' IS DISTINCT FROM goal -> 'collation' THEN
-        RETURN NEXT prefix || concat_ws(' ', 'TYPE', goal ->> 'type', 'COLLATE ' || (goal ->> 'collation'),
-            'USING ' || yesterday._exact_cast(quote_ident(goal ->> 'name'), now_def ->> 'type', goal ->> 'type'));
+        IF taken_apart THEN
+            RETURN NEXT format('CREATE FUNCTION %s(%I %s) RETURNS %s LANGUAGE sql AS %L', helper, goal ->> 'name', now_def ->> 'type', goal ->> 'type',
+                               'SELECT ' || yesterday._exact_cast(quote_ident(goal ->> 'name'), now_def ->> 'type', goal ->> 'type'));
+        END IF;
+        RETURN NEXT prefix || concat_ws(' ', 'TYPE', goal ->> 'type', 'COLLATE ' || (goal ->> 'collation'), 'USING ' ||
+            CASE WHEN taken_apart THEN format('%s(%I)', helper, goal ->> 'name')
+                 ELSE yesterday._exact_cast(quote_ident(goal ->> 'name'), now_def ->> 'type', goal ->> 'type') END);
+        IF taken_apart THEN
+            RETURN NEXT format('DROP FUNCTION %s(%s)', helper, now_def ->> 'type');
+        END IF;
     END IF;
     IF now_def ? 'identity' AND NOT goal ? 'identity' THEN
         RETURN NEXT prefix || 'DROP IDENTITY';

@@ -10,7 +10,8 @@ COMMENT ON FUNCTION yesterday._made_anew(bigint, text) IS 'internal: a table tha
 REVOKE ALL ON FUNCTION yesterday._made_anew(bigint, text) FROM PUBLIC;
 
 -- yesterday._is_interleaved(deployment, node): a table of the plan whose columns stand in another order than INHERITS would give it:
--- those of its parents first, in their order, and then its own.
+-- those of its parents first, in their order, and then its own. Or one with a check of its parents that is NOT VALID: made as an
+-- heir it would get that as a valid one, which its rows need not fulfil.
 CREATE FUNCTION yesterday._is_interleaved(deployment bigint, node integer) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -36,6 +37,10 @@ AS $function$
         WHERE tab.goal_def ? 'inherits'
     )
     SELECT EXISTS (SELECT FROM own a JOIN own b ON b.o > a.o AND b.inherited AND (NOT a.inherited OR a.place > b.place))
+           OR EXISTS (SELECT FROM yesterday.plan_node p
+                      JOIN yesterday.schema_object k ON k.deployment = $1 AND k.phase = 'before' AND k.kind = 'constraint' AND k.parent = p.bobjid
+                      WHERE p.deployment = $1 AND p.node = $2 AND p.goal_def ? 'inherits'
+                        AND k.definition ->> 'type' = 'c' AND k.definition ? 'parents' AND k.definition ? 'valid')
 $function$;
 COMMENT ON FUNCTION yesterday._is_interleaved(bigint, integer) IS 'internal: a table whose columns stand in another order than INHERITS gives it';
 REVOKE ALL ON FUNCTION yesterday._is_interleaved(bigint, integer) FROM PUBLIC;
@@ -84,10 +89,11 @@ $function$;
 COMMENT ON FUNCTION yesterday._demands_not_null(bigint, jsonb, text) IS 'internal: whether a parent demands a NOT NULL';
 REVOKE ALL ON FUNCTION yesterday._demands_not_null(bigint, jsonb, text) FROM PUBLIC;
 
--- yesterday._heir_commands(deployment, node): the commands that make a table whose own columns stand among those that it has from
--- its parents. It inherits from a table for a moment, which gets those of the parents one by one, as the parents did
+-- yesterday._heir_commands(deployment, node, filled): the commands that make a table whose own columns stand among those that it has
+-- from its parents. It inherits from a table for a moment, which gets those of the parents one by one, as the parents did
 -- then; so each comes to its place, and is no column of its own. Then its parents take over from that one.
-CREATE FUNCTION yesterday._heir_commands(deployment bigint, node integer) RETURNS SETOF text
+--   filled   false: what comes before its rows    true: what comes after them
+CREATE FUNCTION yesterday._heir_commands(deployment bigint, node integer, filled boolean) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -95,12 +101,15 @@ DECLARE
     word text;
     helper text;
     col jsonb;
-    parent text;
     demanded text;
 BEGIN
     SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
     word := yesterday._object_word(tab.kind);
     helper := format('%s.%I', yesterday._schema_part(tab.goal_identity), format('yesterday_aside_%s_%sh', $1, $2));
+    IF filled THEN
+        RETURN QUERY SELECT yesterday._adopt_commands($1, tab.goal_identity, word, helper, tab.goal_def);
+        RETURN;
+    END IF;
     RETURN NEXT format('CREATE TABLE %s ()', helper);
     RETURN QUERY SELECT c.command
         FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL,
@@ -118,19 +127,32 @@ BEGIN
         END IF;
         RETURN QUERY SELECT a FROM yesterday._column_storage_commands(tab.goal_identity, '{}', col, word) a;
     END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._heir_commands(bigint, integer, boolean) IS 'internal: makes a table whose own columns stand among inherited ones';
+REVOKE ALL ON FUNCTION yesterday._heir_commands(bigint, integer, boolean) FROM PUBLIC;
+
+-- yesterday._adopt_commands(deployment, identity, word, helper, definition): the parents of a table take over from the one that it
+-- inherits from for a moment.
+CREATE FUNCTION yesterday._adopt_commands(deployment bigint, identity text, word text, helper text, def jsonb) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    parent text;
+BEGIN
     -- what the parents check they find in their heirs
     RETURN QUERY
         SELECT DISTINCT format('ALTER TABLE %s ADD CONSTRAINT %I %s', helper, k.conname, pg_get_constraintdef(k.oid))
-        FROM yesterday._parents_of($1, tab.goal_def) p
+        FROM yesterday._parents_of($1, def) p
         JOIN pg_constraint k ON k.conrelid = p.relation AND k.contype = 'c' AND NOT k.connoinherit
-        WHERE NOT EXISTS (SELECT FROM yesterday.plan_node n JOIN yesterday._parents_of($1, tab.goal_def) a ON a.identity = n.now_table
+        WHERE NOT EXISTS (SELECT FROM yesterday.plan_node n JOIN yesterday._parents_of($1, def) a ON a.identity = n.now_table
                           WHERE n.deployment = $1 AND n.kind = 'constraint' AND n.action IN ('drop', 'recreate') AND n.now_name = k.conname);
-    FOR parent IN SELECT p.value FROM jsonb_array_elements_text(tab.goal_def -> 'inherits') WITH ORDINALITY AS p ORDER BY p.ordinality LOOP
-        RETURN NEXT format('ALTER %s %s INHERIT %s', word, tab.goal_identity, parent);
+    FOR parent IN SELECT p.value FROM jsonb_array_elements_text(def -> 'inherits') WITH ORDINALITY AS p ORDER BY p.ordinality LOOP
+        RETURN NEXT format('ALTER %s %s INHERIT %s', word, identity, parent);
     END LOOP;
-    RETURN NEXT format('ALTER %s %s NO INHERIT %s', word, tab.goal_identity, helper);
+    RETURN NEXT format('ALTER %s %s NO INHERIT %s', word, identity, helper);
     RETURN NEXT format('DROP TABLE %s', helper);
 END
 $function$;
-COMMENT ON FUNCTION yesterday._heir_commands(bigint, integer) IS 'internal: makes a table whose own columns stand among inherited ones';
-REVOKE ALL ON FUNCTION yesterday._heir_commands(bigint, integer) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._adopt_commands(bigint, text, text, text, jsonb) IS 'internal: gives a table to its parents';
+REVOKE ALL ON FUNCTION yesterday._adopt_commands(bigint, text, text, text, jsonb) FROM PUBLIC;

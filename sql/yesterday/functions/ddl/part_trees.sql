@@ -69,3 +69,37 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._follow_commands(text, jsonb) IS 'internal: columns of a newer partition after those of its parent';
 REVOKE ALL ON FUNCTION yesterday._follow_commands(text, jsonb) FROM PUBLIC;
+
+-- yesterday._clone_commands(deployment): triggers that partitions have from their parent, and that fire otherwise there than in the
+-- parent: where the plan makes one of the tables above anew, attaches the partition or says how the parent's fires, that is lost.
+CREATE FUNCTION yesterday._clone_commands(deployment bigint) RETURNS TABLE (owner name, command text, identity text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE clone AS MATERIALIZED (
+        SELECT b.object_name AS name, b.identity, b.definition ->> 'enabled' AS enabled, t.identity AS tab, t.owner,
+               t.definition ->> 'partition_of' AS above
+        FROM yesterday.schema_object b
+        JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = 'before' AND t.classid = 'pg_class'::regclass AND t.objid = b.parent
+        WHERE b.deployment = $1 AND b.phase = 'before' AND b.kind = 'trigger' AND b.definition ? 'inherited'
+    ), own AS MATERIALIZED (
+        SELECT c.* FROM clone c
+        JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = 'before' AND t.classid = 'pg_class'::regclass AND t.identity = c.above
+        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.kind = 'trigger' AND b.parent = t.objid AND b.object_name = c.name
+        WHERE b.definition ->> 'enabled' <> c.enabled
+    ), line AS (
+        SELECT c.identity, c.tab AS of FROM own c
+        UNION
+        SELECT l.identity, t.definition ->> 'partition_of'
+        FROM line l JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = 'before' AND t.classid = 'pg_class'::regclass AND t.identity = l.of
+        WHERE t.definition ? 'partition_of'
+    )
+    SELECT c.owner, yesterday._enable_command('TRIGGER', c.name, c.tab, c.enabled), c.identity
+    FROM own c
+    WHERE EXISTS (SELECT FROM line l
+                  JOIN yesterday.plan_node p ON p.deployment = $1 AND p.action NOT IN ('none', 'drop')
+                       AND (p.kind = 'table' AND p.goal_identity = l.of OR p.kind = 'trigger' AND p.goal_table = l.of)
+                  WHERE l.identity = c.identity)
+    ORDER BY c.identity
+$function$;
+COMMENT ON FUNCTION yesterday._clone_commands(bigint) IS 'internal: how triggers of partitions fire';
+REVOKE ALL ON FUNCTION yesterday._clone_commands(bigint) FROM PUBLIC;

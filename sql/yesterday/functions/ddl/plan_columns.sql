@@ -15,6 +15,7 @@ DECLARE
     rebuilt boolean;
     computed boolean;
     too_large boolean;
+    in_place boolean;
     accepted boolean := (SELECT d.accept_irreversible FROM yesterday.deployment d WHERE d.id = deployment);
     survivors text[];
     wanted text[];
@@ -79,7 +80,10 @@ BEGIN
                         WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild' AND (q.now_identity = tab.now_def ->> 'partition_of' OR tab.now_def -> 'inherits' ? q.now_identity))
                     AND EXISTS (SELECT FROM jsonb_array_elements(merged) c
                                 WHERE (c -> 'now') - 'num' IS DISTINCT FROM (c -> 'goal') - 'num');
-        rebuilt := computed OR tab.action <> 'create' AND NOT again AND (
+        -- others stand in the way of making it anew
+        in_place := EXISTS (SELECT FROM yesterday.plan_hold h
+                            WHERE h.deployment = $1 AND h.identity = yesterday._order_of_columns(tab.goal_identity));
+        rebuilt := computed OR tab.action <> 'create' AND NOT again AND NOT in_place AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
             OR yesterday._has_rows_aside($1, tab.now_identity)
             -- no ALTER takes an array apart
@@ -103,7 +107,7 @@ BEGIN
                          AND (NOT c ? 'now' OR (s.event = 'type' AND c #> '{now,type}' <> c #> '{goal,type}'))));
         too_large := tab.action <> 'create' AND tab.kind = 'table' AND pg_table_size(tab.objid) > pg_size_bytes(current_setting('yesterday.max_rebuild_bytes'));
         -- ADD COLUMN adds at the end; for a table that is too large to be rebuilt that can be accepted
-        rebuilt := rebuilt OR (tab.action <> 'create' AND NOT again AND wanted[1:cardinality(survivors)] <> survivors
+        rebuilt := rebuilt OR (tab.action <> 'create' AND NOT again AND NOT in_place AND wanted[1:cardinality(survivors)] <> survivors
                                AND NOT (too_large AND accepted));
 
         IF rebuilt OR tab.action = 'create' THEN
@@ -136,3 +140,44 @@ $function$;
 COMMENT ON FUNCTION yesterday._plan_columns(bigint, text, boolean) IS 'internal: columns of the tables of a plan';
 REVOKE ALL ON FUNCTION yesterday._plan_columns(bigint, text, boolean) FROM PUBLIC;
 
+
+-- yesterday._order_of_columns(identity): what is held back of a table that cannot be made anew, because others have built on its
+-- rows since: columns that come back to it come at the end.
+CREATE FUNCTION yesterday._order_of_columns(identity text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT 'order of the columns of ' || $1
+$function$;
+COMMENT ON FUNCTION yesterday._order_of_columns(text) IS 'internal: what is held back of a table that cannot be made anew';
+REVOKE ALL ON FUNCTION yesterday._order_of_columns(text) FROM PUBLIC;
+
+-- yesterday._tables_in_place(deployment): tables of the plan that cannot be made anew, because others have built on their rows since, and
+-- that ALTER leads back all the same, but for the order of their columns. Types of columns whose values were saved stay
+-- with those of now. As [{identity, detail}]; null: there are none.
+CREATE FUNCTION yesterday._tables_in_place(deployment bigint) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT jsonb_agg(jsonb_build_object('identity', h.identity, 'detail', p.refusal))
+    FROM yesterday.plan_node p
+    CROSS JOIN LATERAL (
+        SELECT yesterday._order_of_columns(p.goal_identity) AS identity
+        UNION
+        SELECT p.goal_identity || '.' || quote_ident(c #>> '{goal,name}')
+        FROM jsonb_array_elements(p.columns) c
+        JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid = p.bobjid AND s.event = 'type' AND s.rows > 0 AND (c ->> 'num')::smallint = ANY (s.lost)
+        WHERE c ? 'now' AND c ? 'goal' AND c #> '{now,type}' <> c #> '{goal,type}'
+    ) h
+    WHERE p.deployment = $1 AND p.kind = 'table' AND p.action = 'rebuild' AND p.refusal IS NOT NULL AND p.bobjid = p.aobjid
+      -- known when it was deployed
+      AND NOT EXISTS (SELECT FROM yesterday.ddl_refusal r WHERE r.deployment = $1 AND r.kind = p.kind AND r.identity IN (p.now_identity, p.goal_identity))
+      AND NOT EXISTS (SELECT FROM yesterday.plan_hold x WHERE x.deployment = $1 AND x.identity = yesterday._order_of_columns(p.goal_identity))
+      AND NOT EXISTS (SELECT FROM jsonb_array_elements(p.columns) c
+                      WHERE c ? 'now' AND c ? 'goal' AND (c #> '{goal,expression}' IS DISTINCT FROM c #> '{now,expression}'
+                                                          OR c #> '{goal,generated}' IS DISTINCT FROM c #> '{now,generated}'))
+      -- nor what its rows are found by
+      AND NOT EXISTS (SELECT FROM yesterday.captured_table k JOIN yesterday.captured_column c ON c.captured_table = k.id
+                      JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid = k.relid AND c.attnum = ANY (s.lost)
+                      WHERE k.deployment = $1 AND k.relid = p.bobjid AND c.column_name = ANY (k.key_columns))
+$function$;
+COMMENT ON FUNCTION yesterday._tables_in_place(bigint) IS 'internal: tables that cannot be made anew and are led back where they are';
+REVOKE ALL ON FUNCTION yesterday._tables_in_place(bigint) FROM PUBLIC;

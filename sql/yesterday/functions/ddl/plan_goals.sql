@@ -72,6 +72,8 @@ BEGIN
     DELETE FROM yesterday.plan_node p
     WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint', 'trigger') AND NOT p.implied
       AND coalesce(p.now_def, p.goal_def) ? 'inherited' AND coalesce(p.goal_def, p.now_def) ? 'inherited'
+      -- but whether it fires in a partition is said there
+      AND NOT (p.kind = 'trigger' AND p.action = 'alter')
       AND NOT (p.kind <> 'trigger' AND p.now_def IS NULL AND EXISTS (
                SELECT FROM yesterday.plan_node t WHERE t.deployment = $1 AND t.kind = 'table'
                  AND (t.action = 'create' OR p.kind = 'constraint' AND p.goal_def ->> 'type' = 'c' AND t.action <> 'drop')

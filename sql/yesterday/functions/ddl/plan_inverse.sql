@@ -85,6 +85,10 @@ BEGIN
         IF held IS NOT NULL THEN
             RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.', DETAIL = held::text;
         END IF;
+        held := CASE WHEN again IS NULL THEN yesterday._tables_in_place($1) END;
+        IF held IS NOT NULL THEN
+            RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.', DETAIL = held::text;
+        END IF;
     END IF;
     DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1 AND again IS NULL;
     INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)

@@ -99,6 +99,10 @@ BEGIN
         END LOOP;
     END LOOP;
 
+    late := late || (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                         'owner', c.owner, 'command', c.command, 'subject', 'trigger ' || c.identity, 'outcome', 'altered', 'kind', 'trigger',
+                         'identity', c.identity)), '[]')
+                     FROM yesterday._clone_commands($1) c);
     phase_of_step := 'constraint';
     reads := '{}';
     FOR step IN SELECT x FROM jsonb_array_elements(deferred || referring || late) x LOOP
@@ -174,6 +178,9 @@ BEGIN
     ELSIF is_new OR (todo.kind = 'default' AND todo.action = 'alter') THEN
         RETURN QUERY SELECT c.stage, maker, c.command, c.fallback, '{}'::name[]
             FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.goal_def) c;
+        IF todo.kind = 'column' THEN
+            RETURN QUERY SELECT 'structure', holder, f.command, NULL::text, f.reads FROM yesterday._fill_commands($1, $2) f;
+        END IF;
     ELSIF todo.action = 'alter' AND todo.kind = 'not null' THEN
         RETURN QUERY SELECT c.stage, holder, c.command, NULL::text, '{}'::name[]
             FROM yesterday._not_null_commands(todo.goal_table, todo.goal_name, todo.now_def, todo.goal_def) c;
@@ -229,6 +236,34 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._make_commands(bigint, integer, text, name, name) IS 'internal: commands that create or change one object of a plan';
 REVOKE ALL ON FUNCTION yesterday._make_commands(bigint, integer, text, name, name) FROM PUBLIC;
+
+-- yesterday._fill_commands(deployment, node): the command that fills a column which comes back to a table that is not made anew, from the
+-- copy of its values. Rows under capture get theirs one by one. None where code of somebody would run for each row, or
+-- rows could not be seen: the values stay in the copy.
+CREATE FUNCTION yesterday._fill_commands(deployment bigint, node integer) RETURNS TABLE (command text, reads name[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT format('UPDATE ONLY %s AS b SET %I = s.c%s::%s FROM yesterday_shadow.%I s WHERE %s', p.goal_table, p.goal_name, p.bobjsubid,
+                  p.goal_def ->> 'type', s.shadow_name,
+                  (SELECT string_agg(format('b.%I::text = s.c%s::text', c ->> 'name', c ->> 'num'), ' AND ')
+                   FROM jsonb_array_elements(b.definition -> 'columns') c WHERE (c ->> 'num')::smallint = ANY (s.key_columns))),
+           ARRAY[s.shadow_name]
+    FROM yesterday.plan_node p
+    JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid = p.bobjid AND s.event <> 'drop' AND s.rows > 0 AND NOT s.emptied
+                                AND p.bobjsubid::smallint = ANY (s.lost) AND s.key_columns <> '{}'
+    JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = 'pg_class'::regclass AND b.objid = p.bobjid
+    JOIN pg_class r ON r.oid = p.objid AND NOT r.relforcerowsecurity
+    WHERE p.deployment = $1 AND p.node = $2 AND p.bobjsubid > 0 AND NOT p.goal_def ? 'expression'
+      AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = r.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 = 16)
+      AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = r.oid AND w.ev_type = '2' AND w.ev_enabled <> 'D')
+      AND NOT EXISTS (SELECT FROM unnest(s.key_columns) k WHERE NOT EXISTS (
+                      SELECT FROM jsonb_array_elements(b.definition -> 'columns') c
+                      JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = c ->> 'name' AND NOT a.attisdropped
+                      WHERE (c ->> 'num')::smallint = k))
+    ORDER BY s.id DESC LIMIT 1
+$function$;
+COMMENT ON FUNCTION yesterday._fill_commands(bigint, integer) IS 'internal: command that fills a column that comes back where it is not made anew';
+REVOKE ALL ON FUNCTION yesterday._fill_commands(bigint, integer) FROM PUBLIC;
 
 -- yesterday._planned_owner(deployment, phase, kind, name): who an object without a schema belongs to once the plan has
 -- run so far: what a command calls of its functions must not run as anybody mightier.

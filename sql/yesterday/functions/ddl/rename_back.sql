@@ -105,7 +105,8 @@ BEGIN
                 -- by name: the rollback of a later deployment can have made the column, or its table, anew
                 JOIN jsonb_array_elements(item.columns_now) n ON n -> 'name' = a -> 'name'
                 WHERE b -> 'name' <> a -> 'name'
-                  AND NOT a ? 'local'
+                  -- what comes from a parent follows it, also where a child says it, too
+                  AND NOT a ? 'local' AND NOT n ? 'inherited'
             LOOP
                 identity := (yesterday._live_name(item.classid, item.objid)).identity;
                 IF EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = item.objid AND t.attname = part.wanted AND NOT t.attisdropped) THEN

@@ -102,19 +102,32 @@ COMMENT ON FUNCTION yesterday._copy_partition(text, jsonb, text[]) IS 'internal:
 REVOKE ALL ON FUNCTION yesterday._copy_partition(text, jsonb, text[]) FROM PUBLIC;
 
 -- yesterday._exact_cast(expression, from, to): a cast that fails rather than lose something: a cast cuts strings and
--- rounds numbers without a word. What does not come back the same is made an error of a failing cast.
+-- rounds numbers without a word. What does not come back the same is made an error of a failing cast. Numbers are the same
+-- with other zeros at their end; values of rows that were put back already are in the form that the type of before gives them.
 CREATE FUNCTION yesterday._exact_cast(expression text, from_type text, to_type text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT CASE WHEN c.fields IS NOT NULL THEN c.fields
                 WHEN yesterday._is_exact(from_type, to_type) THEN c.there
-                ELSE format('CASE WHEN (%s)::text IS NOT DISTINCT FROM (%s)::text THEN %s ELSE (''does not fit: '' || (%s)::text)::integer::text::%s END',
-                            yesterday._cast_expression(c.there, to_type, from_type), expression, c.there, expression, to_type) END
+                ELSE format('CASE WHEN (%1$s)%2$s IS NOT DISTINCT FROM (%3$s)%2$s OR (%4$s)::text = (%3$s)::text THEN %4$s'
+                            ' ELSE (''does not fit: '' || (%3$s)::text)::integer::text::%5$s END',
+                            yesterday._cast_expression(c.there, to_type, from_type),
+                            CASE WHEN NOT (yesterday._is_number(from_type) AND yesterday._is_number(to_type)) THEN '::text' END,
+                            expression, c.there, to_type) END
     FROM (SELECT yesterday._cast_expression(expression, from_type, to_type) AS there,
                  yesterday._composite_cast(expression, from_type, to_type) AS fields) c
 $function$;
 COMMENT ON FUNCTION yesterday._exact_cast(text, text, text) IS 'internal: cast that loses nothing, or fails';
 REVOKE ALL ON FUNCTION yesterday._exact_cast(text, text, text) FROM PUBLIC;
+
+-- yesterday._is_number(type): a type whose values are equal where they are the same number.
+CREATE FUNCTION yesterday._is_number(type text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT regexp_replace(type, '\([^)]*\)$', '') IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision')
+$function$;
+COMMENT ON FUNCTION yesterday._is_number(text) IS 'internal: a type of numbers';
+REVOKE ALL ON FUNCTION yesterday._is_number(text) FROM PUBLIC;
 
 -- yesterday._is_exact(from, to): does every value of a type come back the same from the other one?
 CREATE FUNCTION yesterday._is_exact(from_type text, to_type text) RETURNS boolean

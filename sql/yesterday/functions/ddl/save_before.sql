@@ -75,10 +75,13 @@ BEGIN
         JOIN pg_namespace n ON n.oid = r.relnamespace
         JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before'
                                       AND b.classid = 'pg_class'::regclass AND b.objid = r.oid
-        -- an image tells of columns that the deployment itself made
+        -- an image tells of columns that the deployment itself made; one that is computed is computed again, but rows that
+        -- are captured later would be without it, and not as they were
         WHERE c.objsubid = 0 OR EXISTS (
             SELECT FROM jsonb_array_elements(b.definition -> 'columns') col
-            WHERE (col ->> 'num')::integer = c.objsubid AND NOT col ? 'expression')
+            WHERE (col ->> 'num')::integer = c.objsubid
+              AND (NOT col ? 'expression' OR c.event = 'column' AND col ->> 'generated' = 's' AND EXISTS (
+                   SELECT FROM yesterday.tracked_table k WHERE k.schema_name = n.nspname AND k.table_name = r.relname)))
         GROUP BY r.oid, n.nspname, r.relname
         ORDER BY n.nspname, r.relname
     LOOP

@@ -21,7 +21,8 @@ BEGIN
         FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
         WHERE NOT yesterday._is_interleaved($1, $2);
         RETURN QUERY
-        SELECT 'structure', c, NULL::text, '{}'::name[] FROM yesterday._heir_commands($1, $2) c
+        SELECT 'structure', c, NULL::text, '{}'::name[]
+        FROM (SELECT yesterday._heir_commands($1, $2, false) UNION ALL SELECT yesterday._heir_commands($1, $2, true)) h (c)
         WHERE yesterday._is_interleaved($1, $2);
         RETURN;
     END IF;
@@ -51,7 +52,7 @@ BEGIN
     END IF;
 
     IF yesterday._is_interleaved($1, $2) THEN
-        RETURN QUERY SELECT 'structure', c, NULL::text, '{}'::name[] FROM yesterday._heir_commands($1, $2) c;
+        RETURN QUERY SELECT 'structure', c, NULL::text, '{}'::name[] FROM yesterday._heir_commands($1, $2, false) c;
     ELSE
         RETURN QUERY SELECT c.stage, c.command, c.fallback, '{}'::name[]
             FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
@@ -73,6 +74,9 @@ BEGIN
     IF NOT tab.goal_def ? 'partitioned' THEN
         RETURN QUERY SELECT 'structure', r.command, NULL::text, r.reads FROM yesterday._rows_command($1, $2, aside) r;
         RETURN QUERY SELECT 'structure', n.command, NULL::text, n.reads FROM yesterday._newer_rows($1, $2, aside) n;
+    END IF;
+    IF yesterday._is_interleaved($1, $2) THEN
+        RETURN QUERY SELECT 'structure', c, NULL::text, '{}'::name[] FROM yesterday._heir_commands($1, $2, true) c;
     END IF;
 
     IF tab.action = 'rebuild' THEN

@@ -44,7 +44,8 @@ BEGIN
                                           ON cn.oid = co.collnamespace
                                      WHERE co.oid = t.typcollation) END,
                   'not_null', NULLIF(t.typnotnull, false),
-                  'default', t.typdefault,
+                  -- its text names what it calls as the search_path of who wrote it did
+                  'default', pg_get_expr(t.typdefaultbin, 'pg_type'::regclass),
                   'constraints',
                   (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                               'name', k.conname, 'definition', pg_get_constraintdef(k.oid),

@@ -1,0 +1,213 @@
+-- What others have built since on what a deployment changed: a rollback neither fails for it nor loses anything unsaid.
+
+-- case: rows and arrays of rows of a table in a table that others made since
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE base (a int PRIMARY KEY, b text, c int);
+INSERT INTO base VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE base DROP COLUMN b;
+UPDATE base SET c = 3;
+-- later
+CREATE TABLE theirs (id int PRIMARY KEY, many base[], "One x" base, t text);
+CREATE INDEX theirs_many ON theirs (t) WHERE many IS NOT NULL;
+INSERT INTO theirs VALUES (1, ARRAY[ROW(1, 2)::base, NULL], ROW(4,5)), (2, NULL, NULL), (3, '{}', NULL);
+CREATE VIEW theirv AS SELECT base, (many[1]).a, (many[1]).c FROM base, theirs;
+-- residue
+.
+-- check
+SELECT string_agg(theirs::text, ' ' ORDER BY id) = '(1,"{""(1,,2)"",NULL}","(4,,5)",) (2,,,) (3,{},,)' FROM theirs;
+SELECT string_agg(base::text, ' ' ORDER BY a) = '(1,x,2)' FROM base;
+SELECT count(*) = 3 FROM theirv;
+
+-- case: functions with rows of a table that others made since
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE base (a int PRIMARY KEY, b text, c int);
+INSERT INTO base VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE base DROP COLUMN b;
+UPDATE base SET c = 3;
+-- later
+CREATE FUNCTION theirf(base[], x base) RETURNS SETOF base LANGUAGE sql AS 'SELECT x';
+-- residue
+.
+-- check
+SELECT string_agg(base::text, ' ' ORDER BY a) = '(1,x,2)' FROM base;
+SELECT theirf(ARRAY[base], base)::text = '(1,x,2)' FROM base;
+
+-- case: composite type of a table's rows that others made since
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE base (a int PRIMARY KEY, b text, c int);
+INSERT INTO base VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE base DROP COLUMN b;
+UPDATE base SET c = 3;
+-- later
+CREATE TYPE theirt AS (x base[]);
+CREATE TABLE theirs2 (id int PRIMARY KEY, x theirt);
+INSERT INTO theirs2 VALUES (1, ROW(ARRAY[ROW(1, 2)::base]));
+-- residue
+.
+-- check
+SELECT string_agg(a::text || b || c, ' ' ORDER BY a) = '1x2' FROM base;
+
+-- case: domain over a table's rows that others made since
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE base (a int PRIMARY KEY, b text, c int);
+INSERT INTO base VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE base DROP COLUMN b;
+UPDATE base SET c = 3;
+-- later
+CREATE DOMAIN theird AS base[];
+-- residue
+.
+-- check
+SELECT string_agg(a::text || b || c, ' ' ORDER BY a) = '1x2' FROM base;
+
+-- case: domain over a business table's rows that others made since
+-- setup
+CREATE TABLE base (a int PRIMARY KEY, b text, c int);
+INSERT INTO base VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE base DROP COLUMN b;
+-- later
+CREATE DOMAIN theird AS base[];
+-- residue
+.
+-- check
+SELECT string_agg(a::text || b || c, ' ' ORDER BY a) = '1x2' FROM base;
+
+-- case: heir of a business table that others made since
+-- setup
+CREATE TABLE base (a int PRIMARY KEY, b text, c int);
+INSERT INTO base VALUES (1, 'x', 2);
+-- deploy
+ALTER TABLE base DROP COLUMN b;
+-- later
+CREATE TABLE child (d int) INHERITS (base);
+INSERT INTO child VALUES (5, 6, 7);
+-- residue
+.
+-- check
+SELECT string_agg(a::text || coalesce(b, 'null') || c, ' ' ORDER BY a) = '1x2 5null6' FROM base;
+
+-- case: heir of a table under capture that others made since
+-- setup
+CREATE TABLE base (a int PRIMARY KEY, b text NOT NULL, c int);
+INSERT INTO base VALUES (1, 'x', 2);
+SELECT yesterday.track('base');
+-- deploy
+ALTER TABLE base DROP COLUMN b, ALTER c TYPE text USING 'lost';
+-- later
+CREATE TABLE child (d int) INHERITS (base);
+INSERT INTO child VALUES (5, '6', 7);
+-- residue
+.
+-- check
+SELECT string_agg(a::text || coalesce(b, 'null') || c, ' ' ORDER BY a) = '1x2 5null6' FROM base;
+
+-- case: rows of a table that got a column, which others hold since
+-- setup
+CREATE TABLE base (a int, b text);
+INSERT INTO base VALUES (1, 'x');
+-- deploy
+ALTER TABLE base ADD COLUMN c int;
+-- later
+CREATE TABLE theirs (id int PRIMARY KEY, many base[], one base);
+INSERT INTO theirs VALUES (1, ARRAY[ROW(1, 'y', 2)::base], ROW(3, 'z', 4));
+CREATE TYPE theirt AS (x base);
+CREATE TABLE theirs2 (x theirt[]);
+INSERT INTO theirs2 VALUES (ARRAY[ROW(ROW(1, 'q', 5))::theirt]);
+-- residue
+.
+-- check
+SELECT count(*) = 1 FROM theirs;
+
+-- case: rows of a created table, which others hold since
+-- setup
+CREATE TABLE x (a int);
+INSERT INTO x VALUES (1);
+-- deploy
+CREATE TABLE base (a int, b text);
+-- later
+CREATE TABLE theirs (id int PRIMARY KEY, many base[], o base);
+INSERT INTO theirs VALUES (1, ARRAY[ROW(1, 7)::base], ROW(1, 'x'));
+-- residue
+.
+-- check
+SELECT count(*) = 1 FROM theirs;
+
+-- case: enum of before that others use since in every way
+-- setup
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TABLE t (id int PRIMARY KEY, e e);
+INSERT INTO t VALUES (1, 'a');
+SELECT yesterday.track('t');
+-- deploy open
+ALTER TYPE e ADD VALUE 'c';
+INSERT INTO t VALUES (2, 'c');
+-- later
+CREATE TYPE ct AS (e e[], d int);
+CREATE DOMAIN ed AS e CHECK (VALUE <> 'b');
+CREATE TABLE theirs (id int PRIMARY KEY, c ct, cs ct[], d ed, ds ed[]);
+INSERT INTO theirs VALUES (1, ROW('{c,a}', 1), ARRAY[ROW('{b}', 2)::ct], 'a', '{c}');
+CREATE FUNCTION theirf(e, e[]) RETURNS e LANGUAGE sql AS 'SELECT $1';
+CREATE VIEW theirv AS SELECT 'c'::e AS x, theirf('a', '{b}');
+CREATE TABLE parted (e e) PARTITION BY LIST (e);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN ('a', 'c');
+INSERT INTO parted VALUES ('a');
+-- residue
+.
+-- check
+SELECT count(*) = 1 FROM theirs;
+
+-- case: composite type that others hold arrays of since, and type tables by
+-- setup
+CREATE TYPE ct AS (a int, b text);
+CREATE TABLE t (id int PRIMARY KEY, c ct);
+INSERT INTO t VALUES (1, ROW(1, 'x'));
+-- deploy
+ALTER TYPE ct DROP ATTRIBUTE b CASCADE;
+-- later
+CREATE TABLE theirs (id int PRIMARY KEY, c ct[]);
+INSERT INTO theirs VALUES (1, ARRAY[ROW(5)::ct]);
+CREATE TABLE typed OF ct;
+CREATE TYPE outerc AS (c ct[]);
+CREATE TABLE theirs2 (o outerc);
+INSERT INTO theirs2 VALUES (ROW(ARRAY[ROW(7)::ct]));
+-- residue
+.
+-- check
+SELECT count(*) = 1 FROM theirs;
+
+-- case: business hangs on every kind of thing that a deployment made
+-- setup
+CREATE TABLE x (a int PRIMARY KEY);
+INSERT INTO x VALUES (1);
+-- deploy
+CREATE SCHEMA s;
+CREATE TYPE s.e AS ENUM ('a');
+CREATE DOMAIN s.d AS int CHECK (VALUE > 0);
+CREATE SEQUENCE s.q;
+CREATE FUNCTION s.f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE COLLATION s.c FROM "C";
+CREATE TABLE s.t (id int PRIMARY KEY);
+INSERT INTO s.t VALUES (1);
+CREATE EXTENSION citext SCHEMA s;
+ALTER TABLE x ADD COLUMN e s.e DEFAULT 'a';
+-- later
+CREATE TABLE biz (id int PRIMARY KEY DEFAULT nextval('s.q'), e s.e, d s.d, c text COLLATE s.c, ci s.citext, g int GENERATED ALWAYS AS (s.f(1)) STORED, t int REFERENCES s.t, x int REFERENCES x, CHECK (s.f(x) > 0));
+INSERT INTO biz VALUES (DEFAULT, 'a', 3, 'c', 'Ci', DEFAULT, 1, 1);
+CREATE TABLE s.inside (id int);
+INSERT INTO s.inside VALUES (1);
+CREATE VIEW bizv AS SELECT b.*, s.f(id) FROM biz b JOIN s.t USING (id);
+INSERT INTO x VALUES (2, 'a');
+-- residue
+.
+-- check
+SELECT count(*) = 1 FROM biz;
+SELECT count(*) = 2 FROM x;
