@@ -17,7 +17,7 @@ AS $function$
         WHEN kind = 'user mapping' THEN regexp_replace(identity, '^(.*) on server (.*)$',
                                                        'DROP USER MAPPING FOR \1 SERVER \2')
         WHEN kind = 'publication relation' THEN regexp_replace(identity, '^(.*) in publication (.*)$',
-                                                       'ALTER PUBLICATION \2 DROP TABLE \1')
+                                                       'ALTER PUBLICATION \2 DROP TABLE ONLY \1')
         WHEN kind = 'publication namespace' THEN regexp_replace(identity, '^(.*) in publication (.*)$',
                                                        'ALTER PUBLICATION \2 DROP TABLES IN SCHEMA \1')
         WHEN kind = 'transform' THEN regexp_replace(identity, '^for (.*?)(?: on)? language (.*)$',
