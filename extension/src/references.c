@@ -120,8 +120,8 @@ yd_load_references(YdRestore *restore)
 	List	   *relids = NIL;
 	ListCell   *cell;
 	Datum	   *elements;
-	Oid			types[1] = {OIDARRAYOID};
-	Datum		values[1];
+	Oid			types[3] = {OIDARRAYOID, INT8OID, BOOLOID};
+	Datum		values[3];
 	int			n = 0;
 	MemoryContext outer = CurrentMemoryContext;
 	SPIPlanPtr	plan;
@@ -140,6 +140,9 @@ yd_load_references(YdRestore *restore)
 	values[0] = PointerGetDatum(construct_array(elements, n, OIDOID, sizeof(Oid), true,
 												TYPALIGN_INT));
 
+	values[1] = Int64GetDatum(restore->deployment);
+	/* a preview finds them all in their places */
+	values[2] = BoolGetDatum(restore->dry);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	plan = SPI_prepare("SELECT c.conname::pg_catalog.text, c.conrelid, c.confrelid,"
@@ -147,7 +150,11 @@ yd_load_references(YdRestore *restore)
 					   YD_FKEY_PERIOD
 					   " FROM pg_catalog.pg_constraint c WHERE c.contype = 'f' AND c.conparentid = 0"
 					   " AND (c.conrelid = ANY ($1) OR c.confrelid = ANY ($1))" YD_FKEY_FILTER
-					   " ORDER BY c.conrelid, c.conname", 1, types);
+					   " UNION ALL SELECT r.name, r.child, r.parent, r.child_columns, r.parent_columns,"
+					   " r.equal, r.parent_equal, r.valid, false"
+					   " FROM yesterday._references_away($2) r WHERE NOT $3"
+					   " AND (r.child = ANY ($1) OR r.parent = ANY ($1))"
+					   " ORDER BY 2, 1", 3, types);
 	if (plan == NULL ||
 		SPI_execute_snapshot(plan, values, NULL,
 							 restore->dry ? restore->snapshot : GetLatestSnapshot(),

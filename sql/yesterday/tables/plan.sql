@@ -85,3 +85,22 @@ CREATE TABLE yesterday.plan_order (
 CREATE INDEX plan_order_after ON yesterday.plan_order (deployment, after);
 COMMENT ON TABLE yesterday.plan_order IS 'workspace of the planner of inverse DDL';
 
+
+-- Foreign keys of the tables under capture as they were when a rollback began: those that its inverse DDL takes away for as long as it
+-- makes a table anew hold rows back all the same. Columns and their types by name, in the order of the key.
+CREATE TABLE yesterday.plan_reference (
+    deployment   bigint NOT NULL,
+    name         text   NOT NULL,
+    child        text   NOT NULL,
+    parent       text   NOT NULL,
+    child_names  name[] NOT NULL,
+    parent_names name[] NOT NULL,
+    child_types  oid[]  NOT NULL,
+    parent_types oid[]  NOT NULL,
+    equal        oid[]  NOT NULL,
+    parent_equal oid[]  NOT NULL,
+    valid        boolean NOT NULL
+);
+-- it has no key, and publications FOR ALL TABLES publish deletes
+ALTER TABLE yesterday.plan_reference REPLICA IDENTITY FULL;
+COMMENT ON TABLE yesterday.plan_reference IS 'workspace of a rollback: foreign keys of before its inverse DDL';

@@ -430,3 +430,25 @@ INSERT INTO heir VALUES (2);
 SELECT to_regclass('made') IS NULL;
 -- residue
 heir|pub
+-- case: business rows that refer to new rows of tables that are made anew
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, gone int, last int, up int CONSTRAINT self REFERENCES t);
+CREATE TABLE b (id int, t int REFERENCES t);
+CREATE TABLE c (x text, gone int, "Y y" bigint, UNIQUE (x, "Y y"), last int);
+CREATE TABLE d ("Y y" int, x varchar(20), FOREIGN KEY (x, "Y y") REFERENCES c (x, "Y y") ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO t VALUES (1, 2, 3);
+INSERT INTO c VALUES ('x', 1, 2, 3);
+SELECT yesterday.track('t'), yesterday.track('c');
+-- deploy
+ALTER TABLE t DROP COLUMN gone;
+ALTER TABLE c DROP COLUMN gone;
+INSERT INTO t VALUES (5, 6, NULL), (6, 7, NULL), (7, 8, 6);
+INSERT INTO c VALUES ('new', 7, 7), ('other', 8, 8);
+-- business
+INSERT INTO b VALUES (1, 7);
+INSERT INTO d VALUES (7, 'new');
+-- check
+SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,2,3,) (6,,7,) (7,,8,6)' FROM t;
+SELECT string_agg(c::text, ' ' ORDER BY x) = '(new,,7,7) (x,1,2,3)' FROM c;
+SELECT bool_and(convalidated) FROM pg_constraint WHERE contype = 'f' AND conrelid IN ('b'::regclass, 'd'::regclass, 't'::regclass);
+SELECT count(*) = 1 FROM b JOIN t ON t.id = b.t;

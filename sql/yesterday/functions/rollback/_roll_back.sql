@@ -19,6 +19,7 @@ BEGIN
     BEGIN
         PERFORM yesterday._foresee_own_rows(deployment, rollback, has_ddl);
         IF has_ddl THEN
+            PERFORM yesterday._note_references(deployment);
             RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'structure');
         END IF;
         RETURN QUERY
