@@ -1,4 +1,4 @@
--- yesterday._note_references(deployment): notes the foreign keys from and to the tables under capture, before inverse DDL
+-- yesterday._note_references(deployment): notes the foreign keys that lead to the tables under capture, before inverse DDL
 -- takes any of them away.
 CREATE FUNCTION yesterday._note_references(deployment bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -16,8 +16,8 @@ AS $function$
                         FROM unnest(k.confkey) WITH ORDINALITY AS u (num, o) JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num) pk
     WHERE k.contype = 'f' AND k.conparentid = 0
       AND EXISTS (SELECT FROM yesterday.captured_table t
-                  WHERE t.deployment = $1
-                    AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IN (k.conrelid, k.confrelid))
+                  WHERE t.deployment = $1 AND NOT t.business
+                    AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) = k.confrelid)
 $function$;
 COMMENT ON FUNCTION yesterday._note_references(bigint) IS 'internal: notes foreign keys before inverse DDL takes them away';
 REVOKE ALL ON FUNCTION yesterday._note_references(bigint) FROM PUBLIC;
