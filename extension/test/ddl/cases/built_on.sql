@@ -211,3 +211,21 @@ INSERT INTO x VALUES (2, 'a');
 -- check
 SELECT count(*) = 1 FROM biz;
 SELECT count(*) = 2 FROM x;
+
+-- case: column that others add to a table which refers to one that the deployment alters
+-- setup
+CREATE TABLE m (id int PRIMARY KEY);
+CREATE TABLE biz (id int PRIMARY KEY, m int REFERENCES m);
+INSERT INTO m VALUES (1);
+INSERT INTO biz VALUES (1, 1);
+-- deploy open
+ALTER TABLE m ADD COLUMN ours int;
+\c
+ALTER TABLE biz ADD COLUMN theirs int DEFAULT 5;
+-- later
+UPDATE biz SET theirs = 6;
+-- residue
+theirs|m integer
+-- check
+SELECT biz::text = '(1,1,6)' FROM biz;
+SELECT m::text = '(1)' FROM m;

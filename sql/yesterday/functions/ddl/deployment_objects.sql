@@ -72,7 +72,8 @@ BEGIN
     SELECT 'pg_class'::regclass, o.parent
     FROM named n JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after')
                                                AND o.classid = n.classid AND o.objid = n.objid
-    WHERE o.parent IS NOT NULL
+    -- but that a foreign key depends on what was changed makes nothing else of its table the deployment's
+    WHERE o.parent IS NOT NULL AND (o.kind <> 'constraint' OR o.definition ->> 'type' <> 'f')
     -- an extension's, or a dropped index's, constraint is entered as both
     UNION
     SELECT 'pg_constraint'::regclass, k.oid
