@@ -13,6 +13,8 @@
 #include "access/xact.h"
 #include "capture.h"
 #include "catalog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/event_trigger.h"
 #include "execute_as.h"
@@ -26,6 +28,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/xid8.h"
 
@@ -236,6 +239,49 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The sequence of an identity is a property of its table: what is said to it by its own name is said to the table.
+ */
+static const char enter_identities[] =
+	"INSERT INTO yesterday.ddl_entry"
+	" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
+	" SELECT $1, pg_current_xact_id(), $2, 'command', $3, i.type, i.identity, d.refclassid, d.refobjid, 0"
+	" FROM pg_event_trigger_ddl_commands() c"
+	" JOIN pg_class s ON c.classid = 'pg_class'::regclass AND s.oid = c.objid AND s.relkind = 'S' AND s.relpersistence <> 't'"
+	" JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'"
+	" CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, 0) i"
+	" WHERE i.schema NOT IN ('yesterday', 'yesterday_shadow')";
+
+/* Whether a command sets where a sequence stands, and nothing else: that is no part of any definition */
+static bool
+only_restarts(AlterSeqStmt *command)
+{
+	ListCell   *cell;
+
+	foreach(cell, command->options)
+	{
+		if (strcmp(castNode(DefElem, lfirst(cell))->defname, "restart") != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a command can change what a sequence is; ALTER TABLE takes them, too */
+static bool
+can_alter_sequence(Node *command)
+{
+	RangeVar   *relation;
+
+	if (IsA(command, AlterSeqStmt))
+		return !only_restarts(castNode(AlterSeqStmt, command));
+	if (IsA(command, RenameStmt) || IsA(command, CommentStmt))
+		return true;
+	if (!IsA(command, AlterTableStmt))
+		return false;
+	relation = castNode(AlterTableStmt, command)->relation;
+	return get_rel_relkind(RangeVarGetRelid(relation, NoLock, true)) == RELKIND_SEQUENCE;
+}
+
+/*
  * GRANT, REVOKE and DROP OWNED name the kind of object only, or nothing. Which objects they changed
  * the catalog tells: rows that this (sub)transaction wrote last.
  */
@@ -262,6 +308,9 @@ static const char enter_granted[] =
 	"       UNION SELECT 'pg_language'::regclass, l.oid FROM pg_language l WHERE l.xmin = $3::xid"
 	"       UNION SELECT 'pg_foreign_server'::regclass, s.oid FROM pg_foreign_server s WHERE s.xmin = $3::xid"
 	"       UNION SELECT 'pg_foreign_data_wrapper'::regclass, w.oid FROM pg_foreign_data_wrapper w WHERE w.xmin = $3::xid"
+	"       UNION SELECT d.refclassid, d.refobjid FROM pg_class s"
+	"             JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'"
+	"             WHERE s.relkind = 'S' AND s.xmin = $3::xid"
 	"      ) o CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
 	" WHERE coalesce(i.schema, '') NOT IN ('yesterday', 'yesterday_shadow')";
 
@@ -343,6 +392,8 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 					ledger.deployment, true, GetCommandTagName(data->tag));
 	}
 	run_own(enter_commands, ledger.deployment, ledger.member, name_before(data->parsetree));
+	if (can_alter_sequence(data->parsetree))
+		run_own(enter_identities, ledger.deployment, ledger.member, GetCommandTagName(data->tag));
 	switch (data->tag)
 	{
 		case CMDTAG_GRANT:

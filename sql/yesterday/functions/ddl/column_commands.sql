@@ -8,6 +8,8 @@ DECLARE
     -- ALTER takes no array apart itself: a function does it, for as long as it is needed
     taken_apart boolean := goal ->> 'type' LIKE '%[]'
         AND yesterday._composite_cast(quote_ident(goal ->> 'name'), now_def ->> 'type', goal ->> 'type') IS NOT NULL;
+    -- what _identity_commands() has, and the name, which has been given back
+    attributes text[] := '{always,sequence,comment,acl,persistence}';
     helper text := format('%s.%I', yesterday._schema_part(table_identity), yesterday._aside(table_identity || '.' || (goal ->> 'name')));
 BEGIN
     IF now_def -> 'type' <> goal -> 'type' OR now_def -> 'collation' IS DISTINCT FROM goal -> 'collation' THEN
@@ -28,11 +30,15 @@ BEGIN
         RETURN NEXT prefix || format('ADD GENERATED %s AS IDENTITY (SEQUENCE NAME %s %s)',
             CASE WHEN (goal #>> '{identity,always}')::boolean THEN 'ALWAYS' ELSE 'BY DEFAULT' END,
             goal #>> '{identity,sequence}', yesterday._sequence_options(goal -> 'identity'));
-    ELSIF now_def -> 'identity' <> goal -> 'identity' THEN
-        RETURN NEXT prefix || format('SET GENERATED %s',
-            CASE WHEN (goal #>> '{identity,always}')::boolean THEN 'ALWAYS' ELSE 'BY DEFAULT' END);
-        RETURN NEXT format('ALTER SEQUENCE %s AS %s %s', now_def #>> '{identity,sequence}', goal #>> '{identity,type}',
-                           yesterday._sequence_options(goal -> 'identity'));
+    ELSIF goal ? 'identity' THEN
+        IF now_def #> '{identity,always}' <> goal #> '{identity,always}' THEN
+            RETURN NEXT prefix || format('SET GENERATED %s',
+                CASE WHEN (goal #>> '{identity,always}')::boolean THEN 'ALWAYS' ELSE 'BY DEFAULT' END);
+        END IF;
+        IF (now_def -> 'identity') - attributes <> (goal -> 'identity') - attributes THEN
+            RETURN NEXT format('ALTER SEQUENCE %s AS %s %s', now_def #>> '{identity,sequence}', goal #>> '{identity,type}',
+                               yesterday._sequence_options(goal -> 'identity'));
+        END IF;
     END IF;
     RETURN QUERY SELECT * FROM yesterday._column_storage_commands(table_identity, now_def, goal);
 END

@@ -38,6 +38,11 @@ BEGIN
         now_column := n;
         goal_column := CASE WHEN n IS NULL THEN b
                             ELSE yesterday._merge_definitions(b - 'num', coalesce(a, b) - 'num', n - 'num') END;
+        -- others can have changed what the deployment left of the sequence of an identity
+        IF goal_column ? 'identity' AND n ? 'identity' AND a ? 'identity' THEN
+            goal_column := jsonb_set(goal_column, '{identity}',
+                                     yesterday._merge_definitions(b -> 'identity', a -> 'identity', n -> 'identity'));
+        END IF;
         RETURN NEXT;
     END LOOP;
     FOR n IN SELECT c FROM jsonb_array_elements(left_over) c LOOP

@@ -193,7 +193,8 @@ BEGIN
                        yesterday._next_position(s.last_value, todo.goal_def -> 'identity')), NULL, '{}'
             FROM yesterday.saved_sequence s
             WHERE s.deployment = $1 AND s.identity = todo.goal_def #>> '{identity,sequence}' AND s.last_value IS NOT NULL
-              AND NOT todo.now_def ? 'identity';
+              -- one of the deployment's own that nobody has used goes on, too, where that of before stood
+              AND (NOT todo.now_def ? 'identity' OR yesterday._last_position(to_regclass(todo.now_def #>> '{identity,sequence}')) IS NULL);
     ELSIF todo.action = 'alter' THEN
         -- the database's owner may not set what a superuser has set on it
         RETURN QUERY SELECT c.stage, CASE WHEN todo.kind = 'database' THEN current_user ELSE holder END, c.command, c.fallback, '{}'::name[]
@@ -221,6 +222,10 @@ BEGIN
     END IF;
     IF todo.kind IN ('column', 'default', 'not null') THEN
         RETURN;                         -- the table has the attributes of its columns
+    END IF;
+    IF todo.kind = 'table' THEN
+        RETURN QUERY SELECT 'late', coalesce(i.owner, current_user), i.command, NULL::text, '{}'::name[]
+            FROM yesterday._identity_commands(CASE WHEN NOT is_new THEN todo.now_def END, todo.goal_def, todo.now_owner, todo.goal_owner) i;
     END IF;
     IF todo.kind IN ('table', 'materialized view') THEN
         RETURN QUERY SELECT 'late', CASE WHEN is_new THEN maker ELSE holder END, m, NULL::text, '{}'::name[]

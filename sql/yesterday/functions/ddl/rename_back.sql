@@ -96,6 +96,25 @@ BEGIN
             RETURN NEXT;
         END IF;
 
+        -- the sequences of identities: a table, or its schema, takes them with it
+        FOR part IN SELECT * FROM yesterday._renamed_identities(item.objid, item.columns_before, item.columns_after, item.columns_now)
+                    WHERE item.kind_of = 'table' LOOP
+            live := yesterday._live_name(item.classid, part.objid);
+            FOR occupant IN SELECT * FROM yesterday._occupants(item.classid, part.objid, live.schema_name, part.wanted) LOOP
+                aside := aside + 1;
+                owner := occupant.owner;
+                command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));
+                identity := occupant.identity;
+                PERFORM yesterday._rename_as(owner, command);
+                RETURN NEXT;
+            END LOOP;
+            owner := coalesce(item.holder, current_user);
+            command := format('ALTER SEQUENCE %s RENAME TO %I', live.identity, part.wanted);
+            identity := live.identity;
+            PERFORM yesterday._rename_as(owner, command);
+            RETURN NEXT;
+        END LOOP;
+
         -- columns, attributes, labels: first those whose name another one has, under a name that is nobody's
         IF item.columns_before IS NOT NULL AND item.columns_before <> item.columns_after THEN
             FOR part IN
@@ -179,6 +198,7 @@ REVOKE ALL ON FUNCTION yesterday._rename_back(bigint, text) FROM PUBLIC;
 CREATE FUNCTION yesterday._name_before(deployment bigint, classid oid, objid oid, relation oid, name_now text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
+    SELECT coalesce((SELECT (parse_ident(i.identity))[2] FROM yesterday._identity_before($1, $3) i), (
     SELECT b.object_name FROM yesterday.schema_object b
     WHERE b.deployment = $1 AND b.phase = 'before'
       AND (b.classid = $2 AND b.objid = $3
@@ -189,7 +209,7 @@ AS $function$
                                          SELECT FROM yesterday.schema_object t WHERE t.deployment = $1 AND t.phase = 'before' AND t.objid = $4
                                            AND starts_with(b.definition ->> 'owned_by', t.identity || '.'))))
     ORDER BY b.objid = $3 DESC, b.object_name
-    LIMIT 1
+    LIMIT 1))
 $function$;
 COMMENT ON FUNCTION yesterday._name_before(bigint, oid, oid, oid, text) IS 'internal: name of an object before a deployment';
 REVOKE ALL ON FUNCTION yesterday._name_before(bigint, oid, oid, oid, text) FROM PUBLIC;

@@ -53,9 +53,14 @@ BEGIN
             FROM shaped s JOIN pg_attribute a ON a.atttypid = s.type AND a.attnum > 0 AND NOT a.attisdropped
         ), positions AS (
             INSERT INTO yesterday.saved_sequence (deployment, objid, identity, last_value)
-            SELECT DISTINCT $1, r.oid, format('%I.%I', n.nspname, r.relname), yesterday._last_position(r.oid)
+            SELECT DISTINCT $1, r.oid, b.identity, yesterday._last_position(r.oid)
             FROM going g JOIN pg_class r ON g.classid = 'pg_class'::regclass AND r.oid = g.objid AND r.relkind = 'S'
-            JOIN pg_namespace n ON n.oid = r.relnamespace
+            -- by the name of before
+            CROSS JOIN LATERAL (SELECT i.identity FROM yesterday._identity_before($1, r.oid) i
+                                UNION ALL SELECT o.identity FROM yesterday.schema_object o
+                                          WHERE o.deployment = $1 AND o.phase = 'before' AND o.classid = g.classid AND o.objid = r.oid) b
+            -- an identity can be given anew, and go once more
+            WHERE NOT EXISTS (SELECT FROM yesterday.saved_sequence s WHERE s.deployment = $1 AND s.identity = b.identity AND s.objid <> r.oid)
             ON CONFLICT (deployment, objid) DO UPDATE SET last_value = EXCLUDED.last_value
         )
         SELECT r.oid, n.nspname, r.relname,
