@@ -74,14 +74,10 @@ BEGIN
         END IF;
 
         IF item.name_before <> item.name_after AND item.name_now = item.name_after THEN
-            FOR occupant IN SELECT * FROM yesterday._occupants(item.classid, item.objid,
-                    (yesterday._live_name(item.classid, item.objid)).schema_name, item.name_before)
+            FOR owner, command, identity IN SELECT * FROM yesterday._put_occupants_aside($1, item.classid, item.objid,
+                    (yesterday._live_name(item.classid, item.objid)).schema_name, item.name_before, aside)
                 WHERE kind NOT IN ('constraint', 'trigger', 'rule', 'policy') LOOP
                 aside := aside + 1;
-                owner := occupant.owner;
-                command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));
-                identity := occupant.identity;
-                PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
             owner := CASE WHEN kind = 'schema' THEN current_user ELSE coalesce(item.holder, current_user) END;
@@ -100,12 +96,9 @@ BEGIN
         FOR part IN SELECT * FROM yesterday._renamed_identities(item.objid, item.columns_before, item.columns_after, item.columns_now)
                     WHERE item.kind_of = 'table' LOOP
             live := yesterday._live_name(item.classid, part.objid);
-            FOR occupant IN SELECT * FROM yesterday._occupants(item.classid, part.objid, live.schema_name, part.wanted) LOOP
+            FOR owner, command, identity IN SELECT * FROM yesterday._put_occupants_aside($1, item.classid, part.objid, live.schema_name,
+                                                                                         part.wanted, aside) LOOP
                 aside := aside + 1;
-                owner := occupant.owner;
-                command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, aside));
-                identity := occupant.identity;
-                PERFORM yesterday._rename_as(owner, command);
                 RETURN NEXT;
             END LOOP;
             owner := coalesce(item.holder, current_user);
@@ -191,6 +184,28 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._rename_back(bigint, text) IS 'internal: gives objects and columns their names of before';
 REVOKE ALL ON FUNCTION yesterday._rename_back(bigint, text) FROM PUBLIC;
+
+-- yesterday._put_occupants_aside(deployment, class, object, schema, name, number): gives what has a name that another object is to get
+-- one of its own for now, counted from the number on. Returns the commands that ran.
+CREATE FUNCTION yesterday._put_occupants_aside(deployment bigint, classid oid, objid oid, schema_name text, object_name text, number integer)
+RETURNS TABLE (owner name, command text, identity text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    occupant record;
+BEGIN
+    FOR occupant IN SELECT * FROM yesterday._occupants($2, $3, $4, $5) LOOP
+        number := number + 1;
+        owner := occupant.owner;
+        command := format('ALTER %s %s RENAME TO %I', occupant.word, occupant.identity, format('yesterday_aside_%s_r%s', $1, number));
+        identity := occupant.identity;
+        PERFORM yesterday._rename_as(owner, command);
+        RETURN NEXT;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._put_occupants_aside(bigint, oid, oid, text, text, integer) IS 'internal: gives what has a wanted name another one for now';
+REVOKE ALL ON FUNCTION yesterday._put_occupants_aside(bigint, oid, oid, text, text, integer) FROM PUBLIC;
 
 -- yesterday._name_before(deployment, class, object, table, name): what an object, or an index of a constraint, was called before
 -- a deployment; null: it was not there. The rollback of a later deployment can have made an index, or a sequence, of the
