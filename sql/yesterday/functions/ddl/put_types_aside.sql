@@ -1,3 +1,23 @@
+-- yesterday._tells_rows_apart(deployment, type): rows that were captured are told apart by values that have this type inside:
+-- all of a row, or a key.
+CREATE FUNCTION yesterday._tells_rows_apart(deployment bigint, type oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE holding (type) AS (
+        SELECT $2 UNION SELECT u.type FROM holding h CROSS JOIN LATERAL yesterday._types_with(h.type) u
+    )
+    SELECT EXISTS (
+        SELECT FROM yesterday.captured_table k
+        JOIN pg_namespace n ON true
+        JOIN pg_class c ON c.relnamespace = n.oid
+                       AND (n.nspname = k.schema_name AND c.relname = k.table_name OR c.oid = k.relid AND yesterday._same_cluster($1))
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN holding h ON h.type = a.atttypid
+        WHERE k.deployment = $1 AND (k.key_kind = 'row' OR a.attname = ANY (k.key_columns)))
+$function$;
+COMMENT ON FUNCTION yesterday._tells_rows_apart(bigint, oid) IS 'internal: whether values with a type inside tell captured rows apart';
+REVOKE ALL ON FUNCTION yesterday._tells_rows_apart(bigint, oid) FROM PUBLIC;
+
 -- yesterday._types_to_make_anew(deployment, phase): types of the plan whose definition no ALTER leads back, and types that
 -- have one of them inside, which get a place in the plan.
 --   because   names of before of the types for whose sake
@@ -21,8 +41,9 @@ BEGIN
                WHEN 'domain' THEN b.definition - '{comment,acl,default,not_null,constraints}'::text[]
                                   <> a.definition - '{comment,acl,default,not_null,constraints}'::text[]
                WHEN 'range' THEN b.definition - '{comment,acl}'::text[] <> a.definition - '{comment,acl}'::text[]
-               -- attributes that were added can be dropped again
-               ELSE EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'attributes') x
+               -- attributes that were added can be dropped again; but then no row looks like its record any more
+               ELSE b.definition -> 'attributes' <> a.definition -> 'attributes' AND yesterday._tells_rows_apart($1, p.objid)
+                    OR EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'attributes') x
                             WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(a.definition -> 'attributes') y
                                               WHERE y -> 'num' = x -> 'num' AND y -> 'type' = x -> 'type'
                                                 AND y -> 'collation' IS NOT DISTINCT FROM x -> 'collation')) END));

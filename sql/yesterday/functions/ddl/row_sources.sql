@@ -236,8 +236,9 @@ DECLARE
     row_now text;
     image text;
     gone text;
+    own text[];
 BEGIN
-    SELECT s.relid, s.after_name, c.id AS captured, c.key_kind, c.shadow_name AS images
+    SELECT p.now_identity, s.relid, s.after_name, c.id AS captured, c.key_kind, c.shadow_name AS images
     INTO found_in
     FROM yesterday.plan_node p
     JOIN yesterday.captured_table c ON c.deployment = $1 AND c.relid = p.bobjid AND NOT c.business
@@ -249,6 +250,12 @@ BEGIN
         RETURN NULL;
     END IF;
     keys := yesterday._taken_keys($1, $2, found_in.relid, found_in.after_name);
+    own := yesterday._member_xids($1);
+    -- before its commit a deployment's own transaction is not entered yet
+    IF yesterday._in_transaction_scope() THEN
+        EXECUTE format('SELECT $1 || ARRAY(SELECT DISTINCT t.xmin::text FROM ONLY %s t WHERE yesterday._is_own_xid(t.xmin))', found_in.now_identity)
+        INTO own USING own;
+    END IF;
     taken := format('SELECT x.*, a.op IS NULL AND x.yesterday_x::text <> ALL (%6$L) AS yesterday_o'
                     ' FROM (SELECT z.*, z.xmin AS yesterday_x, row_number() OVER (PARTITION BY ROW(%1$s)::text) AS yesterday_n FROM ONLY %2$s z) x'
                     ' LEFT JOIN (SELECT ROW(%3$s)::text AS r, row_number() OVER (PARTITION BY ROW(%3$s)::text) AS n, y.op FROM yesterday_shadow.%4$I y) a'
@@ -256,7 +263,7 @@ BEGIN
                     (SELECT string_agg(format('z.%I::text', k.value #>> '{}'), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k), aside,
                     (SELECT string_agg(format('y.c%s::text', k.key), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k), found_in.after_name,
                     (SELECT string_agg(format('x.%I::text', k.value #>> '{}'), ', ' ORDER BY k.key::integer) FROM jsonb_each(keys) k),
-                    yesterday._member_xids($1));
+                    own);
     IF found_in.key_kind <> 'row' THEN
         RETURN format('(SELECT o.* FROM (%s) o WHERE o.yesterday_o)', taken);
     END IF;

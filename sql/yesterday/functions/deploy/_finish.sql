@@ -33,6 +33,10 @@ BEGIN
         lines := lines || to_jsonb(line);
     END LOOP;
     PERFORM yesterday._check_capture(id);
+    FOR line IN SELECT * FROM yesterday._track_successors(id)
+    LOOP
+        lines := lines || to_jsonb(line);
+    END LOOP;
     PERFORM yesterday._settle_deployment(id);
     IF yesterday._has_ddl(id) THEN
         PERFORM yesterday._take_image(id, 'after');

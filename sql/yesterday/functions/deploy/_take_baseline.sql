@@ -5,13 +5,13 @@ RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $function$
-    INSERT INTO yesterday.deployment_baseline (deployment, schema_name, table_name, relid, filenode, triggers)
-    SELECT $1, t.schema_name, t.table_name, c.oid, c.relfilenode, yesterday._trigger_marks(c.oid)
+    INSERT INTO yesterday.deployment_baseline (deployment, schema_name, table_name, relid, filenode, triggers, tracked)
+    SELECT $1, t.schema_name, t.table_name, c.oid, c.relfilenode, CASE c.relkind WHEN 'r' THEN yesterday._trigger_marks(c.oid) END, t.id
     FROM yesterday.tracked_table t
     JOIN pg_namespace n ON n.nspname = t.schema_name
-    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name AND c.relkind = 'r'
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name AND c.relkind IN ('r', 'p')
     UNION ALL
-    SELECT $1, n.nspname, c.relname, c.oid, c.relfilenode, NULL
+    SELECT $1, n.nspname, c.relname, c.oid, c.relfilenode, NULL, NULL
     FROM yesterday.deployment d
     JOIN pg_class c ON c.relkind = 'r' AND c.relpersistence <> 't'
     JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -20,7 +20,7 @@ AS $function$
       AND NOT EXISTS (SELECT FROM yesterday.tracked_table t
                       WHERE t.schema_name = n.nspname AND t.table_name = c.relname)
     UNION ALL
-    SELECT $1, '', '', 0, 0, yesterday._trigger_marks(0);
+    SELECT $1, '', '', 0, 0, yesterday._trigger_marks(0), NULL;
 $function$;
 COMMENT ON FUNCTION yesterday._take_baseline(bigint) IS 'notes how tables stand when a deployment begins';
 REVOKE ALL ON FUNCTION yesterday._take_baseline(bigint) FROM PUBLIC;
