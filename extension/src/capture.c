@@ -229,7 +229,8 @@ yd_capture_all(Oid relid)
 	yd_touch();
 	capture_all_rows(rel);
 	table = yd_captured_table(rel, true);
-	table->retake = !table->skip && table->key_kind == 'r' && !table->business;
+	if (!table->skip && table->key_kind == 'r' && !table->business)
+		yd_retake(table);
 	table_close(rel, NoLock);
 }
 

@@ -28,6 +28,7 @@
 static HTAB *tables = NULL;
 static YdCapturedTable *last_table = NULL;
 static int	prepared_level = 0;		/* nesting level of the first DDL; 0: there was none */
+static bool retake_wanted = false;	/* by some table; there can be thousands */
 
 /* ----- entries ----- */
 
@@ -142,6 +143,12 @@ yd_enter_captured(int64 id)
 	return table;
 }
 
+void
+yd_retake(YdCapturedTable *table)
+{
+	table->retake = retake_wanted = true;
+}
+
 List *
 yd_tables_to_retake(void)
 {
@@ -149,6 +156,9 @@ yd_tables_to_retake(void)
 	YdCapturedTable *table;
 	List	   *relids = NIL;
 
+	if (!retake_wanted)
+		return NIL;
+	retake_wanted = false;
 	yd_captured_begin_scan(&scan);
 	while ((table = yd_captured_next(&scan)) != NULL)
 	{
@@ -332,6 +342,7 @@ yd_capture_reset(void)
 	tables = NULL;				/* memory goes with TopTransactionContext */
 	last_table = NULL;
 	prepared_level = 0;
+	retake_wanted = false;
 }
 
 /* A subtransaction has committed: what it made is its parent's now. */

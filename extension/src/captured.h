@@ -173,6 +173,9 @@ extern YdCapturedTable *yd_captured_next(YdCapturedScan *scan);
 /* OIDs of the tables that this transaction has touched. */
 extern List *yd_captured_relids(void);
 
+/* Rows count as new ones when the running command has changed them. */
+extern void yd_retake(YdCapturedTable *table);
+
 /* The tables to be taken again, once: the caller does it. */
 extern List *yd_tables_to_retake(void);
 

@@ -105,28 +105,6 @@ must_be_first(Node *command)
 }
 
 void
-yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
-		   void (*take) (void *state), void *state)
-{
-	Oid			userid;
-	int			sec_context;
-	int			guc_level;
-	bool		saved = yd_internal_begin();
-
-	GetUserIdAndSecContext(&userid, &sec_context);
-	SetUserIdAndSecContext(yd_owner(), sec_context | SECURITY_LOCAL_USERID_CHANGE);
-	guc_level = yd_pin_settings();
-	SPI_connect();
-	SPI_execute_with_args(statement, nargs, types, values, NULL, false, 0);
-	if (take != NULL)
-		take(state);
-	SPI_finish();
-	yd_unpin_settings(guc_level);
-	SetUserIdAndSecContext(userid, sec_context);
-	yd_internal_end(saved);
-}
-
-void
 yd_enter_replaced(int64 deployment, bool member, List *relids)
 {
 	Oid			types[3] = {INT8OID, OIDARRAYOID, BOOLOID};

@@ -12,7 +12,8 @@
 
 /*
  * Run one statement of ours as the extension's owner, under a pinned
- * search_path, as our own work. "take" looks at the result before it goes.
+ * search_path, as our own work. Its plan is kept: values are parameters, never
+ * part of the text. "take" looks at the result before it goes.
  */
 extern void yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
 					   void (*take) (void *state), void *state);

@@ -20,6 +20,7 @@ DECLARE
     rule record;
     is_new boolean;
     touched oid[];
+    members oid[];
 BEGIN
     IF NOT EXISTS (SELECT FROM yesterday.tracked_table) AND NOT EXISTS (SELECT FROM yesterday.track_rule) THEN
         RETURN;
@@ -32,18 +33,20 @@ BEGIN
         -- a renamed table or schema: the ids in the triggers say whose row it is. A row that has the
         -- name is left by a table that a deployment dropped; a rollback takes it back with the table.
         -- Asked of the triggers of these tables alone, there can be thousands of others; and as a
-        -- rule their rows have the right names already.
+        -- rule their rows have the right names already. Every query here finds its rows by index:
+        -- arrays and scalar subqueries leave the planner nothing to join whole catalogs with.
+        IF command.classid = 'pg_class'::regclass THEN
+            touched := ARRAY[command.objid];
+        ELSE
+            touched := ARRAY(SELECT r.oid FROM pg_class r WHERE r.relnamespace = command.objid AND r.relkind IN ('r', 'p'));
+        END IF;
         SELECT array_agg(DISTINCT c.oid) INTO touched
-        FROM (SELECT command.objid WHERE command.classid = 'pg_class'::regclass
-              UNION ALL
-              SELECT r.oid FROM pg_class r
-              WHERE command.classid = 'pg_namespace'::regclass AND r.relnamespace = command.objid AND r.relkind IN ('r', 'p')) o (oid)
+        FROM unnest(touched) o (oid)
         JOIN pg_class c ON c.oid = o.oid
         JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgfoid = 'yesterday._capture_truncate'::regproc
-        WHERE NOT EXISTS (SELECT FROM yesterday.tracked_table t
-                          WHERE t.schema_name = n.nspname AND t.table_name = c.relname
-                            AND t.id = split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint);
+        WHERE (SELECT (t.schema_name, t.table_name) = (n.nspname, c.relname) FROM yesterday.tracked_table t
+               WHERE t.id = split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint) IS NOT TRUE;
         IF touched IS NOT NULL THEN
             WITH captured AS (
                 SELECT g.tgrelid, g.tgname, split_part(encode(g.tgargs, 'escape'), '\000', 2)::bigint AS id
@@ -90,18 +93,24 @@ BEGIN
               AND NOT (yesterday._is_internal() AND c.relname ~ '^yesterday_aside_[0-9]+_[0-9]+$');
         END IF;
 
-        FOR relation IN
+        CONTINUE WHEN command.classid <> 'pg_class'::regclass;
+        members := ARRAY[command.objid];
+        IF EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = command.objid AND age(i.xmin) <= 0) THEN
             WITH RECURSIVE tree AS (
                 SELECT command.objid AS oid, 0 AS depth
                 UNION
                 SELECT i.inhrelid, tree.depth + 1 FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
                 WHERE tree.depth > 0 OR age(i.xmin) <= 0)
+            SELECT array_agg(t.oid ORDER BY t.depth, t.oid) INTO members
+            FROM (SELECT tree.oid, min(tree.depth) AS depth FROM tree GROUP BY tree.oid) t;
+        END IF;
+        FOR relation IN
             SELECT c.oid, n.nspname, c.relname, c.relkind
-            FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE command.classid = 'pg_class'::regclass
-              AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
+            FROM unnest(members) WITH ORDINALITY m (oid, place)
+            JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
               AND n.nspname NOT IN ('yesterday', 'yesterday_shadow')
-            ORDER BY tree.depth, c.oid
+            ORDER BY m.place
         LOOP
             SELECT t.* INTO known FROM yesterday.tracked_table t
             WHERE t.schema_name = relation.nspname AND t.table_name = relation.relname;
@@ -116,12 +125,17 @@ BEGIN
                 CONTINUE;
             END IF;
 
-            SELECT t.* INTO above
-            FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
-            JOIN pg_namespace n ON n.oid = p.relnamespace
-            JOIN yesterday.tracked_table t ON t.schema_name = n.nspname AND t.table_name = p.relname
-            WHERE i.inhrelid = relation.oid
-            ORDER BY i.inhseqno LIMIT 1;
+            SELECT t.* INTO above FROM yesterday.tracked_table t
+            WHERE t.id = (
+                SELECT p.id
+                FROM (SELECT i.place, (SELECT t.id FROM yesterday.tracked_table t
+                                       WHERE t.schema_name = n.nspname AND t.table_name = p.relname) AS id
+                      FROM unnest(ARRAY(SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = relation.oid ORDER BY i.inhseqno))
+                           WITH ORDINALITY i (oid, place)
+                      JOIN pg_class p ON p.oid = i.oid
+                      JOIN pg_namespace n ON n.oid = p.relnamespace) p
+                WHERE p.id IS NOT NULL
+                ORDER BY p.place LIMIT 1);
             IF FOUND THEN
                 PERFORM yesterday._track_table(relation.oid, above.layer, above.outside, above.natural_key,
                                                above.local_columns, above.rule, above.id);
