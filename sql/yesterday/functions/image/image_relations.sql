@@ -39,22 +39,13 @@ BEGIN
           AND d.deptype = 'i' AND d.refobjsubid > 0
     ), column_set AS MATERIALIZED (
         SELECT a.attrelid AS relid,
-               jsonb_agg(CASE
-                   WHEN known.plain AND NOT a.attnotnull THEN
-                       jsonb_build_object('num', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod))
-                   WHEN known.plain AND r.relkind IN ('r', 'p', 'f') THEN
-                       jsonb_build_object('num', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-                                          'not_null', known.not_null)
-                   ELSE jsonb_strip_nulls(jsonb_build_object(
-                   'num', a.attnum,
-                   'name', a.attname,
-                   'type', format_type(a.atttypid, a.atttypmod),
+               yesterday._column_set(a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), known.not_null,
+                   CASE WHEN NOT known.plain THEN jsonb_strip_nulls(jsonb_build_object(
                    'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation
                                 THEN (SELECT format('%I.%I', cn.nspname, co.collname)
                                       FROM pg_collation co
                                       JOIN pg_namespace cn ON cn.oid = co.collnamespace
                                       WHERE co.oid = a.attcollation) END,
-                   'not_null', known.not_null,
                    'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(ad.adbin, ad.adrelid) END,
                    'expression', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(ad.adbin, ad.adrelid) END,
                    'generated', NULLIF(a.attgenerated, ''),
@@ -71,7 +62,7 @@ BEGIN
                    'local', CASE WHEN NOT a.attislocal THEN false END,
                    'inherited', NULLIF(a.attinhcount, 0),
                    'acl', CASE WHEN a.attacl <> '{}' THEN yesterday._acl_items(a.attacl) END,
-                   'comment', ds.description)) END ORDER BY a.attnum) AS columns
+                   'comment', ds.description)) END) AS columns
         FROM relation r
         JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_type t ON t.oid = a.atttypid
