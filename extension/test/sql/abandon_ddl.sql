@@ -46,9 +46,10 @@ SELECT f(), (SELECT count(*) FROM pg_attribute WHERE attrelid = 'v'::regclass AN
 SELECT state, open_deployment FROM yesterday.status;
 
 -- a change that its owner may not take back any more
+CREATE FUNCTION judge(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
 CREATE SCHEMA hidden;
-CREATE TABLE hidden.h (id int);
-\set impossible 'SET yesterday.deployment = :id; UPDATE t SET a = $$new$$; ALTER TABLE t ADD b int; ALTER TABLE hidden.h ADD c int; RESET yesterday.deployment;'
+CREATE TABLE hidden.h (id int, CONSTRAINT judged CHECK (judge(id)));
+\set impossible 'SET yesterday.deployment = :id; UPDATE t SET a = $$new$$; ALTER TABLE t ADD b int; ALTER TABLE hidden.h DROP CONSTRAINT judged; RESET yesterday.deployment;'
 CALL oracle.remember();
 SELECT yesterday.begin_deployment('stuck', scope => 'open') AS id \gset
 :impossible
