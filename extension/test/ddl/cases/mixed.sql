@@ -337,3 +337,49 @@ CREATE INDEX CONCURRENTLY t_n ON t (n);
 DROP TABLE t, r;
 CREATE TABLE t (a text PRIMARY KEY);
 INSERT INTO t VALUES ('last');
+
+-- case: owner without USAGE on the schema of what a deployment altered
+-- setup
+CREATE SCHEMA s;
+SELECT yesterday.track_like('s', '%');
+CREATE TABLE s.t (id int PRIMARY KEY, junk text, b int NOT NULL DEFAULT 3);
+CREATE TABLE s.u (id int PRIMARY KEY, t int REFERENCES s.t, k text CHECK (k <> ''));
+CREATE INDEX u_k ON s.u (lower(k));
+INSERT INTO s.t VALUES (1, 'j', 2);
+INSERT INTO s.u VALUES (1, 1, 'k');
+ALTER TABLE s.t OWNER TO ddl_alice;
+ALTER TABLE s.u OWNER TO ddl_bob;
+GRANT REFERENCES ON s.t TO ddl_bob;
+-- deploy open
+COMMENT ON TABLE s.t IS 'table ddl_alice';
+ALTER TABLE s.t ADD CHECK (b IS NOT NULL OR true), ALTER b DROP DEFAULT, ALTER b DROP NOT NULL, ADD COLUMN c text DEFAULT 'c';
+UPDATE s.t SET b = 5;
+ALTER TABLE s.u DROP COLUMN k;
+CREATE INDEX t_b ON s.t (b);
+
+-- case: owner without USAGE on the schema of a table that is made anew
+-- setup
+CREATE SCHEMA s;
+CREATE TABLE s.t (id int PRIMARY KEY, junk text, b int NOT NULL DEFAULT 3, k text CHECK (k <> '')) ;
+CREATE SEQUENCE s.q OWNED BY s.t.id;
+CREATE VIEW s.v AS SELECT id, junk FROM s.t;
+INSERT INTO s.t VALUES (1, 'j', 2);
+ALTER TABLE s.t OWNER TO ddl_alice;
+ALTER VIEW s.v OWNER TO ddl_alice;
+GRANT CREATE ON SCHEMA s TO ddl_alice;
+-- deploy open
+ALTER TABLE s.t DROP COLUMN junk CASCADE;
+ALTER TABLE s.t ALTER COLUMN b TYPE text;
+
+-- case: owner without USAGE on the schema, and code of somebody in a check
+-- setup
+CREATE SCHEMA s;
+CREATE FUNCTION judge(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+ALTER FUNCTION judge(int) OWNER TO ddl_alice;
+CREATE TABLE s.t (id int CONSTRAINT judged CHECK (judge(id)));
+ALTER TABLE s.t OWNER TO ddl_alice;
+INSERT INTO s.t VALUES (1);
+-- deploy open
+ALTER TABLE s.t DROP CONSTRAINT judged;
+-- refused
+permission denied for schema s

@@ -49,6 +49,7 @@ BEGIN
             held := held || failure::jsonb;
         END;
     END LOOP;
+    PERFORM yesterday._hold_rows($1);
     RETURN QUERY
     SELECT l ->> 'subject', l ->> 'outcome', (l ->> 'rows')::bigint, l ->> 'detail' FROM jsonb_array_elements(lines) l
     UNION ALL
