@@ -251,6 +251,26 @@ count_record(YdCapturedTable *table, char op, HeapTupleHeader record, Size lengt
 	table->settled = false;
 }
 
+/* Which columns are not null: four bits of ours, behind them those of the row. from == NULL: it has no null. */
+static void
+put_bits(bits8 *to, bits8 ours, const bits8 *from, int ncolumns)
+{
+	int			n = BITMAPLEN(ncolumns);
+	bits8		rest = ours;
+
+	for (int i = 0; i < n; i++)
+	{
+		bits8		bits = from == NULL ? 0xFF : from[i];
+
+		if (i == n - 1 && ncolumns % 8 != 0)
+			bits &= (1 << (ncolumns % 8)) - 1;
+		to[i] = rest | (bits << 4);
+		rest = bits >> 4;
+	}
+	if (BITMAPLEN(ncolumns + 4) > n)
+		to[n] = rest;
+}
+
 static void
 add_bytes(YdCapturedTable *table, char op, HeapTuple row, ItemPointer place,
 		  const FullTransactionId *prior)
@@ -270,16 +290,9 @@ add_bytes(YdCapturedTable *table, char op, HeapTuple row, ItemPointer place,
 	to->t_hoff = header;
 	to->t_infomask = (from->t_infomask & HEAP_HASVARWIDTH) | (has_nulls ? HEAP_HASNULL : 0);
 	HeapTupleHeaderSetNatts(to, natts);
+	/* op, place and xid are there always */
 	if (has_nulls)
-	{
-		/* op, place and xid are there always; the row's bits come behind these four */
-		int			front_bits = 7 | (prior != NULL ? 8 : 0);
-
-		to->t_bits[0] = front_bits;
-		for (int i = 0; i < table->ncolumns; i++)
-			if (!row_has_nulls || !att_isnull(i, from->t_bits))
-				to->t_bits[(i + 4) >> 3] |= 1 << ((i + 4) & 7);
-	}
+		put_bits(to->t_bits, 7 | (prior != NULL ? 8 : 0), row_has_nulls ? from->t_bits : NULL, table->ncolumns);
 	front = (char *) to + header;
 	front[0] = op;
 	memcpy(front + 2, place, sizeof(*place));
