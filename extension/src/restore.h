@@ -54,6 +54,7 @@ typedef struct YdEntry
 	bool		changed:1;		/* not proven to be the deployment's version */
 	bool		moves:1;		/* update of a unique value */
 	bool		refilled:1;		/* the inverse DDL brings back a value of the row */
+	bool		beside:1;		/* another row of its key, from when the table had no such key */
 	uint16		origin;			/* in YdRestore.origins: deployment that wrote the image; 0: none */
 } YdEntry;
 
@@ -179,6 +180,7 @@ typedef struct YdRestore
 	int			ntables;
 	YdKnownXid *xids;
 	int			nxids;
+	FullTransactionId oldest;	/* of them; invalid: not known here */
 	YdOriginDeployment *origins;	/* from 1 */
 	int			norigins;
 	YdPriorXid *prior_xids;		/* sorted */
@@ -236,6 +238,7 @@ extern char *yd_key_text(YdRestoring *table, uint32 entry);
 extern void yd_load_xids(YdRestore *restore);
 extern void yd_load_origins(YdRestore *restore);
 extern bool yd_xmin_is_known(YdRestore *restore, HeapTuple tuple);
+extern bool yd_xmin_is_older(YdRestore *restore, HeapTuple tuple);
 extern uint16 yd_origin_of(YdRestore *restore, uint64 prior);
 extern void yd_enter_origin(YdRestore *restore, int origin);
 
@@ -256,6 +259,7 @@ extern bool yd_fetch_current(YdRestoring *table, uint32 entry);
 extern void yd_note_versions(YdRestore *restore);
 extern bool yd_version_was_own(YdRestoring *table, ItemPointer record);
 extern bool yd_version_is_kept(YdRestoring *table, ItemPointer record);
+extern bool yd_is_written_anew(YdRestoring *table);
 extern bool yd_comes_back(YdRestoring *table, const YdEntry *entry);
 extern void yd_forget_versions(void);
 

@@ -304,6 +304,8 @@ plan_by_scan(YdRestore *restore, YdRestoring *table)
 		MemoryContextReset(restore->row_context);
 		*entry = table->entries[i];
 		table->nentries++;
+		if (entry->beside)
+			continue;
 		yd_fetch_image(table, table->nentries - 1);
 		present = yd_fetch_current(table, table->nentries - 1);
 		classify(restore, table, entry, record_op(table), present);

@@ -30,6 +30,7 @@ typedef struct ForeseenTable
 {
 	Oid			shadow;
 	bool		absent;			/* the table itself was not there */
+	Oid			file;			/* of the table */
 	uint32		n;
 	Foreseen	records[FLEXIBLE_ARRAY_MEMBER]; /* sorted */
 } ForeseenTable;
@@ -54,6 +55,7 @@ note(Oid shadow, uint32 capacity)
 
 	foreseen->shadow = shadow;
 	foreseen->absent = false;
+	foreseen->file = InvalidOid;
 	foreseen->n = 0;
 	noted = lappend(noted, foreseen);
 	MemoryContextSwitchTo(old);
@@ -85,13 +87,15 @@ note_table(YdRestore *restore, YdRestoring *table)
 	bool		retyped = false;
 	ForeseenTable *foreseen = note(RelationGetRelid(table->binding->shadow), table->nentries);
 
+	foreseen->file = table->binding->rel->rd_rel->relfilenode;
 	for (int i = 0; i < table->binding->nlost; i++)
 		retyped |= table->binding->lost[i].attnum > 0;
 	for (uint32 n = 0; n < table->nentries; n++)
 	{
 		YdEntry    *entry = &table->entries[n];
 
-		if (!ItemPointerIsValid(&entry->current))
+		/* a record tells of one row */
+		if (!ItemPointerIsValid(&entry->current) || entry->beside)
 			continue;
 		if (entry->changed && retyped)
 			keep_version(restore, table, n);
@@ -162,6 +166,16 @@ yd_version_is_kept(YdRestoring *table, ItemPointer record)
 	Foreseen   *foreseen = find_record(find_table(table), record);
 
 	return foreseen != NULL && foreseen->kept;
+}
+
+/* Has the inverse DDL given every row our own xmin? */
+bool
+yd_is_written_anew(YdRestoring *table)
+{
+	ForeseenTable *foreseen = table->dry ? NULL : find_table(table);
+
+	return foreseen != NULL &&
+		(foreseen->absent || foreseen->file != table->binding->rel->rd_rel->relfilenode);
 }
 
 /* Seen from before the inverse DDL: does this entry bring anything back? */

@@ -52,6 +52,8 @@ add_xid(YdRestore *restore, int *capacity, FullTransactionId xid)
 	restore->xids[restore->nxids].xid = XidFromFullTransactionId(xid);
 	restore->xids[restore->nxids].first_epoch = EpochFromFullTransactionId(xid) == 0;
 	restore->nxids++;
+	if (!FullTransactionIdIsValid(restore->oldest) || FullTransactionIdPrecedes(xid, restore->oldest))
+		restore->oldest = xid;
 }
 
 /*
@@ -95,6 +97,9 @@ yd_load_xids(YdRestore *restore)
 															SPI_tuptable->tupdesc, 1, &isnull)));
 	}
 	SPI_finish();
+	/* before its commit a deployment's own transaction is not entered yet */
+	if (restore->nxids == 0 && restore->own_xids)
+		restore->oldest = GetTopFullTransactionIdIfAny();
 	if (restore->nxids > 0)
 		qsort(restore->xids, restore->nxids, sizeof(YdKnownXid), compare_xids);
 }
@@ -112,6 +117,17 @@ yd_xmin_is_known(YdRestore *restore, HeapTuple tuple)
 	if (known != NULL)
 		return !frozen || known->first_epoch;
 	return !frozen && restore->own_xids && TransactionIdIsCurrentTransactionId(xmin);
+}
+
+/* Was the version there before the deployment wrote anything? */
+bool
+yd_xmin_is_older(YdRestore *restore, HeapTuple tuple)
+{
+	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+
+	return FullTransactionIdIsValid(restore->oldest) &&
+		(!TransactionIdIsNormal(xmin) ||
+		 TransactionIdPrecedes(xmin, XidFromFullTransactionId(restore->oldest)));
 }
 
 /* ----- earlier deployments, whose versions come back ----- */

@@ -108,3 +108,57 @@ UPDATE d SET p.att = 5 WHERE n = 'n3';
 UPDATE d SET gamma[1].att = 7 WHERE n = 'before';
 INSERT INTO d VALUES ('new2', ARRAY[ROW(1, 'y', 2, 3)::pair], ROW(1, 'y', 2, 3)::pair);
 DELETE FROM d WHERE n = 'n0';
+-- case: key replaced by a surrogate one, and rows that are alike in the one of before
+-- setup
+CREATE TABLE m (a int, b int, v text, PRIMARY KEY (a, b));
+INSERT INTO m SELECT i, i % 3, 'v' || i FROM generate_series(1, 10) i;
+SELECT yesterday.track('m');
+-- deploy
+UPDATE m SET v = 'w' WHERE a = 1;
+ALTER TABLE m DROP CONSTRAINT m_pkey, ADD COLUMN id serial PRIMARY KEY;
+INSERT INTO m (a, b, v) VALUES (1, 1, 'dup'), (1, 1, 'dup2'), (2, 2, 'dup'), (50, 0, 'new'), (50, 0, 'new2');
+UPDATE m SET v = 'x' WHERE a = 2;
+DELETE FROM m WHERE v = 'v3';
+UPDATE m SET a = 4 WHERE a = 5;
+-- case: unique index gone that told tracked rows apart, and each row twice, in many transactions
+-- setup
+CREATE TABLE m (a int NOT NULL, b int, v text);
+CREATE UNIQUE INDEX mu ON m (a);
+INSERT INTO m SELECT i, i % 3, 'v' || i FROM generate_series(1, 10) i;
+SELECT yesterday.track('m');
+-- deploy open
+DELETE FROM m WHERE a = 9;
+DROP INDEX mu;
+INSERT INTO m SELECT * FROM m;
+ALTER TABLE m ALTER a DROP NOT NULL;
+INSERT INTO m VALUES (NULL, 1, 'n'), (9, 9, 'again');
+UPDATE m SET v = 'x' WHERE a = 2;
+DELETE FROM m WHERE a = 3;
+UPDATE m SET a = 40 WHERE a = 4;
+-- case: key made wider, rows alike in the one of before, and others that write since
+-- setup
+CREATE TABLE m (a int PRIMARY KEY, b int, v text);
+INSERT INTO m SELECT i, 0, 'v' || i FROM generate_series(1, 5) i;
+SELECT yesterday.track('m');
+-- deploy
+ALTER TABLE m DROP CONSTRAINT m_pkey;
+UPDATE m SET v = 'w' WHERE a = 1;
+ALTER TABLE m ADD PRIMARY KEY (a, b);
+INSERT INTO m SELECT a, 1, v || '!' FROM m;
+-- business
+UPDATE m SET v = 'theirs' WHERE a = 1 AND b = 0;
+UPDATE m SET v = 'theirs, too' WHERE a = 2 AND b = 1;
+-- check
+SELECT count(*) = 1 AND max(v) = 'v1' FROM m WHERE a = 1;
+SELECT count(*) = 1 FROM m WHERE a = 5 AND b = 0 AND v = 'v5';
+SELECT EXISTS (SELECT FROM yesterday.attic WHERE row_data ->> 'v' = 'theirs');
+SELECT count(*) = 1 AND max(v) = 'v2' FROM m WHERE a = 2;
+SELECT EXISTS (SELECT FROM yesterday.attic WHERE row_data ->> 'v' = 'theirs, too');
+SELECT count(*) = 5 FROM m;
+-- case: names with quotes and backslashes, of a business table made anew
+-- setup
+CREATE SCHEMA "b\%i_z";
+CREATE TABLE "b\%i_z"."back\slash" ("{}" serial, "%I %s" int PRIMARY KEY, "gone\" int, "it's" serial, "_" int GENERATED ALWAYS AS IDENTITY);
+INSERT INTO "b\%i_z"."back\slash" ("%I %s") VALUES (1), (2);
+-- deploy
+ALTER TABLE "b\%i_z"."back\slash" DROP COLUMN "gone\";

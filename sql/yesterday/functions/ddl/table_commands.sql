@@ -93,7 +93,7 @@ BEGIN
             WHERE d.deployment = $1 AND d.phase = $3 AND d.refclassid = 'pg_class'::regclass
               AND d.refobjid = tab.objid AND d.refobjsubid > 0 AND p.action IS DISTINCT FROM 'drop'
         LOOP
-            IF sequence.owned_by LIKE tab.goal_identity || '.%' THEN
+            IF starts_with(sequence.owned_by, tab.goal_identity || '.') THEN
                 command := format('ALTER SEQUENCE %s OWNED BY %s', sequence.identity, sequence.owned_by);
                 RETURN NEXT;
             END IF;

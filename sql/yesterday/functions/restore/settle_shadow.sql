@@ -5,6 +5,9 @@
 -- overwrites the row. Records of the transaction that settles come last: it has
 -- not committed yet. Of an emptied table that is not tracked the rows that the
 -- deployment left in it stay beside those that were there.
+--
+-- Where the deployment took the key away, it can have inserted a row like one that was there before, and touched that one
+-- in a later transaction: a version that is older than all of its transactions is what was there.
 CREATE FUNCTION yesterday._settle_shadow(captured_table bigint)
 RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT
@@ -20,6 +23,7 @@ DECLARE
     one_transaction boolean;
     has_keys        boolean;
     is_business     boolean;
+    oldest          xid8;
 BEGIN
     SELECT t.shadow_name, t.key_kind, t.deployment, t.business
       INTO STRICT shadow, kind, of_deployment, is_business
@@ -51,6 +55,15 @@ BEGIN
         RETURN;
     END IF;
 
+    IF yesterday._same_cluster(of_deployment) AND NOT EXISTS (
+           SELECT FROM yesterday.captured_table t
+           JOIN pg_index x ON x.indrelid = t.relid AND yesterday._is_key_index(x.indexrelid) AND x.indnkeyatts = cardinality(t.key_columns)
+           WHERE t.id = of_table AND NOT EXISTS (
+               SELECT FROM unnest((x.indkey::smallint[])[0:x.indnkeyatts - 1]) n
+               WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.relid AND a.attnum = n AND a.attname = ANY (t.key_columns)))) THEN
+        oldest := (SELECT min(m.xid) FROM yesterday.member_transaction m WHERE m.deployment = of_deployment);
+    END IF;
+
     -- xids come back in the order of ordinal; ctid is the order of writing
     EXECUTE format($settle$
         WITH ranked AS (
@@ -62,7 +75,8 @@ BEGIN
               FROM yesterday_shadow.%1$I s
               LEFT JOIN yesterday.member_transaction m ON m.deployment = $1 AND m.xid = s.xid
              WHERE s.op <> 'F' AND (s.op <> 'I' OR NOT $2)
-            WINDOW key_order AS (PARTITION BY %2$s ORDER BY m.ordinal NULLS LAST, s.op = 'I', s.ctid)
+            WINDOW key_order AS (PARTITION BY %2$s ORDER BY coalesce(s.op <> 'I' AND s.prior < $3, false) DESC,
+                                                                m.ordinal NULLS LAST, s.op = 'I', s.ctid)
         ), kept AS (
             UPDATE yesterday_shadow.%1$I s SET op = 'F'
               FROM ranked r
@@ -72,7 +86,7 @@ BEGIN
          USING ranked r
          WHERE s.ctid = r.record AND r.place > 1 AND (r.op = 'I' OR NOT r.foreign_to_first)
         $settle$, shadow, keys)
-      USING of_deployment, is_business;
+      USING of_deployment, is_business, oldest;
 END
 $function$;
 
