@@ -366,7 +366,7 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 		yd_touch();
 		yd_capture_retake();
 		if (data->tag == CMDTAG_ALTER_TABLE || data->tag == CMDTAG_ALTER_TYPE)
-			run_own("SELECT yesterday._save_after($1) WHERE $2 AND $3 <> ''",
+			run_own("SELECT yesterday._save_after($1), yesterday._note_rows_after($1) WHERE $2 AND $3 <> ''",
 					ledger.deployment, true, GetCommandTagName(data->tag));
 	}
 	run_own(enter_commands, ledger.deployment, ledger.member, name_before(data->parsetree));

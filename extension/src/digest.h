@@ -33,6 +33,12 @@ typedef struct YdDigestColumn
 /* The columns of before, where they are in the relation by now: at `attnums`, or where they were. */
 extern YdDigestColumn *yd_digest_columns(YdCapturedTable *table, TupleDesc desc, const AttrNumber *attnums);
 
+/* A column as it is, whether or not its table is captured. */
+extern void yd_digest_column(YdDigestColumn *column, TupleDesc desc, AttrNumber attnum);
+
+/* Hash of one value. Text settings are pinned by the caller. */
+extern uint64 yd_digest_value(YdDigestColumn *column, Form_pg_attribute att, Datum value, uint64 seed);
+
 /* Add a row. Text settings are pinned by the caller. */
 extern void yd_digest_row(TupleTableSlot *slot, YdDigestColumn *columns, int ncolumns,
 						  YdDigest *digest, int sign);

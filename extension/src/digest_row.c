@@ -44,8 +44,8 @@ yd_hash_value(Form_pg_attribute att, Datum value, uint64 seed)
 	}
 }
 
-static uint64
-hash_column(YdDigestColumn *column, Form_pg_attribute att, Datum value, uint64 seed)
+uint64
+yd_digest_value(YdDigestColumn *column, Form_pg_attribute att, Datum value, uint64 seed)
 {
 	char	   *text;
 
@@ -75,7 +75,7 @@ yd_digest_row(TupleTableSlot *slot, YdDigestColumn *columns, int ncolumns, YdDig
 		else
 		{
 			Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
-			uint64		h = hash_column(&columns[i], att, slot->tts_values[attnum - 1], i + 1);
+			uint64		h = yd_digest_value(&columns[i], att, slot->tts_values[attnum - 1], i + 1);
 
 			h1 = hash_combine64(h1, h);
 			h2 = hash_combine64(h2, stir(h + i));
@@ -86,6 +86,30 @@ yd_digest_row(TupleTableSlot *slot, YdDigestColumn *columns, int ncolumns, YdDig
 	digest->sum2 += sign * stir(h2);
 }
 
+static void
+find_text(YdDigestColumn *column, Form_pg_attribute att)
+{
+	Oid			output;
+	bool		varlena;
+
+	if (!column->as_text)
+		return;
+	getTypeOutputInfo(att->atttypid, &output, &varlena);
+	fmgr_info(output, &column->output);
+	yd_find_spelling(&column->spelling, att->atttypid);
+}
+
+void
+yd_digest_column(YdDigestColumn *column, TupleDesc desc, AttrNumber attnum)
+{
+	Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
+	Oid			stored;
+
+	column->attnum = attnum;
+	column->as_text = !yd_stored_natively(att->atttypid, &stored);
+	find_text(column, att);
+}
+
 YdDigestColumn *
 yd_digest_columns(YdCapturedTable *table, TupleDesc desc, const AttrNumber *attnums)
 {
@@ -94,18 +118,12 @@ yd_digest_columns(YdCapturedTable *table, TupleDesc desc, const AttrNumber *attn
 	for (int i = 0; i < table->ncolumns; i++)
 	{
 		Form_pg_attribute att;
-		Oid			output;
-		bool		varlena;
 
 		columns[i].attnum = attnums == NULL ? table->columns[i].attnum : attnums[i];
 		att = TupleDescAttr(desc, columns[i].attnum - 1);
 		/* a column that is dropped has lost its type */
 		columns[i].as_text = !table->columns[i].native && OidIsValid(att->atttypid);
-		if (!columns[i].as_text)
-			continue;
-		getTypeOutputInfo(att->atttypid, &output, &varlena);
-		fmgr_info(output, &columns[i].output);
-		yd_find_spelling(&columns[i].spelling, att->atttypid);
+		find_text(&columns[i], att);
 	}
 	return columns;
 }

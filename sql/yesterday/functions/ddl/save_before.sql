@@ -9,6 +9,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     loss record;
+    noted smallint[];
 BEGIN
     FOR loss IN
         WITH RECURSIVE named AS (
@@ -100,6 +101,8 @@ BEGIN
         relation := loss.oid;
         tracked := loss.is_tracked;
         RETURN NEXT;
+        -- a copy that is made says of its columns that they are not as they were
+        noted := ARRAY(SELECT c.num FROM yesterday._columns_before($1, loss.oid) c WHERE NOT loss.is_tracked AND c.kept);
         -- new values of a type without a cast back would leave nothing to put in the column of before
         -- nor would a key that goes leave anything to find the captured rows by
         -- (the key of the records, which need not be the table's any more);
@@ -113,6 +116,9 @@ BEGIN
             PERFORM yesterday._save_table($1, loss.oid, loss.nspname, loss.relname, loss.event,
                                           CASE WHEN loss.event <> 'drop' THEN loss.lost END,
                                           CASE WHEN loss.was_emptied AND loss.event <> 'type' THEN $1 END);
+        END IF;
+        IF NOT loss.is_tracked THEN
+            PERFORM yesterday._note_rows($1, loss.oid, loss.event, CASE WHEN loss.event <> 'drop' THEN loss.lost END, noted);
         END IF;
     END LOOP;
 END

@@ -119,9 +119,14 @@ BEGIN
                        || CASE WHEN (figures->>'rows_beside')::bigint > 0
                                THEN format('; %s rows that others changed meanwhile are as they left them', figures->>'rows_beside')
                                ELSE '' END
+                       || CASE WHEN (figures->>'business_rows_left_out')::bigint > 0
+                               THEN format('; %s rows of business tables are not compared, because they were written after DDL had changed them',
+                                           figures->>'business_rows_left_out') ELSE '' END
                        || CASE WHEN (figures->>'tables_held_back')::bigint > 0
                                THEN format('; in %s tables rows would be held back, because business rows refer to them already',
                                            figures->>'tables_held_back') ELSE '' END END)) || lines;
+    DELETE FROM yesterday.compared_table c WHERE c.deployment = id;
+    DELETE FROM yesterday.rewritten_table w WHERE w.deployment = id;
     PERFORM yesterday._seal_shadows(id);
     UPDATE yesterday.deployment d
     SET status = 'finished', finished_at = clock_timestamp(), proof = new_proof,

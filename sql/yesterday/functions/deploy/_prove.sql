@@ -5,6 +5,8 @@
 -- the rows in which they can differ. In open scope the first member that touched a table
 -- left its digest, and whoever else wrote rows since the difference that they make; a table that
 -- others wrote as a whole is proven on the touched rows alone, and counted.
+-- Business tables that DDL took something from, or that its inverse writes anew, are compared by hashes of their rows:
+-- before the first such command, before the rehearsal and after it (_compare_rows()).
 CREATE FUNCTION yesterday._prove(deployment bigint, level text)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -35,8 +37,22 @@ DECLARE
     accepted boolean := (SELECT d.accept_irreversible FROM yesterday.deployment d WHERE d.id = deployment);
     residue jsonb := '[]';
     figures jsonb;
+    business jsonb := '[]';
+    differing jsonb := '[]';
+    lost record;
+    business_left_out bigint := 0;
 BEGIN
     IF level = 'full' THEN
+        SELECT u.* INTO lost FROM yesterday._rows_unseen(deployment) u
+        WHERE has_ddl AND NOT accepted AND (SELECT d.proof_level FROM yesterday.deployment d WHERE d.id = deployment) = 'full'
+        ORDER BY u.schema_name, u.table_name LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'the rollback of deployment % cannot be proven for table "%.%"', deployment, lost.schema_name, lost.table_name
+                USING ERRCODE = 'YD015',
+                      DETAIL = format('After the deployment %s; nothing looked at its rows before.', lost.what),
+                      HINT = 'The deployment does not count. Take the change out of it, or accept it as irreversible: begin_deployment(accept_irreversible => true).';
+        END IF;
+        business := CASE WHEN has_ddl THEN yesterday._rows_to_compare(deployment) ELSE business END;
         PERFORM yesterday._digest_begin();
         FOR captured IN
             SELECT c.id FROM yesterday.captured_table c WHERE c.deployment = deployment
@@ -142,6 +158,7 @@ BEGIN
                           HINT = 'The deployment does not count. Take the change out of it, or accept it as irreversible: begin_deployment(accept_irreversible => true).';
             END LOOP;
         END IF;
+        differing := yesterday._compare_rows(business);
         figures := jsonb_build_object(
             'rows', rolled_rows, 'objects', objects,
             'milliseconds', round(extract(epoch FROM clock_timestamp() - started) * 1000),
@@ -150,6 +167,9 @@ BEGIN
             'tables_left_out', left_out,
             'tables_held_back', held_back,
             'rows_beside', keys_beside,
+            'business_tables', (SELECT count(DISTINCT b -> 'relid') FROM jsonb_array_elements(business) b),
+            'business_rows', (SELECT coalesce(sum(coalesce(b ->> 'rows_now', b ->> 'rows')::bigint), 0)
+                              FROM (SELECT DISTINCT ON (i -> 'relid') i AS b FROM jsonb_array_elements(business) i ORDER BY i -> 'relid', i -> 'id') x),
             'residue', residue,
             'report', report,
             -- on a train: what other targets are compared by
@@ -162,6 +182,18 @@ BEGIN
     END;
     IF level = 'full' THEN
         PERFORM yesterday._digest_end();
+        FOR lost IN SELECT * FROM yesterday._judge_rows(differing, figures -> 'report') LOOP
+            business_left_out := business_left_out + lost.left_out;
+            CONTINUE WHEN lost.detail IS NULL;
+            IF NOT accepted THEN
+                RAISE EXCEPTION 'the rollback of deployment % would not bring back table "%.%" exactly', deployment, lost.schema_name, lost.table_name
+                    USING ERRCODE = 'YD015', DETAIL = lost.detail,
+                          HINT = 'The deployment does not count. Take the change out of it that took these rows or values, or accept it as irreversible: begin_deployment(accept_irreversible => true).';
+            END IF;
+            residue := residue || jsonb_build_object('subject', format('%I.%I', lost.schema_name, lost.table_name), 'outcome', 'residue',
+                                                     'rows', NULL, 'detail', 'a rollback will not bring it back exactly. ' || lost.detail);
+        END LOOP;
+        figures := figures || jsonb_build_object('business_rows_left_out', business_left_out, 'residue', residue);
     END IF;
     RETURN figures;
 END

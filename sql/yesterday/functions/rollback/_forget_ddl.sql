@@ -8,6 +8,8 @@ AS $function$
     DELETE FROM yesterday.schema_dependency d WHERE d.deployment = $1;
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1;
     DELETE FROM yesterday.saved_table s WHERE s.deployment = $1;
+    DELETE FROM yesterday.compared_table c WHERE c.deployment = $1;
+    DELETE FROM yesterday.rewritten_table w WHERE w.deployment = $1;
     DELETE FROM yesterday.saved_sequence s WHERE s.deployment = $1;
     DELETE FROM yesterday.tracked_aside a WHERE a.deployment = $1;
     DELETE FROM yesterday.ddl_refusal r WHERE r.deployment = $1;

@@ -72,6 +72,8 @@ BEGIN
     UPDATE yesterday.rollback r
     SET duration = clock_timestamp() - started, report = lines
     WHERE r.id = rollback_id;
+    DELETE FROM yesterday.compared_table c WHERE c.deployment = deployment;
+    DELETE FROM yesterday.rewritten_table w WHERE w.deployment = deployment;
     DELETE FROM yesterday.tracked_table t
     WHERE t.tracked_at >= found.began_at
       AND to_regclass(format('%I.%I', t.schema_name, t.table_name)) IS NULL;
