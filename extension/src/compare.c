@@ -220,8 +220,8 @@ Datum
 yd_records_now(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Oid			types[1] = {INT8OID};
-	Datum		captured[1] = {PG_GETARG_DATUM(0)};
+	Oid			types[2] = {INT8OID, OIDOID};
+	Datum		values[2] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
 	Oid			relid = PG_GETARG_OID(1);
 	char	   *match = NULL;
 	char	   *sql;
@@ -238,8 +238,8 @@ yd_records_now(PG_FUNCTION_ARGS)
 	}
 
 	settings = yd_pin_settings();
-	records = keep_rows("SELECT r.op, r.key, r.image FROM yesterday._records($1) r",
-						1, types, captured, &desc, &rows);
+	records = keep_rows("SELECT r.op, r.key, r.image FROM yesterday._records_spelled($1, $2) r",
+						2, types, values, &desc, &rows);
 	connect_with_records(records, desc, rows);
 	if (match != NULL)
 	{

@@ -19,6 +19,8 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
+PG_FUNCTION_INFO_V1(yd_respell_text);
+
 /* The labels of one enum that have another name now than before the deployment */
 typedef struct Labels
 {
@@ -245,4 +247,29 @@ yd_respell(const YdRenamed *renamed, bool is_array, char *written)
 	return OidOutputFunctionCall(F_ARRAY_OUT,
 								 PointerGetDatum(construct_md_array(elements, nulls, ARR_NDIM(array), ARR_DIMS(array),
 																	ARR_LBOUND(array), TEXTOID, -1, false, TYPALIGN_INT)));
+}
+
+/*
+ * _respell(written text, is_array boolean, labels_then text[], labels_now text[])
+ */
+Datum
+yd_respell_text(PG_FUNCTION_ARGS)
+{
+	YdRenamed	renamed = {0};
+	Datum	   *before,
+			   *after;
+	int			n;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &before, NULL, &renamed.n);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), TEXTOID, -1, false, TYPALIGN_INT, &after, NULL, &n);
+	if (n != renamed.n)
+		elog(ERROR, "%d labels have %d other names", renamed.n, n);
+	renamed.before = palloc(sizeof(char *) * Max(n, 1));
+	renamed.after = palloc(sizeof(char *) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		renamed.before[i] = TextDatumGetCString(before[i]);
+		renamed.after[i] = TextDatumGetCString(after[i]);
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(yd_respell(&renamed, PG_GETARG_BOOL(1), text_to_cstring(PG_GETARG_TEXT_PP(0)))));
 }

@@ -6,7 +6,9 @@ LANGUAGE sql STABLE
 AS $function$
     SELECT DISTINCT ON (r.key) r.key, r.image
     FROM yesterday._captured_since($1, $2, $3) c
-    CROSS JOIN LATERAL yesterday._records(c.captured) r
+    JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) $1
+    JOIN pg_catalog.pg_class t ON t.relnamespace OPERATOR(pg_catalog.=) n.oid AND t.relname OPERATOR(pg_catalog.=) $2
+    CROSS JOIN LATERAL yesterday._records_spelled(c.captured, t.oid) r
     WHERE r.op OPERATOR(pg_catalog.<>) 'F'::pg_catalog."char"
     ORDER BY r.key, c.deployment, (r.op OPERATOR(pg_catalog.=) 'I'::pg_catalog."char");
 $function$;
