@@ -200,7 +200,10 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
 	LedgerContext ledger;
 
 	guard_own_extension(data->parsetree);
-	if (!ledger_wanted(&ledger) || !ledger.member)
+	if (!ledger_wanted(&ledger))
+		PG_RETURN_NULL();
+	yd_refuse_own_before(data->parsetree, GetCommandTagName(data->tag), ledger.member);
+	if (!ledger.member)
 		PG_RETURN_NULL();
 	if (yd_is_finished())
 		yd_refuse_after_finish(GetCommandTagName(data->tag));
@@ -329,11 +332,7 @@ refuse_own_objects(EventTriggerData *data, const char *question)
 
 	yd_run_own(question, 0, NULL, NULL, take_identity, &identity);
 	if (identity != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_YD_CAPTURE_BYPASSED),
-				 errmsg("%s of \"%s\" inside a deployment", GetCommandTagName(data->tag), identity),
-				 errdetail("It belongs to Yesterday, which would not bring it back and may need it to roll this deployment back."),
-				 errhint("Finish or abandon the deployment first, and run the command outside of it.")));
+		yd_refuse_own(identity, GetCommandTagName(data->tag), true);
 }
 
 /*

@@ -21,6 +21,10 @@ extern void yd_run_own(const char *statement, int nargs, Oid *types, Datum *valu
 /* Save the data that a command is about to destroy, with all it reaches. */
 extern void yd_save_before(int64 deployment, Node *command);
 
+/* Raises where a command is about to change what Yesterday itself is made of, and could not be told of later. */
+extern void yd_refuse_own_before(Node *command, const char *tag, bool member);
+extern void yd_refuse_own(const char *name, const char *tag, bool member);
+
 /*
  * A command of a deployment is about to change the schema: raises after
  * finish_deployment(), and takes the image of before.

@@ -110,6 +110,18 @@ SELECT oracle.refusal('ALTER TABLE yesterday.deployment ADD COLUMN x int');
 SELECT oracle.refusal('CREATE TABLE yesterday.mine (x int)');
 SELECT oracle.refusal('ALTER EXTENSION yesterday DROP TABLE yesterday.attic_row');
 SELECT oracle.refusal('ALTER FUNCTION yesterday._capture() OWNER TO regress_author');
+SELECT oracle.refusal('ALTER SCHEMA yesterday RENAME TO tomorrow');
+SELECT oracle.refusal('ALTER SCHEMA yesterday_shadow RENAME TO light');
+SELECT oracle.refusal('GRANT USAGE ON SCHEMA yesterday TO PUBLIC');
+SELECT oracle.refusal('GRANT SELECT ON yesterday.attic_row, m TO PUBLIC');
+SELECT oracle.refusal('REVOKE ALL ON ALL TABLES IN SCHEMA yesterday FROM yesterday_viewer');
+SELECT oracle.refusal('GRANT EXECUTE ON FUNCTION yesterday.drill(boolean) TO PUBLIC');
+SELECT oracle.refusal('GRANT EXECUTE ON FUNCTION rollback_last(text, text, boolean) TO PUBLIC');
+SELECT oracle.refusal('ALTER DEFAULT PRIVILEGES IN SCHEMA yesterday_shadow GRANT SELECT ON TABLES TO PUBLIC');
+-- of roles and of other objects
+SELECT oracle.refusal('GRANT SELECT ON m TO yesterday_viewer');
+SELECT oracle.refusal('GRANT yesterday_viewer TO regress_stranger');
+SELECT oracle.refusal('REVOKE yesterday_viewer FROM regress_stranger');
 SELECT oracle.refusal('DROP EXTENSION yesterday');
 UPDATE m SET v = 'x';
 SELECT yesterday._capture_flush();
