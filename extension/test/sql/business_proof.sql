@@ -189,6 +189,11 @@ ALTER TYPE pair ALTER ATTRIBUTE a TYPE text CASCADE;
 :begin
 DROP TABLE keyless;
 :refused
+BEGIN;
+SELECT yesterday.begin_deployment('accepted', accept_irreversible => true) > 0 AS begun;
+DROP TABLE keyless;
+SELECT subject, outcome, detail FROM yesterday.finish_deployment() WHERE outcome = 'residue';
+ROLLBACK;
 CALL oracle.mend();
 
 -- what was accepted is said ever after
@@ -204,6 +209,13 @@ BEGIN;
 SELECT yesterday.begin_deployment('touched') > 0 AS begun;
 ALTER TABLE keyed DROP COLUMN a;
 SELECT count(*) FROM yesterday.compared_table;
+SELECT outcome FROM yesterday.finish_deployment() LIMIT 1;
+ROLLBACK;
+-- nor does a full one of a deployment that began with less
+BEGIN;
+SELECT yesterday.begin_deployment('touched, then full') > 0 AS begun;
+ALTER TABLE keyed DROP COLUMN a;
+SET LOCAL yesterday.proof = 'full';
 SELECT outcome FROM yesterday.finish_deployment() LIMIT 1;
 ROLLBACK;
 RESET yesterday.proof;
