@@ -53,7 +53,7 @@ BEGIN
                 CONTINUE;
             ELSIF accepted THEN
                 residue := residue || jsonb_build_object('subject', format('%I.%I', lost.schema_name, lost.table_name), 'outcome', 'residue',
-                                                         'rows', NULL, 'detail', format('nobody looked at its rows before %s', lost.what));
+                                                         'rows', NULL, 'detail', format('nobody looked at its rows before: %s', lost.what));
                 CONTINUE;
             END IF;
             RAISE EXCEPTION 'the rollback of deployment % cannot be proven for table "%.%"', deployment, lost.schema_name, lost.table_name
