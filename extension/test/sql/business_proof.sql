@@ -55,6 +55,7 @@ ALTER TABLE keyed ALTER n TYPE int;
 ALTER TABLE keyless DROP COLUMN a;
 DROP TABLE typed;
 :finish
+SELECT substring(report -> 0 ->> 'detail' FROM '; .*') AS said FROM yesterday.deployment ORDER BY id DESC LIMIT 1;
 SELECT count(*) FROM yesterday.compared_table;
 SELECT count(*) FROM yesterday.compared_rows;
 :roll_back
@@ -123,6 +124,7 @@ UPDATE keyless SET y = 100 WHERE x = 1;
 DELETE FROM keyless WHERE x = 2;
 INSERT INTO keyless VALUES (3, 3), (77, 77);
 :finish
+SELECT substring(report -> 0 ->> 'detail' FROM '; .*') AS said FROM yesterday.deployment ORDER BY id DESC LIMIT 1;
 SELECT outcome FROM rollback_last() LIMIT 1;
 CALL oracle.clear();
 SELECT count(*), count(a) FROM keyed;

@@ -112,6 +112,9 @@ BEGIN
         'detail', CASE WHEN figures IS NULL THEN 'its rollback was not rehearsed'
                   ELSE format('rollback rehearsed in %s ms, %s rows, %s objects', figures->>'milliseconds',
                               figures->>'rows', figures->>'objects')
+                       || CASE WHEN (figures->>'business_tables')::bigint > 0
+                               THEN format('; %s rows of %s business tables compared', figures->>'business_rows', figures->>'business_tables')
+                               ELSE '' END
                        || CASE WHEN (figures->>'tables_left_out')::bigint > (figures->>'tables_held_back')::bigint
                                THEN format('; %s tables proven on the touched rows only, because others wrote them meanwhile',
                                            (figures->>'tables_left_out')::bigint - (figures->>'tables_held_back')::bigint)
