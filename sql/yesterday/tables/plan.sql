@@ -24,6 +24,7 @@ CREATE TABLE yesterday.plan_node (
     bobjsubid     integer NOT NULL DEFAULT 0,
     parent        integer,
     implied       boolean NOT NULL DEFAULT false,
+    as_deployed   boolean NOT NULL DEFAULT false,
     schema_name   name,
     now_name      text,
     goal_name     text,

@@ -162,3 +162,27 @@ CREATE TABLE "b\%i_z"."back\slash" ("{}" serial, "%I %s" int PRIMARY KEY, "gone\
 INSERT INTO "b\%i_z"."back\slash" ("%I %s") VALUES (1), (2);
 -- deploy
 ALTER TABLE "b\%i_z"."back\slash" DROP COLUMN "gone\";
+-- case: two tables under capture merged into one, and views in their places
+-- setup
+CREATE TABLE t1 (id int PRIMARY KEY, v text);
+CREATE TABLE t2 (id int PRIMARY KEY, v text, extra int);
+INSERT INTO t1 SELECT i, 'a' FROM generate_series(1, 4) i;
+INSERT INTO t2 SELECT i, 'b', i FROM generate_series(1, 4) i;
+CREATE TABLE refs (id int PRIMARY KEY, t1 int REFERENCES t1, t2 int REFERENCES t2);
+INSERT INTO refs SELECT i, i, 5 - i FROM generate_series(1, 4) i;
+SELECT yesterday.track(t) FROM unnest('{t1,t2,refs}'::regclass[]) t;
+-- deploy
+ALTER TABLE t1 ADD COLUMN kind text NOT NULL DEFAULT 'one', ADD COLUMN extra int;
+INSERT INTO t1 SELECT id + 1000, v, 'two', extra FROM t2;
+ALTER TABLE refs ADD COLUMN t int;
+UPDATE refs SET t = t2 + 1000;
+DROP TABLE t2 CASCADE;
+ALTER TABLE refs DROP COLUMN t2;
+ALTER TABLE refs RENAME t TO t2;
+ALTER TABLE refs ADD FOREIGN KEY (t2) REFERENCES t1;
+ALTER TABLE t1 RENAME TO thing;
+CREATE VIEW t1 AS SELECT id, v FROM thing WHERE kind = 'one';
+CREATE VIEW t2 AS SELECT id - 1000 AS id, v, extra FROM thing WHERE kind = 'two';
+UPDATE t1 SET v = 'through the view' WHERE id = 3;
+-- check
+SELECT NOT EXISTS (SELECT FROM yesterday.attic_object);

@@ -25,7 +25,7 @@ AS $function$
                              'range', 'sequence', 'table', 'foreign table', 'column'))
           AND (p.reason = 'displaced'
                OR (p.reason = 'deployment' AND p.action IN ('drop', 'alter', 'recreate') AND a.objid IS NOT NULL
-                   AND p.objsubid = 0 AND p.kind NOT IN ('table', 'default', 'not null', 'column')
+                   AND NOT p.as_deployed AND p.objsubid = 0 AND p.kind NOT IN ('table', 'default', 'not null', 'column')
                    AND p.now_def - '{comment,acl}'::text[] <> a.definition - '{comment,acl}'::text[]
                    -- texts change with the names that were given back
                    AND p.now_def IS DISTINCT FROM p.goal_def AND p.now_identity = a.identity))

@@ -14,6 +14,11 @@ DECLARE
     held jsonb;
 BEGIN
     PERFORM yesterday._plan_nodes($1, $2, again);
+    -- once names are given back, texts that have them are others
+    UPDATE yesterday.plan_node p SET as_deployed = true
+    FROM yesterday.schema_object n, yesterday.schema_object a
+    WHERE p.deployment = $1 AND n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
+      AND a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid AND n.definition = a.definition;
     -- what is planned again has its names of before
     FOR rename IN SELECT * FROM yesterday._rename_back($1, $2) WHERE again IS NULL
                   UNION ALL SELECT * FROM yesterday._put_types_aside($1, $2) LOOP
