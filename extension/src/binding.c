@@ -374,6 +374,17 @@ read_key(YdBoundColumn *column, char *text)
 	return value;
 }
 
+/* Before the inverse DDL: can a row of now have the value? Its type can be one of the same name, with fewer labels. */
+bool
+yd_can_be_now(YdBoundColumn *column, TupleTableSlot *image)
+{
+	Datum		value;
+	char	   *why;
+	char	   *text = column->native ? NULL : column_text(column, image);
+
+	return text == NULL || yd_input(&column->input, text, column->ioparam, column->typmod, &value, &why);
+}
+
 bool
 yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value)
 {

@@ -109,6 +109,7 @@ extern void yd_unbind(YdBinding *binding);
  * Value of a column in a record, as a value of the table's column; true: it is
  * NULL. May run the type's input function: under the owner's switch only.
  */
+extern bool yd_can_be_now(YdBoundColumn *column, TupleTableSlot *image);
 extern bool yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value);
 
 /*

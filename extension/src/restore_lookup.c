@@ -142,6 +142,9 @@ yd_lookup_find(YdLookup *lookup, TupleTableSlot *image, TupleTableSlot *found)
 	MemoryContext old;
 	bool		present;
 
+	for (int i = 0; lookup->table->dry && i < lookup->nkeys; i++)
+		if (!yd_can_be_now(lookup->columns[i], image))
+			return false;
 	for (int i = 0; i < lookup->nkeys; i++)
 		if (yd_image_value(lookup->columns[i], image, &lookup->keys[i].sk_argument))
 			elog(ERROR, "key column \"%s\" of a record is NULL",

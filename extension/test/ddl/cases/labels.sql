@@ -300,3 +300,33 @@ ALTER TYPE p RENAME ATTRIBUTE y TO x;
 ALTER TYPE p RENAME ATTRIBUTE z TO y;
 INSERT INTO t (id, e, y, x, p) VALUES (3, 'd', 1.234, 4, ROW(5,6));
 UPDATE t SET e = 'd', y = 9.999 WHERE id = 1;
+
+-- case: enum in a key of two columns made anew without a label
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TABLE t (tenant int, m mood, v text, PRIMARY KEY (tenant, m));
+INSERT INTO t VALUES (1, 'sad', 'a'), (1, 'ok', 'b'), (2, 'happy', 'c');
+-- deploy open
+UPDATE t SET m = 'ok' WHERE m = 'happy';
+ALTER TYPE mood RENAME TO mood_old;
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+ALTER TABLE t ALTER COLUMN m TYPE mood USING m::text::mood;
+DROP TYPE mood_old;
+UPDATE t SET v = 'y' WHERE m = 'sad';
+INSERT INTO t VALUES (5, 'sad', 'q');
+
+-- case: enum of a table without a key made anew without a label
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TABLE t (m mood, v text);
+INSERT INTO t VALUES ('sad', 'a'), ('happy', 'c'), ('happy', 'c');
+-- deploy open
+UPDATE t SET m = 'ok' WHERE m = 'happy';
+ALTER TYPE mood RENAME TO mood_old;
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+ALTER TABLE t ALTER COLUMN m TYPE mood USING m::text::mood;
+DROP TYPE mood_old;
+UPDATE t SET v = 'y' WHERE m = 'sad';
+INSERT INTO t VALUES ('sad', 'q');

@@ -383,3 +383,66 @@ INSERT INTO s.t VALUES (1);
 ALTER TABLE s.t DROP CONSTRAINT judged;
 -- refused
 permission denied for schema s
+
+-- case: column with a default dropped from a parent, its heir without a key
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE p2 (id int, b int DEFAULT 2);
+CREATE TABLE c (own int) INHERITS (p2);
+INSERT INTO c VALUES (5, 1, 1), (6, 1, 1);
+-- deploy
+ALTER TABLE p2 DROP COLUMN b;
+
+-- case: column with a default dropped from a parent, heirs of heirs without a key
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE p2 (id int, b int DEFAULT 2);
+CREATE TABLE c (own int) INHERITS (p2);
+CREATE TABLE cc (leaf text) INHERITS (c);
+INSERT INTO c VALUES (4, 1, 1);
+INSERT INTO cc VALUES (5, 1, 1, 'l'), (6, 1, 1, 'l');
+-- deploy
+ALTER TABLE p2 DROP COLUMN b;
+
+-- case: column with a default dropped from one of two parents, its heir without a key
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE p1 (id int, a text);
+CREATE TABLE p2 (id int, b int DEFAULT 2);
+CREATE TABLE c (own int) INHERITS (p1, p2);
+INSERT INTO c VALUES (5, 'a', 1, 1), (6, 'b', 1, 1);
+-- deploy
+ALTER TABLE p2 DROP COLUMN b;
+
+-- case: column with a default dropped from a table without a key
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE c (id int, b int DEFAULT 2, own int);
+INSERT INTO c VALUES (5, 1, 1), (6, 1, 1);
+-- deploy
+ALTER TABLE c DROP COLUMN b;
+
+-- case: column with a default dropped from a table without a key, rows written before and after
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE c (id int, b int NOT NULL DEFAULT 2, own numeric(6,2), at timestamptz DEFAULT '2020-01-01');
+INSERT INTO c VALUES (5, 1, 1), (6, 1, 1), (6, 1, 1), (NULL, 3, NULL);
+-- deploy open
+UPDATE c SET own = 4 WHERE id = 5;
+INSERT INTO c VALUES (8, 9, 9);
+ALTER TABLE c DROP COLUMN b;
+INSERT INTO c VALUES (9, 7);
+UPDATE c SET own = 3 WHERE id IS NULL;
+DELETE FROM c WHERE id = 6;
+
+-- case: column with a default dropped from a table without a key, rows written since
+-- setup
+SELECT yesterday.track_like('public', '%');
+CREATE TABLE c (id int, b int NOT NULL DEFAULT 2, own int);
+INSERT INTO c VALUES (5, 1, 1), (6, 1, 1);
+-- deploy
+ALTER TABLE c DROP COLUMN b;
+-- later
+INSERT INTO c VALUES (7, 7);
+-- check
+SELECT string_agg(c::text, ' ' ORDER BY id) = '(5,1,1) (6,1,1) (7,2,7)' FROM c;

@@ -254,3 +254,92 @@ ALTER TABLE a ADD CONSTRAINT alpha CHECK (name IS NOT NULL) NOT VALID;
 -- deploy
 ALTER TABLE b DROP COLUMN x;
 UPDATE b SET y = 5 WHERE id = 1;
+
+-- case: heir of two parents with a key of its own, a column of a parent retyped
+-- setup
+CREATE TABLE p1 (id int NOT NULL, a text);
+CREATE TABLE p2 (id int, b int DEFAULT 2);
+CREATE TABLE c (own int, PRIMARY KEY (id)) INHERITS (p1, p2);
+INSERT INTO c VALUES (5, 'a', 1, 1), (6, 'b', 1, 1);
+-- deploy
+ALTER TABLE p1 ALTER a TYPE varchar(50);
+
+-- case: heir with a key of its own, a column of its parent retyped [18+]
+-- setup
+CREATE TABLE p1 (id int NOT NULL, a text);
+CREATE TABLE c (own int, PRIMARY KEY (id)) INHERITS (p1);
+INSERT INTO c VALUES (5, 'a', 1), (6, 'b', 1);
+-- deploy
+ALTER TABLE p1 ALTER a TYPE varchar(50);
+
+-- case: heir with a key of its own made anew [18+]
+-- setup
+CREATE TABLE p1 (id int NOT NULL, a text);
+CREATE TABLE c (own int, PRIMARY KEY (id), last int) INHERITS (p1);
+INSERT INTO c VALUES (5, 'a', 1), (6, 'b', 1);
+-- deploy
+ALTER TABLE c DROP COLUMN own;
+
+-- case: heir with a NOT NULL of its own among columns of its parent made anew [18+]
+-- setup
+CREATE TABLE p1 (id int NOT NULL, a text);
+CREATE TABLE c (own int, PRIMARY KEY (id), last int) INHERITS (p1);
+ALTER TABLE p1 ADD COLUMN z int NOT NULL DEFAULT 4;
+ALTER TABLE c ADD CONSTRAINT mine NOT NULL own, ADD COLUMN more int;
+INSERT INTO c VALUES (5, 'a', 1), (6, 'b', 1);
+-- deploy
+ALTER TABLE c DROP COLUMN last;
+
+-- case: column with an expression of a partition's own dropped from its parent [16+]
+-- setup
+SELECT yesterday.track_like('public', 'q%');
+CREATE TABLE p (id int PRIMARY KEY, a int, g int GENERATED ALWAYS AS (a + 1) STORED, z text) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE TABLE p2 (id int NOT NULL, a int, g int GENERATED ALWAYS AS (a + 100) STORED, z text);
+ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2);
+CREATE INDEX p_g ON p (g);
+INSERT INTO p VALUES (1, 5, DEFAULT, 'z'), (2, 6, DEFAULT, NULL);
+CREATE TABLE q (id int PRIMARY KEY, a int, g int GENERATED ALWAYS AS (a + 1) STORED, z text) PARTITION BY LIST (id);
+CREATE TABLE q2 (id int NOT NULL, a int, g int GENERATED ALWAYS AS (a + 100) STORED, z text);
+ALTER TABLE q ATTACH PARTITION q2 FOR VALUES IN (2);
+INSERT INTO q VALUES (2, 5, DEFAULT, 'z');
+-- deploy open
+ALTER TABLE p DROP COLUMN g;
+ALTER TABLE q DROP COLUMN g;
+UPDATE q SET a = 7;
+
+-- case: column with a virtual expression of a partition's own dropped from its parent [18+]
+-- setup
+CREATE TABLE p (id int, a int, g int GENERATED ALWAYS AS (a + 1) VIRTUAL) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE TABLE p2 (id int, a int, g int GENERATED ALWAYS AS (a + 100) VIRTUAL);
+ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2);
+INSERT INTO p VALUES (1, 5), (2, 6);
+-- deploy open
+ALTER TABLE p ALTER COLUMN g SET EXPRESSION AS (a + 2);
+ALTER TABLE p DROP COLUMN g;
+
+-- case: NOT NULL of a parent dropped that a partition has under a name of its own [18+]
+-- setup
+CREATE TABLE q (id int NOT NULL, a int NOT NULL) PARTITION BY LIST (id);
+CREATE TABLE q1 (id int NOT NULL, a int NOT NULL);
+CREATE TABLE q2 PARTITION OF q FOR VALUES IN (2);
+ALTER TABLE q ATTACH PARTITION q1 FOR VALUES IN (1);
+CREATE INDEX q_a ON q (a);
+CREATE TABLE refers (q int);
+INSERT INTO q VALUES (1, 2), (2, 3);
+-- deploy open
+ALTER TABLE q ALTER COLUMN a DROP NOT NULL;
+
+-- case: NOT NULL of a parent that others refer to dropped, which a partition has under a name of its own [18+]
+-- setup
+CREATE TABLE q (id int PRIMARY KEY, a int NOT NULL) PARTITION BY LIST (id);
+CREATE TABLE q1 (id int NOT NULL, a int NOT NULL);
+ALTER TABLE q ATTACH PARTITION q1 FOR VALUES IN (1);
+CREATE TABLE refers (q int REFERENCES q);
+INSERT INTO q VALUES (1, 2);
+INSERT INTO refers VALUES (1);
+-- deploy
+ALTER TABLE q ALTER COLUMN a DROP NOT NULL;
+-- refused
+YD015: the rollback of deployment 1 would not bring back table "public.q1" exactly

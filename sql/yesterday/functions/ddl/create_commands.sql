@@ -91,11 +91,14 @@ BEGIN
         END IF;
 
     WHEN 'table', 'foreign table' THEN
-        SELECT string_agg(concat_ws(' ', yesterday._column_definition(c.value),
-                                    CASE WHEN def ? 'inherits' THEN yesterday._own_not_null(c.value) END), ', ' ORDER BY c.ordinality)
+        -- a column of the parents has a NOT NULL of the table's own beside theirs as a constraint of the table
+        SELECT string_agg(CASE WHEN def ? 'inherits' AND c.value ? 'local'
+                               THEN concat_ws(' ', yesterday._own_not_null(c.value), quote_ident(c.value ->> 'name'))
+                               ELSE concat_ws(' ', yesterday._column_definition(c.value),
+                                              CASE WHEN def ? 'inherits' THEN yesterday._own_not_null(c.value) END) END, ', ' ORDER BY c.ordinality)
         INTO local_columns
         FROM jsonb_array_elements(def -> 'columns') WITH ORDINALITY AS c
-        WHERE NOT def ? 'inherits' OR NOT c.value ? 'local';
+        WHERE NOT def ? 'inherits' OR NOT c.value ? 'local' OR yesterday._own_not_null(c.value) IS NOT NULL;
         command := concat_ws(' ',
             CASE WHEN kind = 'foreign table' THEN 'CREATE FOREIGN TABLE'
                  WHEN def ->> 'persistence' = 'u' THEN 'CREATE UNLOGGED TABLE' ELSE 'CREATE TABLE' END,

@@ -123,7 +123,11 @@ BEGIN
         END IF;
         IF col ? 'inherited' THEN
             RETURN NEXT concat_ws(' ', format('ALTER TABLE %s ADD COLUMN', helper),
-                                  yesterday._column_definition(col - '{identity,fdw_options}'::text[]), demanded);
+                                  yesterday._column_definition(col - '{identity,fdw_options}'::text[]),
+                                  CASE WHEN NOT col ? 'local' OR yesterday._own_not_null(col) IS NULL THEN demanded END);
+        END IF;
+        IF col ? 'local' AND yesterday._own_not_null(col) IS NOT NULL THEN
+            RETURN NEXT format('ALTER TABLE %s ADD %s %I', tab.goal_identity, yesterday._own_not_null(col), col ->> 'name');
         END IF;
         RETURN QUERY SELECT a FROM yesterday._column_storage_commands(tab.goal_identity, '{}', col, word) a;
     END LOOP;

@@ -86,6 +86,7 @@ BEGIN
         rebuilt := computed OR tab.action <> 'create' AND NOT again AND NOT in_place AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
             OR yesterday._has_rows_aside($1, tab.now_identity)
+            OR yesterday._differs_from_parent($1, tab.objid, tab.goal_def, merged)
             -- no ALTER takes an array apart
             OR EXISTS (SELECT FROM jsonb_array_elements(merged) c JOIN yesterday.plan_aside x ON x.deployment = $1 AND x.aside || '[]' = c #>> '{now,type}'
                        WHERE c ? 'goal' AND yesterday._has_rows_aside($1, x.identity))
@@ -139,6 +140,26 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._plan_columns(bigint, text, boolean) IS 'internal: columns of the tables of a plan';
 REVOKE ALL ON FUNCTION yesterday._plan_columns(bigint, text, boolean) FROM PUBLIC;
+
+
+-- yesterday._differs_from_parent(deployment, relation, definition, columns): a partition to which something comes back that its parent would
+-- give it otherwise: a column with an expression of the partition's own, a NOT NULL with a name of its own. One that foreign keys
+-- refer to through its parent cannot be made anew alone.
+CREATE FUNCTION yesterday._differs_from_parent(deployment bigint, relation oid, goal jsonb, columns jsonb) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT EXISTS (
+        SELECT FROM yesterday.schema_object p
+        CROSS JOIN LATERAL jsonb_array_elements(p.definition -> 'columns') a
+        JOIN jsonb_array_elements(columns) c ON c #> '{goal,name}' = a -> 'name'
+        WHERE p.deployment = $1 AND p.phase = 'before' AND p.kind = 'table' AND p.identity = goal ->> 'partition_of'
+          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation AND k.conparentid <> 0)
+          AND (NOT c ? 'now' AND c #> '{goal,expression}' <> a -> 'expression'
+               OR NOT coalesce(c -> 'now' ? 'not_null', false) AND c #> '{goal,not_null}' ? 'inherited'
+                  AND c #> '{goal,not_null,name}' <> a #> '{not_null,name}'))
+$function$;
+COMMENT ON FUNCTION yesterday._differs_from_parent(bigint, oid, jsonb, jsonb) IS 'internal: a partition that is otherwise than its parent would make it';
+REVOKE ALL ON FUNCTION yesterday._differs_from_parent(bigint, oid, jsonb, jsonb) FROM PUBLIC;
 
 
 -- yesterday._order_of_columns(identity): what is held back of a table that cannot be made anew, because others have built on its

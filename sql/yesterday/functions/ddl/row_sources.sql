@@ -33,6 +33,7 @@ DECLARE
     carried text;
     was text;
     taken text := yesterday._taken_rows($1, $2, aside);
+    recorded record;
     goal jsonb;
     long_name text;
 BEGIN
@@ -122,6 +123,8 @@ BEGIN
                                 UNION ALL
                                 SELECT c.shadow_name FROM yesterday.captured_table c WHERE c.id = captured AND c.key_kind = 'row');
     END IF;
+    SELECT r.* INTO recorded FROM yesterday._recorded_rows(captured, tab.columns, base_columns) r WHERE taken IS NULL AND whole.id IS NULL;
+    reads := reads || coalesce(recorded.reads, '{}');
     IF unfound_in IS NOT NULL THEN
         unfound := format(' WHERE NOT (%s.op IS NULL AND b.yesterday_x::text = ANY (%L))', yesterday._copy_called(within, unfound_in), own);
     END IF;
@@ -166,7 +169,8 @@ BEGIN
                     coalesce(source, yesterday._default_value(goal)));
             END IF;
         ELSIF source IS NULL THEN
-            source := yesterday._default_value(goal);
+            source := CASE WHEN identity OR recorded.condition IS NULL THEN yesterday._default_value(goal)
+                           ELSE format('CASE WHEN NOT %s THEN %s END', recorded.condition, yesterday._default_value(goal)) END;
         END IF;
         target := goal ->> 'name';
         place := place + 1;
@@ -179,6 +183,27 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._row_sources(bigint, integer, text) IS 'internal: where the rows of a table made anew come from';
 REVOKE ALL ON FUNCTION yesterday._row_sources(bigint, integer, text) FROM PUBLIC;
+
+-- yesterday._recorded_rows(captured table, columns, base columns): of a table without a key, to which a column with a default comes back:
+-- whether a row is one that the deployment has left, as a condition. Such rows go, and those of before come, one by one; they are
+-- found by what is recorded of them, which is nothing for that column. None for any other table.
+CREATE FUNCTION yesterday._recorded_rows(captured bigint, columns jsonb, base_columns jsonb) RETURNS TABLE (condition text, reads name[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT format('(ROW(%s)::text IN (SELECT ROW(%s)::text FROM yesterday_shadow.%I r WHERE r.op = ''I''))',
+                  string_agg(format('%s::text', base_columns ->> k.attnum::text), ', ' ORDER BY k.attnum),
+                  string_agg(format('r.%I::text', k.shadow_column), ', ' ORDER BY k.attnum), c.shadow_name),
+           ARRAY[c.shadow_name]
+    FROM yesterday.captured_table c
+    JOIN yesterday.captured_column k ON k.captured_table = c.id AND base_columns ? k.attnum::text AND NOT k.generated
+    WHERE c.id = captured AND c.key_kind = 'row'
+      AND EXISTS (SELECT FROM jsonb_array_elements(columns) x WHERE x ? 'num' AND NOT x ? 'now' AND x -> 'goal' ? 'default')
+      -- where it has columns of its own for them
+      AND NOT EXISTS (SELECT FROM yesterday.captured_column w WHERE w.captured_table = c.id AND w.shadow_column <> 'c' || w.attnum)
+    GROUP BY c.shadow_name
+$function$;
+COMMENT ON FUNCTION yesterday._recorded_rows(bigint, jsonb, jsonb) IS 'internal: rows without a key that a deployment has left';
+REVOKE ALL ON FUNCTION yesterday._recorded_rows(bigint, jsonb, jsonb) FROM PUBLIC;
 
 -- yesterday._xids_since(deployment, relation, lost): transactions of a deployment, as rows carry them, that wrote a row themselves
 -- where it carries one of them after these columns of the table were dropped. A later command on the table can have
