@@ -29,15 +29,19 @@
 
 /* The attribute of a column of before; 0: there is none. */
 static AttrNumber
-find_attribute(YdBinding *binding, const char *name, AttrNumber then, Oid relid_then, bool dry)
+find_attribute(YdBinding *binding, const char *name, AttrNumber then, Oid relid_then,
+			   Bitmapset *captured, bool dry)
 {
 	TupleDesc	desc = RelationGetDescr(binding->rel);
 	AttrNumber	attnum = get_attnum(RelationGetRelid(binding->rel), name);
 
-	if (attnum <= 0 && dry && RelationGetRelid(binding->rel) == relid_then &&
+	if (!dry || attnum == then || RelationGetRelid(binding->rel) != relid_then)
+		return attnum;
+	if ((attnum <= 0 || bms_is_member(attnum, captured)) &&
 		then <= desc->natts && !TupleDescAttr(desc, then - 1)->attisdropped)
-		attnum = then;
-	return attnum;
+		return then;
+	/* its name is another one's by now */
+	return attnum > 0 && bms_is_member(attnum, captured) ? InvalidAttrNumber : attnum;
 }
 
 static void
@@ -154,6 +158,7 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool rena
 	Datum		values[1] = {Int64GetDatum(binding->id)};
 	TupleDesc	desc = RelationGetDescr(binding->rel);
 	MemoryContext outer = CurrentMemoryContext;
+	Bitmapset  *numbers = NULL;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -168,6 +173,13 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool rena
 	binding->lost = palloc0(sizeof(YdLostColumn) * Max(SPI_processed, 1));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
+		bool		isnull;
+
+		numbers = bms_add_member(numbers, DatumGetInt16(SPI_getbinval(SPI_tuptable->vals[i],
+																	  SPI_tuptable->tupdesc, 5, &isnull)));
+	}
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		YdBoundColumn *column = &binding->columns[binding->ncolumns];
 		char	   *name = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1);
@@ -180,7 +192,7 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool rena
 			is_key |= strcmp(captured->keys[k], name) == 0;
 		attnum = find_attribute(binding, name,
 								DatumGetInt16(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 5, &isnull)),
-								captured->relid, dry);
+								captured->relid, numbers, dry);
 		/* a virtual column has no value of its own */
 		if (attnum > 0 && YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, attnum - 1)))
 			continue;

@@ -186,3 +186,14 @@ CREATE VIEW t2 AS SELECT id - 1000 AS id, v, extra FROM thing WHERE kind = 'two'
 UPDATE t1 SET v = 'through the view' WHERE id = 3;
 -- check
 SELECT NOT EXISTS (SELECT FROM yesterday.attic_object);
+-- case: columns of a tracked table exchange names, one of them its key, and the other goes
+-- setup
+CREATE TABLE beta (epsilon text, theta char(8), xi text, PRIMARY KEY (epsilon));
+INSERT INTO beta VALUES ('k1', 'a', 'x'), ('k2', 'b', NULL);
+SELECT yesterday.track('beta');
+-- deploy
+ALTER TABLE beta RENAME COLUMN epsilon TO swapping;
+ALTER TABLE beta RENAME xi TO epsilon;
+ALTER TABLE beta RENAME swapping TO xi;
+UPDATE beta SET theta = 'q';
+ALTER TABLE beta DROP COLUMN epsilon;
