@@ -1,5 +1,6 @@
 -- yesterday._tells_rows_apart(deployment, type): rows that were captured are told apart by values that have this type inside:
--- all of a row, or a key.
+-- all of a row, or a key. Where partitions have such values, too, the type stays itself: what a later rollback has made of
+-- them is not found again when they are made anew, and the deployment is refused instead.
 CREATE FUNCTION yesterday._tells_rows_apart(deployment bigint, type oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -14,6 +15,9 @@ AS $function$
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN holding h ON h.type = a.atttypid
         WHERE k.deployment = $1 AND (k.key_kind = 'row' OR a.attname = ANY (k.key_columns)))
+    AND NOT EXISTS (
+        SELECT FROM holding h JOIN pg_attribute a ON a.atttypid = h.type AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_class c ON c.oid = a.attrelid AND (c.relkind = 'p' OR c.relispartition))
 $function$;
 COMMENT ON FUNCTION yesterday._tells_rows_apart(bigint, oid) IS 'internal: whether values with a type inside tell captured rows apart';
 REVOKE ALL ON FUNCTION yesterday._tells_rows_apart(bigint, oid) FROM PUBLIC;
