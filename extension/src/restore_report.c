@@ -15,7 +15,7 @@
 typedef struct Outcome
 {
 	int64		rows;
-	int			named;
+	int64		named;
 	StringInfoData detail;
 } Outcome;
 
@@ -105,7 +105,15 @@ report_table(YdRestoring *table, ReturnSetInfo *result)
 		if (entry->action == YD_KEEP_VERSION || (exception == NULL && entry->changed))
 			count(&changed, key_for(&changed, table, n), NULL);
 	}
+	/* only rows of a table without a key: with one, a row that is away is as before */
 	missing.rows = table->missing;
+	if (missing.rows > 0)
+	{
+		missing.named = missing.rows;
+		initStringInfo(&missing.detail);
+		appendStringInfoString(&missing.detail, "rows that the deployment wrote are not there as it wrote them: "
+							   "where somebody changed them since, or a type that they have, they are still there, and stay");
+	}
 
 	put(result, schema, name, "restored", &restored);
 	put(result, schema, name, "removed", &removed);

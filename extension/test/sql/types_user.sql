@@ -82,3 +82,17 @@ DELETE FROM keyless_part WHERE id = 1;
 UPDATE keyless_part SET p = NULL WHERE id = 2;
 :finish
 :roll_back
+
+-- where partitions have the type, too, it stays itself: finish refuses, and an abandonment says of which rows it cannot
+-- tell that they were the deployment's
+CREATE TABLE parted (p part, n int) PARTITION BY RANGE (n);
+CREATE TABLE parted_rest PARTITION OF parted DEFAULT;
+SELECT yesterday.begin_deployment('half', scope => 'open') AS id \gset
+SET yesterday.deployment = :id;
+DELETE FROM keyless_part WHERE id = 1;
+UPDATE keyless_part SET id = 22 WHERE id = 2;
+ALTER TYPE part ADD ATTRIBUTE c int;
+RESET yesterday.deployment;
+SELECT * FROM oracle.refusal(format('SELECT yesterday.finish_deployment(%s)', :id));
+SELECT subject, outcome, rows, detail FROM yesterday.abandon_deployment(:id);
+SELECT id FROM keyless_part ORDER BY id;
