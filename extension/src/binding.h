@@ -105,11 +105,13 @@ extern Relation yd_open_shadow(const YdCaptured *captured);
 extern YdBinding *yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry, bool renamed);
 extern void yd_unbind(YdBinding *binding);
 
+/* Before the inverse DDL: can a row of now have the value that the record has? */
+extern bool yd_can_be_now(YdBoundColumn *column, TupleTableSlot *image);
+
 /*
  * Value of a column in a record, as a value of the table's column; true: it is
  * NULL. May run the type's input function: under the owner's switch only.
  */
-extern bool yd_can_be_now(YdBoundColumn *column, TupleTableSlot *image);
 extern bool yd_image_value(YdBoundColumn *column, TupleTableSlot *image, Datum *value);
 
 /*
