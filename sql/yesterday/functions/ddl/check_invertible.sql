@@ -21,6 +21,10 @@ BEGIN
                       FROM yesterday.deployment d WHERE d.id = $1);
     END IF;
 
+    -- two images need not be compared once more where nobody else ran DDL
+    IF NOT EXISTS (SELECT FROM yesterday.ddl_entry e WHERE e.deployment = $1 AND NOT e.member) THEN
+        RETURN;
+    END IF;
     SELECT string_agg(format('%s %s', o.kind, o.identity), ', ')
     INTO others
     FROM yesterday._image_differences($1) x

@@ -86,7 +86,7 @@ BEGIN
         rebuilt := computed OR tab.action <> 'create' AND NOT again AND NOT in_place AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
             OR yesterday._has_rows_aside($1, tab.now_identity)
-            OR yesterday._differs_from_parent($1, tab.objid, tab.goal_def, merged)
+            OR tab.goal_def ? 'partition_of' AND yesterday._differs_from_parent($1, tab.objid, tab.goal_def, merged)
             -- no ALTER takes an array apart
             OR EXISTS (SELECT FROM jsonb_array_elements(merged) c JOIN yesterday.plan_aside x ON x.deployment = $1 AND x.aside || '[]' = c #>> '{now,type}'
                        WHERE c ? 'goal' AND yesterday._has_rows_aside($1, x.identity))
