@@ -40,8 +40,8 @@ CREATE TABLE yesterday.plan_node (
     refusal       text,
     CONSTRAINT plan_node_pkey PRIMARY KEY (deployment, node)
 );
-CREATE INDEX plan_node_now ON yesterday.plan_node (deployment, classid, objid, objsubid);
-CREATE INDEX plan_node_before ON yesterday.plan_node (deployment, classid, bobjid, bobjsubid);
+CREATE INDEX plan_node_now ON yesterday.plan_node (deployment, objid, classid, objsubid);
+CREATE INDEX plan_node_before ON yesterday.plan_node (deployment, bobjid, classid, bobjsubid);
 COMMENT ON TABLE yesterday.plan_node IS 'workspace of the planner of inverse DDL';
 
 -- Types that are put aside under another name while what uses them goes over to the one of before.

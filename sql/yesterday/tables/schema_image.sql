@@ -8,9 +8,11 @@
 --   parent      objid of the table, for what belongs to one
 --   definition  every property, without nulls; the columns of a table in their order
 --   position    sequences: where they stand, which is not part of the definition
+-- The phase has the collation that parameters have in a function with a name beside them: in another one they do not
+-- lead to the index.
 CREATE TABLE yesterday.schema_object (
     deployment  bigint NOT NULL,
-    phase       text   NOT NULL,
+    phase       text   COLLATE "C" NOT NULL,
     classid     oid    NOT NULL,
     objid       oid    NOT NULL,
     kind        text   NOT NULL,
@@ -33,7 +35,7 @@ SELECT pg_catalog.pg_extension_config_dump('yesterday.schema_object', '');
 --   classid pg_attribute, objid table, objsubid column   its NOT NULL
 CREATE TABLE yesterday.schema_dependency (
     deployment  bigint   NOT NULL,
-    phase       text     NOT NULL,
+    phase       text     COLLATE "C" NOT NULL,
     classid     oid      NOT NULL,
     objid       oid      NOT NULL,
     objsubid    integer  NOT NULL,

@@ -101,6 +101,7 @@ BEGIN
                                   coalesce(quote_literal(col ->> 'comment'), 'NULL'));
                 RETURN NEXT;
             END IF;
+            CONTINUE WHEN NOT col ? 'acl' AND NOT coalesce(col_now ? 'acl', false);
             col_acl := yesterday._acl_after_owner(coalesce(col_now -> 'acl', '[]'), now_owner, goal_owner);
             IF acl_type = 'r' THEN
                 -- REVOKE ALL ON the table has taken the privileges on its columns, too.

@@ -21,13 +21,14 @@ BEGIN
                                       AND o.kind = e.object_type AND o.identity = e.identity
         WHERE e.deployment = $1 AND e.member = $2 AND e.object_type IN ('composite type', 'index')
         UNION
-        -- the index of a constraint by either
+        -- the index of a constraint by either; looked up, not joined: the ledger has no statistics, and each entry would be held
+        -- against each constraint
         SELECT o.classid, o.objid
-        FROM yesterday.ddl_entry e
-        JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase IN ('before', 'after') AND o.kind = 'constraint'
-                                      AND o.definition ->> 'type' IN ('p', 'u', 'x')
-                                      AND e.identity = format('%I.%I', o.schema_name, coalesce(o.definition ->> 'index', o.object_name))
-        WHERE e.deployment = $1 AND e.member = $2 AND e.object_type = 'index'
+        FROM yesterday.schema_object o
+        WHERE o.deployment = $1 AND o.phase IN ('before', 'after') AND o.kind = 'constraint' AND o.definition ->> 'type' IN ('p', 'u', 'x')
+          AND (format('%I.%I', o.schema_name, coalesce(o.definition ->> 'index', o.object_name)) IN (
+                   SELECT e.identity FROM yesterday.ddl_entry e
+                   WHERE e.deployment = $1 AND e.member = $2 AND e.object_type = 'index')) IS TRUE
         UNION
         SELECT o.classid, o.objid
         FROM yesterday.ddl_entry e

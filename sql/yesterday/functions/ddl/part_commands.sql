@@ -24,8 +24,14 @@ REVOKE ALL ON FUNCTION yesterday._enable_command(text, text, text, text) FROM PU
 CREATE FUNCTION yesterday._column_storage_commands(table_identity text, now_def jsonb, goal jsonb,
                                                    word text DEFAULT 'TABLE')
 RETURNS SETOF text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
+BEGIN
+    -- most columns have none of them
+    IF NOT now_def ?| '{storage,compression,statistics,options}' AND NOT goal ?| '{storage,compression,statistics,options}' THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
     SELECT format('ALTER %s %s ALTER COLUMN %I %s', word, table_identity, goal ->> 'name', c.clause)
     FROM (VALUES
         -- the word DEFAULT came with 16
@@ -38,7 +44,8 @@ AS $function$
         ('options', 'RESET (' || yesterday._option_names(now_def -> 'options') || ')'),
         ('options', 'SET (' || yesterday._option_list(goal -> 'options') || ')')
     ) AS c (key, clause)
-    WHERE now_def -> c.key IS DISTINCT FROM goal -> c.key AND c.clause IS NOT NULL
+    WHERE now_def -> c.key IS DISTINCT FROM goal -> c.key AND c.clause IS NOT NULL;
+END
 $function$;
 COMMENT ON FUNCTION yesterday._column_storage_commands(text, jsonb, jsonb, text) IS 'internal: commands for storage properties of a column';
 REVOKE ALL ON FUNCTION yesterday._column_storage_commands(text, jsonb, jsonb, text) FROM PUBLIC;

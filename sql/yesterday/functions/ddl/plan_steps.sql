@@ -8,11 +8,14 @@ AS $function$
 DECLARE
     todo record;
     step record;
-    late jsonb := '[]';
+    -- arrays, which grow in place: a thousand tables have tens of thousands of comments
+    late jsonb[] := '{}';
     -- steps after the rows of an action before them: checks of a domain, ATTACH PARTITION
-    deferred jsonb := '[]';
+    deferred jsonb[] := '{}';
     -- after those: the rows that a foreign key refers to are in partitions
-    referring jsonb := '[]';
+    referring jsonb[] := '{}';
+    partitioned_anew text[] := ARRAY(SELECT r.goal_identity FROM yesterday.plan_node r
+                                     WHERE r.deployment = $1 AND r.kind = 'table' AND r.action IN ('create', 'rebuild') AND r.goal_def ? 'partitioned');
     as_json jsonb;
 BEGIN
     FOR todo IN
@@ -44,7 +47,7 @@ BEGIN
                    format('ALTER TABLE %s DETACH PARTITION %s', todo.now_def ->> 'partition_of', todo.now_identity) AS command,
                    NULL::text AS fallback, '{}'::name[] AS reads
             FROM yesterday.schema_object parent
-            WHERE todo.is_drop AND todo.action = 'drop' AND todo.kind IN ('table', 'foreign table')
+            WHERE todo.is_drop AND todo.action = 'drop' AND todo.kind IN ('table', 'foreign table') AND todo.now_def ? 'partition_of'
               AND parent.deployment = $1 AND parent.phase = $2 AND parent.classid = 'pg_class'::regclass
               AND parent.identity = todo.now_def ->> 'partition_of'
               AND EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = todo.objid AND k.conparentid <> 0)
@@ -84,14 +87,11 @@ BEGIN
             as_json := jsonb_build_object('node', node, 'owner', owner, 'command', command, 'fallback', fallback, 'refers', refers, 'within', within,
                            'subject', subject, 'outcome', outcome, 'kind', kind, 'identity', identity);
             IF step.stage = 'late' THEN
-                late := late || as_json;
-            ELSIF todo.kind = 'constraint' AND NOT todo.is_drop AND EXISTS (
-                      SELECT FROM yesterday.plan_node r
-                      WHERE r.deployment = $1 AND r.kind = 'table' AND r.action IN ('create', 'rebuild') AND r.goal_def ? 'partitioned'
-                        AND r.goal_identity = todo.goal_def #>> '{refers,table}') THEN
-                referring := referring || as_json;
+                late := array_append(late, as_json);
+            ELSIF todo.kind = 'constraint' AND NOT todo.is_drop AND todo.goal_def #>> '{refers,table}' = ANY (partitioned_anew) THEN
+                referring := array_append(referring, as_json);
             ELSIF step.stage = 'constraint' AND todo.after_rows = 0 AND todo.reason <> 'around' THEN
-                deferred := deferred || as_json;
+                deferred := array_append(deferred, as_json);
             ELSE
                 phase_of_step := CASE WHEN todo.after_rows = 1 THEN 'constraint' ELSE 'structure' END;
                 RETURN NEXT;
@@ -99,13 +99,13 @@ BEGIN
         END LOOP;
     END LOOP;
 
-    late := late || (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                         'owner', c.owner, 'command', c.command, 'subject', 'trigger ' || c.identity, 'outcome', 'altered', 'kind', 'trigger',
-                         'identity', c.identity)), '[]')
-                     FROM yesterday._clone_commands($1) c);
+    late := late || ARRAY(SELECT jsonb_build_object(
+                              'owner', c.owner, 'command', c.command, 'subject', 'trigger ' || c.identity, 'outcome', 'altered', 'kind', 'trigger',
+                              'identity', c.identity)
+                          FROM yesterday._clone_commands($1) c);
     phase_of_step := 'constraint';
     reads := '{}';
-    FOR step IN SELECT x FROM jsonb_array_elements(deferred || referring || late) x LOOP
+    FOR step IN SELECT x FROM unnest(deferred || referring || late) x LOOP
         node := (step.x ->> 'node')::integer;
         owner := step.x ->> 'owner';
         command := step.x ->> 'command';

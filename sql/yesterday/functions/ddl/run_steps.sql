@@ -27,17 +27,12 @@ BEGIN
                           OR EXISTS (SELECT FROM yesterday.ddl_refusal r JOIN yesterday.deployment d ON d.id = r.deployment
                                      WHERE r.deployment = $1 AND r.kind <> 'truncate'
                                        AND (d.accept_irreversible OR d.status <> 'open'));
+        temporary := NULL;
+        LOOP
+        -- one subtransaction a step: its end goes over all that the session knows of tables, and there are thousands of steps
         BEGIN
-            BEGIN
-                PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers, step.within);
-            EXCEPTION WHEN dependent_objects_still_exist OR feature_not_supported THEN
-                temporary := ARRAY(SELECT to_jsonb(d) FROM yesterday._drop_temporary($1, step.kind, step.identity) d);
-                IF temporary = '{}' THEN
-                    RAISE;
-                END IF;
-                PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers, step.within);
-                RETURN QUERY SELECT d ->> 'subject', d ->> 'outcome', NULL::bigint, d ->> 'detail' FROM unnest(temporary) d;
-            END;
+            PERFORM yesterday._run_step(step.owner, step.command, step.reads, step.refers, step.within);
+            RETURN QUERY SELECT d ->> 'subject', d ->> 'outcome', NULL::bigint, d ->> 'detail' FROM unnest(temporary) d;
         EXCEPTION
             -- what rows can make impossible; anything else is a fault and ends the rollback
             WHEN not_null_violation OR check_violation OR unique_violation OR foreign_key_violation
@@ -61,6 +56,10 @@ BEGIN
             -- what was held back can stand in the way of what needs it
             WHEN syntax_error_or_access_rule_violation OR dependent_objects_still_exist OR object_not_in_prerequisite_state
                  OR feature_not_supported OR invalid_schema_name THEN
+                IF temporary IS NULL AND SQLSTATE IN ('2BP01', '0A000') THEN
+                    temporary := ARRAY(SELECT to_jsonb(d) FROM yesterday._drop_temporary($1, step.kind, step.identity) d);
+                    CONTINUE WHEN temporary <> '{}';
+                END IF;
                 IF NOT something_held THEN
                     GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                     RAISE EXCEPTION 'the rollback cannot bring back %', step.subject
@@ -75,6 +74,8 @@ BEGIN
                 outcome := 'held back';
                 detail := format('%s: %s', yesterday._shown_command(step.kind, step.command), failure);
         END;
+        EXIT;
+        END LOOP;
         RETURN NEXT;
     END LOOP;
 END

@@ -3,7 +3,8 @@
 -- the new one; sequences that its columns own go from the one to the other.
 CREATE FUNCTION yesterday._table_commands(deployment bigint, node integer, phase text)
 RETURNS TABLE (stage text, command text, fallback text, reads name[])
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+-- the plan goes without nested loops; here a few rows of one table are looked up in images of all
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = on
 AS $function$
 DECLARE
     tab yesterday.plan_node;
@@ -11,19 +12,23 @@ DECLARE
     col jsonb;
     sequence record;
     position bigint;
+    is_interleaved boolean;
+    made jsonb;         -- the commands that create it: [{stage, command, fallback}]
 BEGIN
     SELECT p.* INTO STRICT tab FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
+    is_interleaved := tab.goal_def ? 'inherits' AND yesterday._is_interleaved($1, $2);
+    SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') INTO made
+    FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c;
     stage := 'structure';
     reads := '{}';
     IF tab.kind = 'foreign table' THEN
         RETURN QUERY
-        SELECT c.stage, c.command, c.fallback, '{}'::name[]
-        FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
-        WHERE NOT yesterday._is_interleaved($1, $2);
+        SELECT c ->> 'stage', c ->> 'command', c ->> 'fallback', '{}'::name[] FROM jsonb_array_elements(made) c
+        WHERE NOT is_interleaved;
         RETURN QUERY
         SELECT 'structure', c, NULL::text, '{}'::name[]
         FROM (SELECT yesterday._heir_commands($1, $2, false) UNION ALL SELECT yesterday._heir_commands($1, $2, true)) h (c)
-        WHERE yesterday._is_interleaved($1, $2);
+        WHERE is_interleaved;
         RETURN;
     END IF;
     IF tab.action = 'rebuild' THEN
@@ -51,12 +56,11 @@ BEGIN
         RETURN NEXT;
     END IF;
 
-    IF yesterday._is_interleaved($1, $2) THEN
+    IF is_interleaved THEN
         RETURN QUERY SELECT 'structure', c, NULL::text, '{}'::name[] FROM yesterday._heir_commands($1, $2, false) c;
     ELSE
-        RETURN QUERY SELECT c.stage, c.command, c.fallback, '{}'::name[]
-            FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
-            WHERE c.stage = 'structure';
+        RETURN QUERY SELECT c ->> 'stage', c ->> 'command', c ->> 'fallback', '{}'::name[] FROM jsonb_array_elements(made) c
+            WHERE c ->> 'stage' = 'structure';
     END IF;
     -- before the rows: those written since the column was dropped take its next values
     FOR col IN SELECT c FROM jsonb_array_elements(tab.goal_def -> 'columns') c WHERE c ? 'identity' LOOP
@@ -75,7 +79,7 @@ BEGIN
         RETURN QUERY SELECT 'structure', r.command, NULL::text, r.reads FROM yesterday._rows_command($1, $2, aside) r;
         RETURN QUERY SELECT 'structure', n.command, NULL::text, n.reads FROM yesterday._newer_rows($1, $2, aside) n;
     END IF;
-    IF yesterday._is_interleaved($1, $2) THEN
+    IF is_interleaved THEN
         RETURN QUERY SELECT 'structure', c, NULL::text, '{}'::name[] FROM yesterday._heir_commands($1, $2, true) c;
     END IF;
 
@@ -99,9 +103,8 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
-    RETURN QUERY SELECT c.stage, c.command, c.fallback, '{}'::name[]
-        FROM yesterday._create_commands(tab.kind, tab.goal_identity, tab.goal_name, NULL, tab.goal_def) c
-        WHERE c.stage <> 'structure';
+    RETURN QUERY SELECT c ->> 'stage', c ->> 'command', c ->> 'fallback', '{}'::name[] FROM jsonb_array_elements(made) c
+        WHERE c ->> 'stage' <> 'structure';
 END
 $function$;
 COMMENT ON FUNCTION yesterday._table_commands(bigint, integer, text) IS 'internal: commands that make a table of a plan, with its rows';

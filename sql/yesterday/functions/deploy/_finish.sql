@@ -15,7 +15,6 @@ DECLARE
     new_proof text := 'off';
     figures jsonb;
     lines jsonb := '[]';
-    line record;
     total bigint;
 BEGIN
     id := yesterday._which_deployment(deployment, 'finish_deployment()');
@@ -28,15 +27,9 @@ BEGIN
         PERFORM yesterday._lock_deployment(id, 'finish_deployment()');
     END IF;
 
-    FOR line IN SELECT * FROM yesterday._check_manifest_flushed(id)
-    LOOP
-        lines := lines || to_jsonb(line);
-    END LOOP;
+    SELECT lines || coalesce(jsonb_agg(to_jsonb(m)), '[]') INTO lines FROM yesterday._check_manifest_flushed(id) m;
     PERFORM yesterday._check_capture(id);
-    FOR line IN SELECT * FROM yesterday._track_successors(id)
-    LOOP
-        lines := lines || to_jsonb(line);
-    END LOOP;
+    SELECT lines || coalesce(jsonb_agg(to_jsonb(t)), '[]') INTO lines FROM yesterday._track_successors(id) t;
     PERFORM yesterday._settle_deployment(id);
     IF yesterday._has_ddl(id) THEN
         PERFORM yesterday._take_image(id, 'after');
@@ -59,13 +52,11 @@ BEGIN
         lines := lines || yesterday._lock_tables(id, NULL);
         figures := yesterday._prove(id, level);
         new_proof := CASE WHEN level = 'full' AND (figures->>'tables_left_out')::bigint = 0 THEN 'proven' ELSE 'touched' END;
-        FOR line IN
-            SELECT r->>'subject' AS subject, r->>'outcome' AS outcome, (r->>'rows')::bigint AS rows, r->>'detail' AS detail
-            FROM jsonb_array_elements(figures->'report') r
-            WHERE r->>'outcome' <> 'unchanged'
-        LOOP
-            lines := lines || to_jsonb(line);
-        END LOOP;
+        SELECT lines || coalesce(jsonb_agg(jsonb_build_object('subject', r->>'subject', 'outcome', r->>'outcome',
+                                                              'rows', (r->>'rows')::bigint, 'detail', r->>'detail')), '[]')
+        INTO lines
+        FROM jsonb_array_elements(figures->'report') r
+        WHERE r->>'outcome' <> 'unchanged';
         residue := figures->'residue';
         INSERT INTO yesterday.displaced (deployment, kind, layer, schema_name, table_name, subject, rows, digest, detail)
         SELECT id, x.kind, x.layer, x.schema_name, x.table_name, x.subject, x.rows, x.digest, x.detail
@@ -91,13 +82,11 @@ BEGIN
           WHERE d.deployment = id AND d.member AND d.object_type = 'outside the database'
           GROUP BY d.identity, d.tag) e;
     IF found.scope = 'transaction' THEN
-        FOR line IN
-            SELECT format('%I.%I', w.schema_name, w.table_name) AS subject, 'not tracked' AS outcome, w.rows,
-                   'written by the deployment, will not be rolled back' AS detail
-            FROM yesterday._untracked_writes() w
-        LOOP
-            lines := lines || to_jsonb(line);
-        END LOOP;
+        SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
+                   'subject', format('%I.%I', w.schema_name, w.table_name), 'outcome', 'not tracked', 'rows', w.rows,
+                   'detail', 'written by the deployment, will not be rolled back')), '[]')
+        INTO lines
+        FROM yesterday._untracked_writes() w;
     END IF;
 
     SELECT coalesce(sum(c.rows_prior + c.rows_inserted), 0) INTO total

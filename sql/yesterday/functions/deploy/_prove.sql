@@ -84,15 +84,11 @@ BEGIN
         END LOOP;
     END IF;
     BEGIN
-        FOR step IN SELECT * FROM yesterday._roll_back(deployment, 0)
-        LOOP
-            report := report || to_jsonb(step);
-            IF step.outcome IN ('restored', 'removed') THEN
-                rolled_rows := rolled_rows + step.rows;
-            ELSIF step.rows IS NULL THEN
-                objects := objects + 1;
-            END IF;
-        END LOOP;
+        SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]'),
+               coalesce(sum(r.rows) FILTER (WHERE r.outcome IN ('restored', 'removed')), 0),
+               count(*) FILTER (WHERE r.outcome NOT IN ('restored', 'removed') AND r.rows IS NULL)
+        INTO report, rolled_rows, objects
+        FROM yesterday._roll_back(deployment, 0) r;
         FOR captured IN
             SELECT c.id, c.schema_name, c.table_name, c.business FROM yesterday.captured_table c
             WHERE c.deployment = deployment AND digests ? c.id::text ORDER BY c.schema_name, c.table_name

@@ -12,17 +12,12 @@ DECLARE
     blocker record;
     ended jsonb := '[]';
     lines jsonb;
-    line record;
 BEGIN
     LOOP
         attempt := attempt + 1;
         BEGIN
-            lines := '[]';
-            FOR line IN SELECT * FROM yesterday._roll_back(deployment, rollback)
-            LOOP
-                lines := lines || to_jsonb(line);
-            END LOOP;
-            RETURN ended || lines;
+            SELECT ended || coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO lines FROM yesterday._roll_back(deployment, rollback) r;
+            RETURN lines;
         EXCEPTION WHEN SQLSTATE 'YD017' THEN
             IF NOT coalesce(force, false) OR attempt > 3 THEN
                 RAISE;
