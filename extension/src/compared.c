@@ -101,14 +101,23 @@ yd_scan_compared(Oid relid, const YdComparedColumns *columns,
 	Relation	rel = table_open(relid, NoLock);
 	YdDigestColumn *digested = palloc0(sizeof(YdDigestColumn) * Max(columns->n, 1));
 	uint64	   *hashes = palloc(sizeof(uint64) * Max(columns->n, 1));
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
-	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	MemoryContext per_row = AllocSetContextCreate(CurrentMemoryContext, "yesterday compared row",
-												  ALLOCSET_DEFAULT_SIZES);
+	Snapshot	snapshot;
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+	MemoryContext per_row;
 	MemoryContext old;
 	YdTextSettings settings;
 
+	/* a view or a partitioned table that has the name now has no rows of its own */
+	if (rel->rd_rel->relkind != RELKIND_RELATION)
+	{
+		table_close(rel, NoLock);
+		return;
+	}
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan = table_beginscan(rel, snapshot, 0, NULL);
+	slot = table_slot_create(rel, NULL);
+	per_row = AllocSetContextCreate(CurrentMemoryContext, "yesterday compared row", ALLOCSET_DEFAULT_SIZES);
 	for (int i = 0; i < columns->n; i++)
 		if (columns->attnums[i] != InvalidAttrNumber)
 			yd_digest_column(&digested[i], RelationGetDescr(rel), columns->attnums[i]);

@@ -147,11 +147,11 @@ yd_load_references(YdRestore *restore)
 		elog(ERROR, "SPI_connect failed");
 	plan = SPI_prepare("SELECT c.conname::pg_catalog.text, c.conrelid, c.confrelid,"
 					   " c.conkey, c.confkey, c.conpfeqop, c.conppeqop, c.convalidated, "
-					   YD_FKEY_PERIOD
+					   YD_FKEY_PERIOD ", c.oid"
 					   " FROM pg_catalog.pg_constraint c WHERE c.contype = 'f' AND c.conparentid = 0"
 					   " AND (c.conrelid = ANY ($1) OR c.confrelid = ANY ($1))" YD_FKEY_FILTER
 					   " UNION ALL SELECT r.name, r.child, r.parent, r.child_columns, r.parent_columns,"
-					   " r.equal, r.parent_equal, r.valid, false"
+					   " r.equal, r.parent_equal, r.valid, false, 0::pg_catalog.oid"
 					   " FROM yesterday._references_away($2) r WHERE NOT $3"
 					   " AND (r.child = ANY ($1) OR r.parent = ANY ($1))"
 					   " ORDER BY 2, 1", 3, types);
@@ -162,9 +162,16 @@ yd_load_references(YdRestore *restore)
 		elog(ERROR, "reading foreign keys failed");
 	MemoryContextSwitchTo(outer);
 	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+
+		if (yd_demand_goes(restore, DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+																   10, &isnull)), 0))
+			continue;
 		restore->references = lappend(restore->references,
 									  read_reference(restore, SPI_tuptable->vals[i],
 													 SPI_tuptable->tupdesc));
+	}
 	SPI_finish();
 }
 

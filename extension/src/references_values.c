@@ -168,7 +168,9 @@ image_values(YdReference *reference, const AttrNumber *columns, YdRestoring *tab
 	{
 		YdBoundColumn *column = bound_column(table, columns[i]);
 
-		if (column == NULL || yd_image_value(column, table->image, &values[i]))
+		/* before the inverse DDL its type may not know the value yet */
+		if (column == NULL || (table->dry && !yd_can_be_now(column, table->image)) ||
+			yd_image_value(column, table->image, &values[i]))
 			return false;
 	}
 	return true;

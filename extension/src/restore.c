@@ -330,7 +330,8 @@ attempt(YdRestore *restore, void (*work) (YdRestore *))
 		if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE && restore->at_table != NULL)
 			yd_remember_blockers(restore->at_table, restore->at_entry);
 		if (restore->dry && restore->has_ddl && restore->at_table != NULL &&
-			!restore->at_table->unread && error->sqlerrcode == ERRCODE_INVALID_TEXT_REPRESENTATION)
+			!restore->at_table->unread && (error->sqlerrcode == ERRCODE_INVALID_TEXT_REPRESENTATION ||
+										   error->sqlerrcode == ERRCODE_YD_NOT_INVERTIBLE))
 		{
 			/* a type is not yet what it was: what stands in the way of the table's rows cannot be told */
 			restore->at_table->unread = true;
@@ -410,6 +411,7 @@ restore_rows(FunctionCallInfo fcinfo, int64 deployment, int64 rollback, bool dry
 	yd_load_xids(&restore);
 	yd_load_origins(&restore);
 	load_tracked(&restore);
+	yd_load_demands(&restore);
 	yd_bind_tables(&restore);
 	yd_load_references(&restore);
 	run(&restore);

@@ -111,6 +111,8 @@ typedef struct YdRestoring
 	YdCheck    *checks;
 	int			nchecks;
 	List	   *domain_checks;
+	Bitmapset  *free_columns;	/* preview: attributes that the deployment alone made NOT NULL */
+	bool		free_bounds;	/* preview: the partition had others before, or none */
 	ExprState **defaults;		/* by attribute; NULL: none */
 } YdRestoring;
 
@@ -155,6 +157,13 @@ typedef struct YdAbsent
 	int64		images;
 } YdAbsent;
 
+/* What the deployment demands of rows until the inverse DDL has run; for a preview */
+typedef struct YdDemand
+{
+	Oid			object;			/* table, index or constraint */
+	int			column;			/* 0: the object; NOT NULL of a column; -1: bounds of a partition */
+} YdDemand;
+
 /*
  * An earlier deployment. Its versions come back in a subtransaction that is
  * entered as one of its own, so that its rollback knows them again.
@@ -191,6 +200,8 @@ typedef struct YdRestore
 	bool		foreseeing;		/* looks at what the inverse DDL will rewrite */
 	Snapshot	snapshot;		/* of the classification; in an attempt, of its judgement */
 	List	   *absent;			/* of YdAbsent */
+	YdDemand   *demands;		/* sorted */
+	int			ndemands;
 	HTAB	   *newcomers;		/* NULL: none */
 	List	   *references;		/* of YdReference */
 	List	   *orphans;		/* of one judgement: restored rows without a parent */
@@ -213,6 +224,10 @@ extern void yd_plan_tables(YdRestore *restore);
 extern void yd_clear_slots(YdRestore *restore);
 extern bool yd_is_tracked(YdRestore *restore, Oid relid);
 extern YdRestoring *yd_restoring(YdRestore *restore, Oid relid);
+
+/* ----- restore_demands.c ----- */
+extern void yd_load_demands(YdRestore *restore);
+extern bool yd_demand_goes(YdRestore *restore, Oid object, int column);
 
 /* ----- restore_report.c ----- */
 extern void yd_report(YdRestore *restore, ReturnSetInfo *result);

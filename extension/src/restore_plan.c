@@ -53,17 +53,22 @@ yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current, b
  * exclusion indexes, their expressions and predicates included.
  */
 static void
-collect_unique_columns(YdRestoring *table)
+collect_unique_columns(YdRestore *restore, YdRestoring *table)
 {
 	List	   *indexes = RelationGetIndexList(table->binding->rel);
 	ListCell   *cell;
 
 	foreach(cell, indexes)
 	{
-		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
-		Form_pg_index form = index->rd_index;
+		Relation	index;
+		Form_pg_index form;
 		Bitmapset  *used = NULL;
 		int			member = -1;
+
+		if (yd_demand_goes(restore, lfirst_oid(cell), 0))
+			continue;
+		index = index_open(lfirst_oid(cell), AccessShareLock);
+		form = index->rd_index;
 
 		if (form->indisunique || form->indisexclusion)
 		{
@@ -458,7 +463,7 @@ yd_plan_table(YdRestore *restore, YdRestoring *table)
 	YdBinding  *binding = table->binding;
 	YdLookup   *lookup;
 
-	collect_unique_columns(table);
+	collect_unique_columns(restore, table);
 	if (!binding->keyed)
 		yd_plan_whole_rows(restore, table);
 	else if ((lookup = yd_lookup_begin(restore, table)) != NULL)

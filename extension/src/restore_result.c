@@ -33,7 +33,7 @@
  * the rollback.
  */
 static void
-prepare_checks(YdRestoring *table)
+prepare_checks(YdRestore *restore, YdRestoring *table)
 {
 	TupleConstr *constr = RelationGetDescr(table->binding->rel)->constr;
 
@@ -46,7 +46,8 @@ prepare_checks(YdRestoring *table)
 		ConstrCheck *check = &constr->check[i];
 		Node	   *expr;
 
-		if (!check->ccvalid || !YD_CHECK_IS_ENFORCED(check))
+		if (!check->ccvalid || !YD_CHECK_IS_ENFORCED(check) ||
+			yd_demand_goes(restore, get_relation_constraint_oid(table->relid, check->ccname, true), 0))
 			continue;
 		expr = YD_EXPAND_GENERATED(stringToNode(check->ccbin), table->binding->rel);
 		table->checks[table->nchecks].name = pstrdup(check->ccname);
@@ -153,7 +154,7 @@ prepare_defaults(YdRestoring *table)
 
 /* A preview looks at indexes without the lock of a writer, also on a standby. */
 static void
-open_indexes_to_look(ResultRelInfo *result)
+open_indexes_to_look(YdRestore *restore, ResultRelInfo *result)
 {
 	List	   *indexes = RelationGetIndexList(result->ri_RelationDesc);
 	ListCell   *cell;
@@ -162,13 +163,29 @@ open_indexes_to_look(ResultRelInfo *result)
 	result->ri_IndexRelationInfo = palloc(sizeof(IndexInfo *) * Max(list_length(indexes), 1));
 	foreach(cell, indexes)
 	{
-		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+		Relation	index;
 
+		if (yd_demand_goes(restore, lfirst_oid(cell), 0))
+			continue;
+		index = index_open(lfirst_oid(cell), AccessShareLock);
 		result->ri_IndexRelationDescs[result->ri_NumIndices] = index;
 		result->ri_IndexRelationInfo[result->ri_NumIndices] = BuildIndexInfo(index);
 		result->ri_NumIndices++;
 	}
 	list_free(indexes);
+}
+
+/* What a preview does not ask of rows, because the deployment alone does. */
+static void
+free_of_demands(YdRestore *restore, YdRestoring *table)
+{
+	TupleDesc	desc = RelationGetDescr(table->binding->rel);
+
+	table->free_bounds = yd_demand_goes(restore, table->relid, -1);
+	table->free_columns = NULL;
+	for (int i = 1; i <= desc->natts; i++)
+		if (bms_is_member(i, table->binding->newer) || yd_demand_goes(restore, table->relid, i))
+			table->free_columns = bms_add_member(table->free_columns, i);
 }
 
 /* Everything that may run code of users when a row is written. */
@@ -181,13 +198,16 @@ yd_open_result(YdRestore *restore, YdRestoring *table)
 	InitResultRelInfo(table->result, table->binding->rel, 0, NULL, 0);
 	table->result->ri_TrigDesc = NULL;
 	if (restore->dry)
-		open_indexes_to_look(table->result);
+	{
+		open_indexes_to_look(restore, table->result);
+		free_of_demands(restore, table);
+	}
 	else
 	{
 		ExecOpenIndices(table->result, false);
 		prepare_defaults(table);
 	}
-	prepare_checks(table);
+	prepare_checks(restore, table);
 	prepare_domains(table);
 }
 
@@ -247,7 +267,7 @@ row_may_stand(YdRestoring *table, TupleTableSlot *row, const char **why)
 	for (int i = 0; may_have_nulls && i < desc->natts; i++)
 		if (row->tts_isnull[i] && YD_NOT_NULL_HOLDS(desc, i) &&
 			!YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, i)) &&
-			!(table->dry && bms_is_member(i + 1, table->binding->newer)))
+			!(table->dry && bms_is_member(i + 1, table->free_columns)))
 		{
 			*why = psprintf("column \"%s\" is NOT NULL now", NameStr(TupleDescAttr(desc, i)->attname));
 			return false;
@@ -261,7 +281,7 @@ row_may_stand(YdRestoring *table, TupleTableSlot *row, const char **why)
 		}
 	if (!domains_agree(table, row, econtext, why))
 		return false;
-	if (table->binding->rel->rd_rel->relispartition &&
+	if (table->binding->rel->rd_rel->relispartition && !(table->dry && table->free_bounds) &&
 		!ExecPartitionCheck(table->result, row, table->estate, false))
 	{
 		*why = "it is outside the partition's bounds now";

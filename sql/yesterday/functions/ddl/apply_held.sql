@@ -16,7 +16,8 @@ DECLARE
     failure text;
 BEGIN
     IF EXISTS (SELECT FROM yesterday.captured_table c WHERE c.deployment = $1 AND NOT c.business) THEN
-        again := ARRAY(SELECT jsonb_object_keys(held));
+        -- no value stands in the way of an order of columns
+        again := ARRAY(SELECT k FROM jsonb_object_keys(held) k WHERE NOT starts_with(k, yesterday._order_of_columns('')));
     END IF;
     WHILE again <> '{}' LOOP
         BEGIN
@@ -43,7 +44,11 @@ BEGIN
     RETURN QUERY
     SELECT l ->> 'subject', l ->> 'outcome', (l ->> 'rows')::bigint, l ->> 'detail' FROM jsonb_array_elements(lines) l
     UNION ALL
-    SELECT h.key, 'held back', NULL, format('stays as deployed: %s', h.value) FROM jsonb_each_text(held) h;
+    SELECT h.key, 'held back', NULL, format('stays as deployed: %s', h.value) FROM jsonb_each_text(held) h
+    UNION ALL
+    -- what stood in the way of one that was tried again, and not before
+    SELECT format('%s %s', p.kind, coalesce(p.now_identity, p.goal_identity)), 'held back', NULL, format('stays as deployed: %s', p.refusal)
+    FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.refusal IS NOT NULL AND p.reason = 'again';
 END
 $function$;
 COMMENT ON FUNCTION yesterday._apply_held(bigint, bigint) IS 'internal: tries once more what rows of the deployment stood in the way of';

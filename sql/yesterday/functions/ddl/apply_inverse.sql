@@ -5,6 +5,8 @@
 -- Rows written since can make a step impossible. A constraint or index that they break comes back NOT VALID, or
 -- not at all; a type that they no longer fit stays as deployed: that attempt is undone and the next one
 -- plans without it, until the rows are back (_apply_held()). The report names each.
+--
+-- For a rollback that is only foreseen nothing runs but the plan, and nothing is locked: what rows make impossible is not seen.
 CREATE FUNCTION yesterday._apply_inverse(deployment bigint, rollback bigint, phase text)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -24,7 +26,9 @@ BEGIN
         RETURN;
     END IF;
 
-    PERFORM yesterday._lock_ddl_tables($1, NULL);
+    IF NOT yesterday._is_foreseen($2) THEN
+        PERFORM yesterday._lock_ddl_tables($1, NULL);
+    END IF;
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $2;
     LOOP
         DELETE FROM yesterday.plan_hold h WHERE h.deployment = $1;
@@ -74,4 +78,13 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._apply_inverse(bigint, bigint, text) IS 'internal: runs a phase of the inverse DDL';
 REVOKE ALL ON FUNCTION yesterday._apply_inverse(bigint, bigint, text) FROM PUBLIC;
+
+-- yesterday._is_foreseen(rollback): the rollback is planned for a preview, which undoes the plan.
+CREATE FUNCTION yesterday._is_foreseen(rollback bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT rollback = -2
+$function$;
+COMMENT ON FUNCTION yesterday._is_foreseen(bigint) IS 'internal: a rollback that is only foreseen';
+REVOKE ALL ON FUNCTION yesterday._is_foreseen(bigint) FROM PUBLIC;
 

@@ -1,7 +1,7 @@
--- yesterday._hold_partitions(deployment): a partition that the deployment created, and that others have written rows to
+-- yesterday._hold_partitions(deployment, rollback): a partition that the deployment created, and that others have written rows to
 -- since, stays attached: its rows belong to the parent. One that has partitions itself stays with all of them.
 -- Takes it out of the plan, and notes why.
-CREATE FUNCTION yesterday._hold_partitions(deployment bigint) RETURNS void
+CREATE FUNCTION yesterday._hold_partitions(deployment bigint, rollback bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -16,7 +16,8 @@ BEGIN
                             AND q.now_identity = p.now_def ->> 'partition_of')
     LOOP
         used := yesterday._is_written_since($1, yesterday._partitions_planned($1, part.now_identity));
-        referred := NOT used AND yesterday._is_referred_to(part.objid, part.now_def ->> 'partition_of', part.now_identity);
+        referred := NOT used AND CASE WHEN yesterday._is_foreseen($2) THEN yesterday._seems_referred_to(part.objid)
+                                 ELSE yesterday._is_referred_to(part.objid, part.now_def ->> 'partition_of', part.now_identity) END;
         IF used OR referred THEN
             INSERT INTO yesterday.plan_hold (deployment, identity, detail)
             SELECT $1, p.now_identity, CASE
@@ -37,8 +38,8 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._hold_partitions(bigint) IS 'internal: keeps partitions that others have written to';
-REVOKE ALL ON FUNCTION yesterday._hold_partitions(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._hold_partitions(bigint, bigint) IS 'internal: keeps partitions that others have written to';
+REVOKE ALL ON FUNCTION yesterday._hold_partitions(bigint, bigint) FROM PUBLIC;
 
 -- yesterday._partitions_planned(deployment, identity): a table that is to be dropped, and its partitions that are, at any depth.
 CREATE FUNCTION yesterday._partitions_planned(deployment bigint, identity text) RETURNS text[]
@@ -98,6 +99,37 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._is_referred_to(oid, text, text) IS 'internal: whether foreign keys of others need rows of a partition';
 REVOKE ALL ON FUNCTION yesterday._is_referred_to(oid, text, text) FROM PUBLIC;
+
+-- yesterday._seems_referred_to(partition oid): the same without a lock, for who only foresees: where the values of a foreign key are
+-- of types of the server, which compare them by code of its own. Of others nothing is foreseen.
+CREATE FUNCTION yesterday._seems_referred_to(relation oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $function$
+DECLARE
+    key record;
+    found_one boolean;
+BEGIN
+    FOR key IN
+        SELECT k.conrelid::regclass AS child, string_agg(format('c.%I OPERATOR(pg_catalog.%s) p.%I', c.attname, o.oprname, p.attname), ' AND ') AS matches
+        FROM pg_constraint k
+        CROSS JOIN LATERAL unnest(k.conkey, k.confkey, k.conpfeqop) AS u (child, parent, operator)
+        JOIN pg_attribute c ON c.attrelid = k.conrelid AND c.attnum = u.child
+        JOIN pg_attribute p ON p.attrelid = k.confrelid AND p.attnum = u.parent
+        JOIN pg_operator o ON o.oid = u.operator
+        WHERE k.contype = 'f' AND k.confrelid = relation AND k.conparentid <> 0
+        GROUP BY k.oid, k.conrelid
+        HAVING bool_and(o.oprnamespace = 'pg_catalog'::regnamespace AND c.atttypid < 16384 AND p.atttypid < 16384)
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s c JOIN %s p ON %s)', key.child, relation::regclass, key.matches) INTO found_one;
+        IF found_one THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._seems_referred_to(oid) IS 'internal: whether foreign keys of others seem to need rows of a partition';
+REVOKE ALL ON FUNCTION yesterday._seems_referred_to(oid) FROM PUBLIC;
 
 -- yesterday._carried_xids(deployment): transactions of a deployment, each with what rows carry of it, subtransactions included; none
 -- in a restored copy, where they mean nothing.

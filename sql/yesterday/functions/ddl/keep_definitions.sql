@@ -33,7 +33,7 @@ AS $function$
     )
     SELECT k.kind || ' ' || k.identity, 'kept in the attic', NULL::bigint,
            CASE k.reason WHEN 'displaced' THEN 'made by others on what goes' ELSE 'changed by others since' END
-           || '; its definition is in yesterday.attic_objects'
+           || format('; its definition %s in yesterday.attic_objects', CASE WHEN yesterday._is_foreseen($2) THEN 'would be' ELSE 'is' END)
     FROM kept k
 $function$;
 COMMENT ON FUNCTION yesterday._keep_definitions(bigint, bigint) IS 'internal: keeps definitions that a rollback takes away';

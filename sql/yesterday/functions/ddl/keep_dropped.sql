@@ -62,6 +62,7 @@ REVOKE ALL ON FUNCTION yesterday._keep_dropped(bigint, bigint) FROM PUBLIC;
 -- yesterday._keep_rows(deployment, rollback, table, schema, owner, kind, columns, wanted, detail): puts the rows of a table that
 -- others wrote into the attic: all of their columns, or these, where "wanted", a condition on "t", holds. What is taken
 -- out of a row is told with the row that it belongs to: where the table has no key, by all of the row that stays.
+-- For a rollback that is only foreseen they are counted.
 CREATE FUNCTION yesterday._keep_rows(deployment bigint, rollback bigint, table_now text, schema_name name, owner name,
                                      kind text, columns text[], wanted text, detail text) RETURNS bigint
 LANGUAGE plpgsql
@@ -73,6 +74,11 @@ DECLARE
     key text[] := ARRAY(SELECT unnest((yesterday._table_key(relation)).key_columns)::text);
     kept bigint;
 BEGIN
+    IF yesterday._is_foreseen($2) THEN
+        EXECUTE format('SELECT count(*) FROM ONLY %s t WHERE NOT t.xmin::text = ANY ($1) %s', table_now, wanted)
+        INTO kept USING yesterday._member_xids(deployment);
+        RETURN kept;
+    END IF;
     IF columns IS NOT NULL AND key = '{}' THEN
         key := ARRAY(SELECT a.attname::text FROM pg_attribute a
                      WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attname::text <> ALL (columns)

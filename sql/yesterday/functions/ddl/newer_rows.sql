@@ -74,7 +74,7 @@ COMMENT ON FUNCTION yesterday._newer_rows(bigint, integer, text) IS 'internal: r
 REVOKE ALL ON FUNCTION yesterday._newer_rows(bigint, integer, text) FROM PUBLIC;
 
 -- yesterday._keep_superseded(deployment, rollback): rows of a dropped table that have no place beside rows which others wrote
--- into the one that replaced it.
+-- into the one that replaced it. For a rollback that is only foreseen they are counted.
 CREATE FUNCTION yesterday._keep_superseded(deployment bigint, rollback bigint)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres' SET extra_float_digits = 3
@@ -90,23 +90,27 @@ BEGIN
         WHERE p.deployment = $1 AND p.kind = 'table' AND n.collides IS NOT NULL
         ORDER BY p.node
     LOOP
-        EXECUTE format($query$
-            INSERT INTO yesterday.attic_row
-                (rollback, deployment, schema_name, table_name, owner, kind, row_key, row_data, type_names, detail)
-            SELECT $1, $2, $3, $4, $5, 'unplaceable', %s, %s, $6, 'a row with its key was written since, and stays'
-            FROM yesterday_shadow.%I b WHERE %s
-            $query$,
-            (SELECT format('jsonb_build_object(%s)', string_agg(format('%L, b.c%s::text', c #>> '{goal,name}', c ->> 'num'), ', '))
-             FROM jsonb_array_elements(tab.columns) c WHERE (c ->> 'num')::smallint = ANY (tab.key_columns)),
-            (SELECT format('jsonb_build_object(%s)', string_agg(format('%L, b.c%s::text', c #>> '{goal,name}', c ->> 'num'), ', '))
-             FROM jsonb_array_elements(tab.columns) c
-             WHERE c ? 'num' AND c ? 'goal' AND EXISTS (
-                 SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(format('yesterday_shadow.%I', tab.copy))
-                   AND a.attname = 'c' || (c ->> 'num'))),
-            tab.copy, tab.collides)
-        USING $2, $1, tab.schema_name, (parse_ident(tab.now_identity))[2], tab.now_owner,
-              (SELECT jsonb_object_agg(c #>> '{goal,name}', c #> '{goal,type}') FROM jsonb_array_elements(tab.columns) c WHERE c ? 'num');
-        GET DIAGNOSTICS rows = ROW_COUNT;
+        IF yesterday._is_foreseen($2) THEN
+            EXECUTE format('SELECT count(*) FROM yesterday_shadow.%I b WHERE %s', tab.copy, tab.collides) INTO rows;
+        ELSE
+            EXECUTE format($query$
+                INSERT INTO yesterday.attic_row
+                    (rollback, deployment, schema_name, table_name, owner, kind, row_key, row_data, type_names, detail)
+                SELECT $1, $2, $3, $4, $5, 'unplaceable', %s, %s, $6, 'a row with its key was written since, and stays'
+                FROM yesterday_shadow.%I b WHERE %s
+                $query$,
+                (SELECT format('jsonb_build_object(%s)', string_agg(format('%L, b.c%s::text', c #>> '{goal,name}', c ->> 'num'), ', '))
+                 FROM jsonb_array_elements(tab.columns) c WHERE (c ->> 'num')::smallint = ANY (tab.key_columns)),
+                (SELECT format('jsonb_build_object(%s)', string_agg(format('%L, b.c%s::text', c #>> '{goal,name}', c ->> 'num'), ', '))
+                 FROM jsonb_array_elements(tab.columns) c
+                 WHERE c ? 'num' AND c ? 'goal' AND EXISTS (
+                     SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(format('yesterday_shadow.%I', tab.copy))
+                       AND a.attname = 'c' || (c ->> 'num'))),
+                tab.copy, tab.collides)
+            USING $2, $1, tab.schema_name, (parse_ident(tab.now_identity))[2], tab.now_owner,
+                  (SELECT jsonb_object_agg(c #>> '{goal,name}', c #> '{goal,type}') FROM jsonb_array_elements(tab.columns) c WHERE c ? 'num');
+            GET DIAGNOSTICS rows = ROW_COUNT;
+        END IF;
         IF rows > 0 THEN
             subject := tab.goal_identity;
             outcome := 'unplaceable';

@@ -1,6 +1,6 @@
 -- yesterday._plan_inverse(deployment, phase, rollback, again): plans the way from the image "phase" back to before. Renames
--- it runs; everything else it leaves as steps, entered for this rollback (-1: for none, to be read
--- and undone by the caller). The workspace has no statistics: guessing a handful of rows, the planner
+-- it runs; everything else it leaves as steps, entered for this rollback (-1: for none, as nobody else had done
+-- anything; -2: for one that is foreseen; both to be read and undone by the caller). The workspace has no statistics: guessing a handful of rows, the planner
 -- would join whole images in nested loops.
 --   again   the rest is as before already: only what these types and columns still need is planned, and added
 CREATE FUNCTION yesterday._plan_inverse(deployment bigint, phase text, rollback bigint DEFAULT -1, again text[] DEFAULT NULL) RETURNS void
@@ -37,8 +37,8 @@ BEGIN
     END IF;
     PERFORM yesterday._put_rows_aside($1, seen);
     PERFORM yesterday._plan_goals($1, seen);
-    IF $3 >= 0 AND again IS NULL THEN
-        PERFORM yesterday._hold_partitions($1);
+    IF $3 <> -1 AND again IS NULL THEN
+        PERFORM yesterday._hold_partitions($1, $3);
     END IF;
     PERFORM yesterday._plan_columns($1, seen, again IS NOT NULL);
     -- checks that a partition has from its parent are made by hand only for one that is made anew
@@ -80,7 +80,7 @@ BEGIN
     UPDATE yesterday.plan_node p SET refusal = yesterday._from_aside($1, to_jsonb(p.refusal)) #>> '{}'
     WHERE p.deployment = $1 AND p.refusal IS NOT NULL;
     -- a type that something stands on which cannot go over to it stays, too, under its own name
-    IF $3 >= 0 THEN
+    IF $3 <> -1 THEN
         SELECT jsonb_agg(DISTINCT jsonb_build_object('identity', r.root, 'detail', format('%s %s: %s', p.kind, p.goal_identity, p.refusal)))
         INTO held
         FROM yesterday.plan_node p

@@ -1,5 +1,5 @@
 -- yesterday._run_steps(deployment, rollback, phase, since): runs the planned steps of one phase that come after the
--- ordinal "since".
+-- ordinal "since". Of a rollback that is only foreseen it tells them.
 CREATE FUNCTION yesterday._run_steps(deployment bigint, rollback bigint, phase text, since integer DEFAULT 0)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -18,7 +18,7 @@ BEGIN
         outcome := step.outcome;
         rows := NULL;
         detail := yesterday._shown_command(step.kind, step.command);
-        IF step.done THEN
+        IF step.done OR yesterday._is_foreseen($2) THEN
             RETURN NEXT;
             CONTINUE;
         END IF;

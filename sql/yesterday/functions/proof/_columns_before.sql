@@ -10,9 +10,22 @@ $function$;
 COMMENT ON FUNCTION yesterday._holds_all(text, text) IS 'internal: another type for the same values';
 REVOKE ALL ON FUNCTION yesterday._holds_all(text, text) FROM PUBLIC;
 
+-- yesterday._labels_renamed(deployment, enum): whether a deployment that has finished renamed labels of an enum.
+CREATE FUNCTION yesterday._labels_renamed(deployment bigint, enum_type oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT EXISTS (
+        SELECT FROM yesterday.deployment d
+        CROSS JOIN LATERAL yesterday._labels_before(d.id, $2) l
+        LEFT JOIN pg_enum e ON e.oid = l.id
+        WHERE d.id = $1 AND d.status = 'finished' AND e.enumlabel IS DISTINCT FROM l.label)
+$function$;
+COMMENT ON FUNCTION yesterday._labels_renamed(bigint, oid) IS 'internal: whether a finished deployment renamed labels';
+REVOKE ALL ON FUNCTION yesterday._labels_renamed(bigint, oid) FROM PUBLIC;
+
 -- yesterday._columns_reshaped(deployment, relation): columns whose values are written otherwise because a type inside theirs was
 -- changed while the deployment was open. A label that is renamed is written as before where it is the whole value, or
--- an element of it.
+-- an element of it, until the deployment has finished.
 CREATE FUNCTION yesterday._columns_reshaped(deployment bigint, relation oid) RETURNS SETOF smallint
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -34,7 +47,7 @@ AS $function$
     )
     SELECT DISTINCT i.num
     FROM inside i
-    JOIN pg_type y ON y.oid = i.type AND (y.typtype = 'c' OR y.typtype = 'e' AND NOT i.spelled)
+    JOIN pg_type y ON y.oid = i.type AND (y.typtype = 'c' OR y.typtype = 'e' AND (NOT i.spelled OR yesterday._labels_renamed($1, y.oid)))
     WHERE EXISTS (SELECT FROM yesterday.ddl_entry e
                   WHERE e.deployment = $1 AND (e.classid = 'pg_type'::regclass AND e.objid = y.oid
                                                OR e.classid = 'pg_class'::regclass AND e.objid = y.typrelid))

@@ -1,12 +1,13 @@
 -- The proof on business tables: rows that DDL of the deployment took something from, and rows that its inverse writes
 -- anew. In three parts: before the rehearsal, in it, and after it was undone. Each item is one table, or one more look at it.
 
--- yesterday._rows_to_compare(deployment): before the rehearsal. Locks the tables, as the rehearsal will, and takes sums
+-- yesterday._rows_to_compare(deployment, again): before the rehearsal. Locks the tables, as the rehearsal will, and takes sums
 -- of their rows as they are.
+--   again     of a deployment that has finished, these tables: by the columns that nothing has been done to, in all rows of now
 --   kept      columns that nothing has been done to: the rollback leaves their values as they are
 --   strict    columns that nobody can have written since a command took them, or gave them another type
 --   telling   what tells rows apart: a key, or all that is kept
-CREATE FUNCTION yesterday._rows_to_compare(deployment bigint) RETURNS jsonb
+CREATE FUNCTION yesterday._rows_to_compare(deployment bigint, again oid[] DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -26,9 +27,9 @@ BEGIN
         UNION ALL
         SELECT NULL, w.relid, o.schema_name, o.object_name, ARRAY(SELECT b.num FROM yesterday._columns_before($1, w.relid) b WHERE b.kept),
                '[]', NULL, NULL, NULL, '{}', '{}', false
-        FROM yesterday.rewritten_table w
+        FROM (SELECT r.relid FROM yesterday.rewritten_table r WHERE r.deployment = $1 UNION SELECT unnest($2)) w
         JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase = 'before' AND o.classid = 'pg_class'::regclass AND o.objid = w.relid
-        WHERE w.deployment = $1 AND NOT EXISTS (SELECT FROM yesterday.compared_table c WHERE c.deployment = $1 AND c.relid = w.relid)
+        WHERE NOT EXISTS (SELECT FROM yesterday.compared_table c WHERE c.deployment = $1 AND c.relid = w.relid)
         ORDER BY 3, 4, 1
     LOOP
         SELECT NULL::bigint AS rows, NULL::bigint AS row_sum, NULL::bigint AS part_sum, NULL::bigint[] AS sums INTO now;
@@ -62,8 +63,8 @@ BEGIN
     RETURN items;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._rows_to_compare(bigint) IS 'internal: business rows that a proof compares, before the rehearsal';
-REVOKE ALL ON FUNCTION yesterday._rows_to_compare(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._rows_to_compare(bigint, oid[]) IS 'internal: business rows that a proof compares, before the rehearsal';
+REVOKE ALL ON FUNCTION yesterday._rows_to_compare(bigint, oid[]) FROM PUBLIC;
 
 -- yesterday._compare_rows(items): in the rehearsal: the items that differ, with what differs, as far as it can be told here.
 CREATE FUNCTION yesterday._compare_rows(items jsonb) RETURNS jsonb

@@ -1,7 +1,7 @@
--- yesterday._dangling_names(deployment): columns whose rows name by its OID (regclass, regtype, ...) an object that a rollback has just
--- made anew under its name: they name nothing now. Which rows mean it nobody else could tell afterwards, so the
+-- yesterday._dangling_names(deployment, rollback): columns whose rows name by its OID (regclass, regtype, ...) an object that a rollback has just
+-- made anew under its name, or, where it is only foreseen, that its plan makes anew: they name nothing then. Which rows mean it nobody else could tell afterwards, so the
 -- detail has the command that mends them.
-CREATE FUNCTION yesterday._dangling_names(deployment bigint)
+CREATE FUNCTION yesterday._dangling_names(deployment bigint, rollback bigint)
 RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -24,7 +24,10 @@ BEGIN
         SELECT array_agg(o.objid), array_agg(o.identity) INTO gone, names
         FROM (SELECT DISTINCT s.objid, s.identity FROM yesterday.schema_object s
               WHERE s.deployment = $1 AND s.phase IN ('before', 'now') AND s.classid = item.classid) o
-        WHERE (pg_identify_object(item.classid, o.objid, 0)).identity IS NULL
+        WHERE ((pg_identify_object(item.classid, o.objid, 0)).identity IS NULL
+               OR yesterday._is_foreseen($2) AND EXISTS (
+                   SELECT FROM yesterday.plan_node p
+                   WHERE p.deployment = $1 AND p.classid = item.classid AND p.objid = o.objid AND p.action IN ('recreate', 'rebuild', 'retype')))
           AND EXISTS (SELECT FROM yesterday.schema_object b
                       WHERE b.deployment = $1 AND b.phase = 'before' AND b.classid = item.classid AND b.identity = o.identity);
         CONTINUE WHEN gone IS NULL;
@@ -44,5 +47,5 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._dangling_names(bigint) IS 'internal: rows that name by its OID what was made anew';
-REVOKE ALL ON FUNCTION yesterday._dangling_names(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._dangling_names(bigint, bigint) IS 'internal: rows that name by its OID what was made anew';
+REVOKE ALL ON FUNCTION yesterday._dangling_names(bigint, bigint) FROM PUBLIC;

@@ -29,7 +29,7 @@ BEGIN
         IF has_ddl THEN
             RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'constraint');
             RETURN QUERY SELECT * FROM yesterday._apply_held(deployment, rollback);
-            RETURN QUERY SELECT * FROM yesterday._dangling_names(deployment);
+            RETURN QUERY SELECT * FROM yesterday._dangling_names(deployment, rollback);
         END IF;
     EXCEPTION WHEN lock_not_available THEN
         SELECT string_agg(b.holder, '; ') INTO blockers FROM yesterday._row_blockers(deployment) b;

@@ -49,16 +49,6 @@ BEGIN
                    ORDER BY r.kind, r.identity), '[]')
         INTO lines FROM yesterday.ddl_refusal r WHERE r.deployment = deployment;
     END IF;
-    -- what others did since can leave no way back either
-    IF found.status <> 'open' THEN
-        SELECT lines || coalesce(jsonb_agg(jsonb_build_object(
-                   'subject', format('%s %s', r.kind, r.identity), 'outcome', 'held back', 'rows', NULL, 'detail', 'stays as deployed: ' || r.reason)
-                   ORDER BY r.kind, r.identity), '[]')
-        INTO lines FROM yesterday.ddl_refusal r
-        WHERE r.deployment = deployment AND r.kind <> 'truncate'
-          AND NOT EXISTS (SELECT FROM jsonb_array_elements(coalesce(found.report, '[]')) l
-                          WHERE l ->> 'outcome' = 'residue' AND l ->> 'subject' = format('%s %s', r.kind, r.identity));
-    END IF;
     -- or it was known when it was deployed
     SELECT lines || coalesce(jsonb_agg(l), '[]') INTO lines
     FROM jsonb_array_elements(found.report) l WHERE l->>'outcome' IN ('residue', 'outside the database');

@@ -42,17 +42,7 @@ BEGIN
                                 FROM yesterday.rollback r WHERE r.deployment = chosen AND r.kind = 'drill' AND r.duration IS NOT NULL
                                 ORDER BY r.id DESC LIMIT 1), ''),
                found.id::text);
-    RETURN QUERY SELECT * FROM yesterday._preview_ddl(chosen);
-    RETURN QUERY SELECT * FROM yesterday._preview_losses(chosen);
-    RETURN QUERY
-        SELECT l.subject, l.outcome, l.rows, l.detail
-        FROM yesterday._report_rows((
-            SELECT jsonb_agg(jsonb_build_object('subject', format('%I.%I', r.schema_name, r.table_name),
-                                                'outcome', r.outcome, 'rows', r.rows, 'detail', r.detail))
-            FROM yesterday._preview_rows(chosen) r)) l;
-    RETURN QUERY
-        SELECT format('sequence %s', s.sequence), s.outcome, NULL::bigint, s.detail
-        FROM yesterday._sequences_behind(chosen) s;
+    RETURN QUERY SELECT * FROM yesterday._report_rows(yesterday._foresee(chosen));
     RETURN QUERY
         SELECT l.subject, l.outcome, l.rows, l.detail FROM yesterday._report_rows(found.report) l
         WHERE l.outcome IN ('not tracked', 'residue', 'outside the database');
