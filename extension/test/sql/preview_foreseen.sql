@@ -121,6 +121,17 @@ CREATE UNIQUE INDEX child_same ON child (:function(v));
 :finish
 CALL compare();
 SELECT * FROM oracle.difference();
+-- nor what it leaves to the partition that takes the rest
+CREATE TABLE sorted (id int, k text, PRIMARY KEY (id, k)) PARTITION BY LIST (k);
+CREATE TABLE rest PARTITION OF sorted DEFAULT;
+INSERT INTO sorted SELECT n, substr('abc', 1 + n % 3, 1) FROM generate_series(1, 9) n;
+SELECT yesterday.track('sorted');
+:begin
+CREATE TABLE b (LIKE sorted);
+WITH gone AS (DELETE FROM sorted WHERE k = 'b' RETURNING *) INSERT INTO b SELECT * FROM gone;
+ALTER TABLE sorted ATTACH PARTITION b FOR VALUES IN ('b');
+:finish
+CALL compare();
 -- names are given back: others would wait for a lock, so that the plan of finish has to do, and the preview says so
 :begin
 ALTER TABLE m RENAME COLUMN mood TO feeling;

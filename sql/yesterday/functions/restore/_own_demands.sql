@@ -23,8 +23,17 @@ AS $function$
     WHERE c ? 'not_null'
       AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.before -> 'columns') o WHERE o -> 'num' = c -> 'num' AND o ? 'not_null')
     UNION ALL
-    SELECT t.aobjid, -1 FROM altered t
-    WHERE t.before -> 'partition_of' IS DISTINCT FROM t.after -> 'partition_of' OR t.before -> 'bound' IS DISTINCT FROM t.after -> 'bound'
+    -- a partition that comes narrows what the default one beside it takes, and all under that
+    SELECT l.relid, -1
+    FROM (SELECT DISTINCT a.definition ->> 'partition_of' AS parent
+          FROM changed x
+          JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = x.classid AND a.objid = x.aobjid
+          LEFT JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = x.classid AND b.objid = x.bobjid
+          WHERE a.definition ? 'partition_of'
+            AND (b.definition -> 'partition_of' IS DISTINCT FROM a.definition -> 'partition_of'
+                 OR b.definition -> 'bound' IS DISTINCT FROM a.definition -> 'bound')) p
+    CROSS JOIN LATERAL pg_partition_tree(to_regclass(p.parent)) l
+    WHERE l.isleaf
 $function$;
 COMMENT ON FUNCTION yesterday._own_demands(bigint) IS 'internal: what a deployment demands of rows, and its rollback does not';
 REVOKE ALL ON FUNCTION yesterday._own_demands(bigint) FROM PUBLIC;
