@@ -132,10 +132,13 @@ WITH gone AS (DELETE FROM sorted WHERE k = 'b' RETURNING *) INSERT INTO b SELECT
 ALTER TABLE sorted ATTACH PARTITION b FOR VALUES IN ('b');
 :finish
 CALL compare();
--- names are given back: others would wait for a lock, so that the plan of finish has to do, and the preview says so
+-- names are given back: others would wait for a lock, so that the plan of finish has to do, and the preview says so where it can be
+-- another by now
 :begin
 ALTER TABLE m RENAME COLUMN mood TO feeling;
 :finish
+SELECT subject, outcome, detail FROM rollback_preview() WHERE subject NOT LIKE 'deployment%';
+CREATE VIEW theirs AS SELECT feeling FROM m;
 SELECT subject, outcome, detail FROM rollback_preview() WHERE subject NOT LIKE 'deployment%';
 SELECT subject, outcome FROM rollback_last() WHERE subject NOT LIKE 'deployment%';
 SELECT yesterday.clear_freeze('next');

@@ -1,7 +1,7 @@
 -- What a rollback of the deployment would do to definitions and rows, as lines of a report. Where the deployment ran DDL the
 -- rollback is planned from what the database is now, as the rollback itself does it, in a subtransaction that is undone: what
 -- others have dropped, changed or built since is taken into account. Where that cannot be done without a lock that somebody
--- would wait for, or nothing can be written, the lines are the plan of finish, and one says so.
+-- would wait for, or nothing can be written, the lines are the plan of finish, and one says so if it can be another by now.
 CREATE FUNCTION yesterday._foresee(deployment bigint) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -11,20 +11,27 @@ DECLARE
     lines jsonb := '[]';                -- of definitions, before the rows go back
     late jsonb := '[]';                 -- and after that
     rows_lines jsonb := yesterday._foreseen_rows(deployment);
-    stale text := CASE WHEN yesterday._has_ddl(deployment) THEN yesterday._why_not_planned(deployment) END;
+    has_ddl boolean := yesterday._has_ddl(deployment);
+    is_planned boolean := false;
+    stale text := CASE WHEN has_ddl THEN yesterday._why_not_planned(deployment) END;
 BEGIN
-    IF yesterday._has_ddl(deployment) AND stale IS NULL THEN
+    IF has_ddl AND stale IS NULL THEN
         BEGIN
             PERFORM yesterday._internal(true);      -- until the subtransaction is undone
             PERFORM set_config('lock_timeout', '1s', true);
             PERFORM set_config('yesterday.lock_wait', '1s', true);
-            SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') INTO lines
-            FROM yesterday._apply_inverse(deployment, -2, 'structure') s;
-            SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') INTO late
-            FROM (SELECT * FROM yesterday._apply_inverse(deployment, -2, 'constraint')
-                  UNION ALL SELECT h.identity, 'held back', NULL, format('stays as deployed, unless it can go back once the rows are back: %s', min(h.failure))
-                            FROM yesterday.plan_hold h WHERE h.deployment = deployment AND h.failure IS NOT NULL GROUP BY h.identity
-                  UNION ALL SELECT * FROM yesterday._dangling_names(deployment, -2)) s;
+            IF NOT yesterday._renames_lock(deployment) THEN
+                SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') INTO lines
+                FROM yesterday._apply_inverse(deployment, -2, 'structure') s;
+                SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') INTO late
+                FROM (SELECT * FROM yesterday._apply_inverse(deployment, -2, 'constraint')
+                      UNION ALL SELECT h.identity, 'held back', NULL, format('stays as deployed, unless it can go back once the rows are back: %s', min(h.failure))
+                                FROM yesterday.plan_hold h WHERE h.deployment = deployment AND h.failure IS NOT NULL GROUP BY h.identity
+                      UNION ALL SELECT * FROM yesterday._dangling_names(deployment, -2)) s;
+                is_planned := true;
+            ELSIF yesterday._has_changed_since(deployment) THEN
+                stale := 'there is something of the kind, and a plan begins with giving names back, which would lock what has them';
+            END IF;
             RAISE EXCEPTION 'the plan is undone' USING ERRCODE = 'YDUND', DETAIL = 'Internal to the preview.', HINT = 'None.';
         EXCEPTION
             WHEN SQLSTATE 'YDUND' THEN
@@ -33,9 +40,11 @@ BEGIN
                 stale := 'something is locked by others just now';
         END;
     END IF;
-    IF stale IS NOT NULL THEN
+    IF has_ddl AND NOT is_planned THEN
         SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') INTO lines
         FROM (SELECT * FROM yesterday._preview_ddl(deployment) UNION ALL SELECT * FROM yesterday._preview_losses(deployment)) s;
+    END IF;
+    IF stale IS NOT NULL THEN
         late := jsonb_build_array(jsonb_build_object('subject', 'definitions', 'outcome', 'foreseen as of finish', 'rows', NULL,
                     'detail', format('what others have made or changed since may change what becomes of them: %s', stale)));
     END IF;
@@ -62,19 +71,44 @@ AS $function$
         WHEN current_setting('transaction_read_only')::boolean THEN 'nothing can be written here, and a plan is written'
         WHEN EXISTS (SELECT FROM yesterday._lock_holders(0)) OR EXISTS (SELECT FROM yesterday._lock_holders(d.id))
         THEN 'somebody deploys or rolls back just now'
-        -- names are given back before the rest is planned; here those that nobody reads a table by
-        WHEN EXISTS (SELECT FROM yesterday.inverse_step s
-                     WHERE s.deployment = d.id AND s.rollback IS NULL AND s.outcome = 'renamed'
-                       AND s.kind NOT IN ('schema', 'function', 'procedure', 'aggregate', 'enum', 'domain', 'range', 'statistics', 'operator',
-                                          'operator class', 'operator family', 'language', 'collation', 'conversion', 'text search parser',
-                                          'text search template', 'text search dictionary', 'text search configuration', 'publication',
-                                          'foreign-data wrapper', 'server', 'event trigger', 'extension'))
-        THEN 'it gives names back, which would lock what has them'
     END
     FROM yesterday.deployment d WHERE d.id = $1
 $function$;
 COMMENT ON FUNCTION yesterday._why_not_planned(bigint) IS 'why a rollback cannot be planned anew for a preview';
 REVOKE ALL ON FUNCTION yesterday._why_not_planned(bigint) FROM PUBLIC;
+
+-- Whether a plan gives back names that somebody reads a table by: names are given back before the rest is planned.
+CREATE FUNCTION yesterday._renames_lock(deployment bigint) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT EXISTS (
+        SELECT FROM yesterday.inverse_step s
+        WHERE s.deployment = $1 AND s.rollback IS NULL AND s.outcome = 'renamed'
+          AND s.kind NOT IN ('schema', 'function', 'procedure', 'aggregate', 'enum', 'domain', 'range', 'statistics', 'operator',
+                             'operator class', 'operator family', 'language', 'collation', 'conversion', 'text search parser',
+                             'text search template', 'text search dictionary', 'text search configuration', 'publication',
+                             'foreign-data wrapper', 'server', 'event trigger', 'extension'))
+$function$;
+COMMENT ON FUNCTION yesterday._renames_lock(bigint) IS 'whether a plan begins with names that lock a table';
+REVOKE ALL ON FUNCTION yesterday._renames_lock(bigint) FROM PUBLIC;
+
+-- Whether any definition is another one than when the deployment had finished. Leaves an image, for the caller to undo.
+CREATE FUNCTION yesterday._has_changed_since(deployment bigint) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+AS $function$
+BEGIN
+    PERFORM yesterday._take_image($1, 'now');
+    RETURN EXISTS (
+        SELECT FROM (SELECT * FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = 'after') a
+        FULL JOIN (SELECT * FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = 'now') n
+            ON n.classid = a.classid AND n.objid = a.objid
+        WHERE a.identity IS DISTINCT FROM n.identity OR a.owner IS DISTINCT FROM n.owner OR a.definition IS DISTINCT FROM n.definition);
+END
+$function$;
+COMMENT ON FUNCTION yesterday._has_changed_since(bigint) IS 'whether definitions are others than when a deployment had finished';
+REVOKE ALL ON FUNCTION yesterday._has_changed_since(bigint) FROM PUBLIC;
 
 -- Rows and sequences that a rollback would set back, as lines of a report.
 CREATE FUNCTION yesterday._foreseen_rows(deployment bigint) RETURNS jsonb
