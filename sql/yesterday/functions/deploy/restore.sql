@@ -38,3 +38,15 @@ COMMENT ON FUNCTION yesterday.restore(regclass, jsonb, text) IS
 REVOKE ALL ON FUNCTION yesterday.restore(regclass, jsonb, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION yesterday.restore(regclass, jsonb, text) TO yesterday_deployer;
 
+-- By its number, as begin_deployment() returned it: in SQL no number is a text by itself.
+CREATE FUNCTION yesterday.restore("table" regclass, keys jsonb, deployment bigint)
+RETURNS bigint
+LANGUAGE sql
+-- the search path is the caller's, as above
+AS $function$
+    SELECT yesterday.restore($1, $2, $3::pg_catalog.text)
+$function$;
+COMMENT ON FUNCTION yesterday.restore(regclass, jsonb, bigint) IS
+    'inside a deployment: writes back records as they were before that of this number';
+REVOKE ALL ON FUNCTION yesterday.restore(regclass, jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.restore(regclass, jsonb, bigint) TO yesterday_deployer;

@@ -49,3 +49,15 @@ COMMENT ON FUNCTION yesterday.diff(text) IS
 REVOKE ALL ON FUNCTION yesterday.diff(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION yesterday.diff(text) TO yesterday_viewer;
 
+-- By its number, as begin_deployment() returned it: in SQL no number is a text by itself.
+CREATE FUNCTION yesterday.diff(deployment bigint)
+RETURNS TABLE (table_name text, row_key jsonb, change text, column_name name, before text, now text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT * FROM yesterday.diff($1::text)
+$function$;
+COMMENT ON FUNCTION yesterday.diff(bigint) IS
+    'row-level differences between before the deployment of this number and now';
+REVOKE ALL ON FUNCTION yesterday.diff(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.diff(bigint) TO yesterday_viewer;

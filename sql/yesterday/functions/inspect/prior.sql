@@ -59,3 +59,16 @@ COMMENT ON FUNCTION yesterday.prior(anyelement, text) IS
     'a table as it was before a deployment: SELECT * FROM yesterday.prior(NULL::screen, ''12'')';
 REVOKE ALL ON FUNCTION yesterday.prior(anyelement, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION yesterday.prior(anyelement, text) TO yesterday_viewer;
+
+-- By its number, as begin_deployment() returned it: in SQL no number is a text by itself.
+CREATE FUNCTION yesterday.prior("table" anyelement, deployment bigint)
+RETURNS SETOF anyelement
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT * FROM yesterday.prior($1, $2::text)
+$function$;
+COMMENT ON FUNCTION yesterday.prior(anyelement, bigint) IS
+    'a table as it was before the deployment of this number';
+REVOKE ALL ON FUNCTION yesterday.prior(anyelement, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.prior(anyelement, bigint) TO yesterday_viewer;

@@ -49,3 +49,16 @@ COMMENT ON FUNCTION yesterday.inverse_bundle(text) IS
     'the inverse of a deployment as a bundle: the lines of its files, in the form that yesterday deploy takes';
 REVOKE ALL ON FUNCTION yesterday.inverse_bundle(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION yesterday.inverse_bundle(text) TO yesterday_viewer;
+
+-- By its number, as begin_deployment() returned it: in SQL no number is a text by itself.
+CREATE FUNCTION yesterday.inverse_bundle(deployment bigint)
+RETURNS TABLE (path text, line bigint, content text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT * FROM yesterday.inverse_bundle($1::text)
+$function$;
+COMMENT ON FUNCTION yesterday.inverse_bundle(bigint) IS
+    'the inverse of the deployment of this number as a bundle';
+REVOKE ALL ON FUNCTION yesterday.inverse_bundle(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.inverse_bundle(bigint) TO yesterday_viewer;

@@ -32,3 +32,15 @@ COMMENT ON FUNCTION @extschema@.rollback_last(text, text, boolean) IS
 REVOKE ALL ON FUNCTION @extschema@.rollback_last(text, text, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @extschema@.rollback_last(text, text, boolean) TO yesterday_operator;
 
+-- By its number, as begin_deployment() returned it: in SQL no number is a text by itself.
+CREATE FUNCTION @extschema@.rollback_last(deployment bigint, reason text DEFAULT NULL, force boolean DEFAULT false)
+RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT * FROM @extschema@.rollback_last($1::text, $2, $3)
+$function$;
+COMMENT ON FUNCTION @extschema@.rollback_last(bigint, text, boolean) IS
+    'rolls back the last deployment, named by its number, and freezes the target';
+REVOKE ALL ON FUNCTION @extschema@.rollback_last(bigint, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.rollback_last(bigint, text, boolean) TO yesterday_operator;

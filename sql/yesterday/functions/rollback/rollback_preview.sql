@@ -68,3 +68,15 @@ COMMENT ON FUNCTION @extschema@.rollback_preview(text) IS
 REVOKE ALL ON FUNCTION @extschema@.rollback_preview(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @extschema@.rollback_preview(text) TO yesterday_viewer;
 
+-- By its number, as begin_deployment() returned it: in SQL no number is a text by itself.
+CREATE FUNCTION @extschema@.rollback_preview(deployment bigint)
+RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT * FROM @extschema@.rollback_preview($1::text)
+$function$;
+COMMENT ON FUNCTION @extschema@.rollback_preview(bigint) IS
+    'what rollback_last() would do to the deployment of this number, without doing it';
+REVOKE ALL ON FUNCTION @extschema@.rollback_preview(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.rollback_preview(bigint) TO yesterday_viewer;

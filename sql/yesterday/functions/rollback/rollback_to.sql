@@ -62,3 +62,15 @@ COMMENT ON FUNCTION yesterday.rollback_to(text, text, boolean) IS
 REVOKE ALL ON FUNCTION yesterday.rollback_to(text, text, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION yesterday.rollback_to(text, text, boolean) TO yesterday_operator;
 
+-- By its number, as begin_deployment() returned it: in SQL no number is a text by itself.
+CREATE FUNCTION yesterday.rollback_to(deployment bigint, reason text, force boolean DEFAULT false)
+RETURNS TABLE (subject text, outcome text, rows bigint, detail text)
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT * FROM yesterday.rollback_to($1::text, $2, $3)
+$function$;
+COMMENT ON FUNCTION yesterday.rollback_to(bigint, text, boolean) IS
+    'rolls back every deployment after that of this number, newest first, in one transaction';
+REVOKE ALL ON FUNCTION yesterday.rollback_to(bigint, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION yesterday.rollback_to(bigint, text, boolean) TO yesterday_operator;
