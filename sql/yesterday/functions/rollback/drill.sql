@@ -22,7 +22,6 @@ DECLARE
     lost record;
     ended jsonb;
     lines jsonb := '[]';
-    line record;
 BEGIN
     PERFORM yesterday._require_read_committed('drill()');
     PERFORM yesterday._require_no_own_deployment('drill()');
@@ -49,10 +48,7 @@ BEGIN
     ended := yesterday._lock_tables(chosen, NULL);
     items := yesterday._rows_to_compare(chosen, coalesce(relations, '{}'));
     BEGIN
-        FOR line IN SELECT * FROM yesterday._roll_back(chosen, 0)
-        LOOP
-            lines := lines || to_jsonb(line);
-        END LOOP;
+        SELECT lines || coalesce(jsonb_agg(to_jsonb(r)), '[]') INTO lines FROM yesterday._roll_back(chosen, 0) r;
         differing := yesterday._compare_rows(items);
         took := clock_timestamp() - started;
         RAISE EXCEPTION 'the rehearsal is undone'
