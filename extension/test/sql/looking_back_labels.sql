@@ -61,3 +61,36 @@ CALL oracle.clear();
 SELECT outcome FROM rollback_last() LIMIT 1;
 SELECT * FROM page ORDER BY id;
 SELECT * FROM by_stage ORDER BY at;
+
+-- labels inside of other values, and attributes of these: what was captured before says something else by now, and is no row of the table
+CREATE TYPE mark AS (at stage, by text);
+CREATE TABLE marked (id int PRIMARY KEY, m mark);
+CREATE TABLE unmarked (id int PRIMARY KEY, m mark);
+INSERT INTO marked VALUES (1, '(draft,a)'), (2, NULL);
+INSERT INTO unmarked VALUES (1, '(draft,a)');
+SELECT yesterday.track('marked'), yesterday.track('unmarked');
+CALL oracle.clear();
+BEGIN;
+SELECT yesterday.begin_deployment('marks') > 0 AS begun;
+UPDATE marked SET m.by = 'b' WHERE id = 1;
+SELECT outcome FROM yesterday.finish_deployment() LIMIT 1;
+COMMIT;
+SELECT * FROM yesterday.prior(NULL::marked, 'marks') ORDER BY id;
+BEGIN;
+SELECT yesterday.begin_deployment('names') > 0 AS begun;
+ALTER TYPE stage RENAME VALUE 'draft' TO 'sketch';
+SELECT outcome FROM yesterday.finish_deployment() LIMIT 1;
+COMMIT;
+SELECT * FROM oracle.refusal($$SELECT * FROM yesterday.prior(NULL::marked, 'marks')$$);
+SELECT * FROM oracle.refusal($$SELECT * FROM yesterday.prior(NULL::unmarked, 'marks')$$);
+SELECT * FROM yesterday.diff('marks');
+SELECT yesterday.begin_deployment('open', scope => 'open') AS id \gset
+SET yesterday.deployment = :id;
+SELECT * FROM oracle.refusal($$SELECT yesterday.restore('marked', '{"id": 1}', 'marks')$$);
+ALTER TYPE mark ADD ATTRIBUTE rank int;
+SELECT * FROM oracle.refusal($$SELECT * FROM yesterday.prior(NULL::marked, 'marks')$$);
+RESET yesterday.deployment;
+SELECT outcome FROM yesterday.abandon_deployment(:id) LIMIT 1;
+SELECT outcome FROM rollback_last() LIMIT 1;
+\c - regress_author
+SELECT * FROM yesterday.prior(NULL::marked, 'marks') ORDER BY id;

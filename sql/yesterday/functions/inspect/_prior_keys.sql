@@ -30,6 +30,16 @@ BEGIN
                   DETAIL = 'Without a key its rows can be counted, but not told apart.',
                   HINT = format('SELECT * FROM yesterday.diff(%L); shows what was inserted and deleted.', wanted);
     END IF;
+    IF key_columns IS NULL THEN
+        RETURN;
+    END IF;
+    FOR change IN SELECT * FROM yesterday._values_since(schema_name, table_name, since) LIMIT 1
+    LOOP
+        RAISE EXCEPTION 'table "%.%" cannot be shown as it was before deployment %', schema_name, table_name, since
+            USING ERRCODE = 'YD022',
+                  DETAIL = format('Deployment %s changed what its values are made of: %s.', change.deployment, change.detail),
+                  HINT = format('SELECT * FROM yesterday.diff(%L); shows what its rows were, as they were written then.', wanted);
+    END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._prior_keys(name, name, bigint, text) IS 'how rows are told apart for prior(); raises where it cannot be had';
