@@ -145,6 +145,7 @@ typedef struct YdNewcomer
 typedef struct YdKnownXid
 {
 	TransactionId xid;
+	bool		aged;			/* can be another transaction's by now */
 	bool		first_epoch;	/* given out once only, so a frozen xmin counts */
 } YdKnownXid;
 

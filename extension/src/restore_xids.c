@@ -39,8 +39,7 @@ add_xid(YdRestore *restore, int *capacity, FullTransactionId xid)
 	uint64		next = U64FromFullTransactionId(ReadNextFullTransactionId());
 	uint64		value = U64FromFullTransactionId(xid);
 
-	/* an id that old may have been given out again as a 32-bit one */
-	if (value >= next || next - value >= ((uint64) 1 << 31))
+	if (value >= next)
 		return;
 	if (restore->nxids == *capacity)
 	{
@@ -50,6 +49,8 @@ add_xid(YdRestore *restore, int *capacity, FullTransactionId xid)
 			repalloc_huge(restore->xids, sizeof(YdKnownXid) * (Size) *capacity);
 	}
 	restore->xids[restore->nxids].xid = XidFromFullTransactionId(xid);
+	/* an id that old may have been given out again as a 32-bit one */
+	restore->xids[restore->nxids].aged = next - value >= ((uint64) 1 << 31);
 	restore->xids[restore->nxids].first_epoch = EpochFromFullTransactionId(xid) == 0;
 	restore->nxids++;
 	if (!FullTransactionIdIsValid(restore->oldest) || FullTransactionIdPrecedes(xid, restore->oldest))
@@ -104,30 +105,47 @@ yd_load_xids(YdRestore *restore)
 		qsort(restore->xids, restore->nxids, sizeof(YdKnownXid), compare_xids);
 }
 
+static YdKnownXid *
+find_xid(YdRestore *restore, TransactionId xmin)
+{
+	YdKnownXid	key = {xmin, false, false};
+
+	return restore->nxids == 0 ? NULL :
+		bsearch(&key, restore->xids, restore->nxids, sizeof(YdKnownXid), compare_xids);
+}
+
 bool
 yd_xmin_is_known(YdRestore *restore, HeapTuple tuple)
 {
 	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
 	bool		frozen = HeapTupleHeaderXminFrozen(tuple->t_data);
-	YdKnownXid	key = {xmin, false};
-	YdKnownXid *known;
+	YdKnownXid *known = find_xid(restore, xmin);
 
-	known = restore->nxids == 0 ? NULL :
-		bsearch(&key, restore->xids, restore->nxids, sizeof(YdKnownXid), compare_xids);
-	if (known != NULL)
+	if (known != NULL && !known->aged)
 		return !frozen || known->first_epoch;
 	return !frozen && restore->own_xids && TransactionIdIsCurrentTransactionId(xmin);
 }
 
-/* Was the version there before the deployment wrote anything? */
+/*
+ * Was the version there before the deployment wrote anything? One that is frozen can have any age: while ids have never come round its
+ * own says which, and after that it is taken for the deployment's only if it has one of the deployment's.
+ */
 bool
 yd_xmin_is_older(YdRestore *restore, HeapTuple tuple)
 {
 	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+	FullTransactionId next = ReadNextFullTransactionId();
 
-	return FullTransactionIdIsValid(restore->oldest) &&
-		(!TransactionIdIsNormal(xmin) ||
-		 TransactionIdPrecedes(xmin, XidFromFullTransactionId(restore->oldest)));
+	if (!FullTransactionIdIsValid(restore->oldest))
+		return false;
+	if (!TransactionIdIsNormal(xmin))
+		return true;
+	if (!HeapTupleHeaderXminFrozen(tuple->t_data))
+		return U64FromFullTransactionId(next) + (int64) (int32) (xmin - XidFromFullTransactionId(next)) <
+			U64FromFullTransactionId(restore->oldest);
+	if (EpochFromFullTransactionId(next) == 0)
+		return xmin < XidFromFullTransactionId(restore->oldest);
+	return find_xid(restore, xmin) == NULL;
 }
 
 /* ----- earlier deployments, whose versions come back ----- */
