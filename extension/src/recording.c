@@ -442,7 +442,7 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 PG_FUNCTION_INFO_V1(yd_record_counts);
 
 /*
- * _record_counts(captured bigint, OUT prior, OUT inserted, OUT repeated): what
+ * _record_counts(captured bigint, respelled boolean, OUT prior, OUT inserted, OUT repeated): what
  * this transaction recorded, or NULL when the shadow holds records of others.
  */
 Datum
@@ -466,7 +466,7 @@ yd_record_counts(PG_FUNCTION_ARGS)
 	}
 	values[0] = Int64GetDatum(prior);
 	values[1] = Int64GetDatum(inserted);
-	table->settled = !yd_keys_repeated(table) && !table->business;
+	table->settled = !yd_keys_repeated(table) && !table->business && !PG_GETARG_BOOL(1);
 	values[2] = BoolGetDatum(!table->settled);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

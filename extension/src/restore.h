@@ -276,11 +276,14 @@ extern void yd_note_versions(YdRestore *restore);
 extern bool yd_version_was_own(YdRestoring *table, ItemPointer record);
 extern bool yd_version_is_kept(YdRestoring *table, ItemPointer record);
 extern bool yd_is_written_anew(YdRestoring *table);
+extern bool yd_foreseen_place(YdRestoring *table, ItemPointer record, int nth, ItemPointer place);
 extern bool yd_comes_back(YdRestoring *table, const YdEntry *entry);
 extern void yd_forget_versions(void);
 
 /* ----- restore_plan.c ----- */
 extern void yd_plan_table(YdRestore *restore, YdRestoring *table);
+extern uint16 yd_image_origin(YdRestore *restore, YdRestoring *table);
+extern bool yd_key_is_outgrown(YdRestore *restore, YdRestoring *table);
 extern bool yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current,
 					   bool exactly);
 

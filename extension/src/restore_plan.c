@@ -185,8 +185,8 @@ changed_since(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op)
 }
 
 /* The earlier deployment that wrote the image, if it can still be rolled back. */
-static uint16
-image_origin(YdRestore *restore, YdRestoring *table)
+uint16
+yd_image_origin(YdRestore *restore, YdRestoring *table)
 {
 	bool		isnull;
 	Datum		prior = slot_getattr(table->image, table->binding->prior, &isnull);
@@ -231,7 +231,7 @@ classify(YdRestore *restore, YdRestoring *table, YdEntry *entry, char op, bool p
 		}
 		return;
 	}
-	entry->origin = image_origin(restore, table);
+	entry->origin = yd_image_origin(restore, table);
 	if (!present)
 		entry->action = YD_INSERT;
 	else if (is_image(table, &stopped))
@@ -265,6 +265,34 @@ record_op(YdRestoring *table)
 	return DatumGetChar(slot_getattr(table->image, table->binding->op, &isnull));
 }
 
+/*
+ * The key of the record, which is in table->image, is none that the type of now can have, and so no row has it: the type has another
+ * number of attributes than it had then. Before the inverse DDL that is true of keys of before; once it has made the type anew, of
+ * those that were written meanwhile.
+ */
+bool
+yd_key_is_outgrown(YdRestore *restore, YdRestoring *table)
+{
+	YdBinding  *binding = table->binding;
+
+	if (!restore->has_ddl || !binding->keyed || binding->business ||
+		(!table->dry && !yd_is_written_anew(table)))
+		return false;
+	for (int k = 0; k < binding->nkeys; k++)
+		if (!yd_can_be_now(&binding->columns[binding->keys[k]], table->image))
+			return true;
+	return false;
+}
+
+/* What the deployment did not write itself can only be somebody else's, of meanwhile. */
+static void
+plan_outgrown(YdRestore *restore, YdRestoring *table, YdEntry *entry)
+{
+	char		op = record_op(table);
+
+	classify(restore, table, entry, op == YD_OP_INSERT || table->dry ? op : YD_OP_FOREIGN, false);
+}
+
 static void
 plan_by_index(YdRestore *restore, YdRestoring *table, YdLookup *lookup)
 {
@@ -277,8 +305,11 @@ plan_by_index(YdRestore *restore, YdRestoring *table, YdLookup *lookup)
 
 		MemoryContextReset(restore->row_context);
 		entry = yd_add_entry(restore, table, &table->image->tts_tid);
-		classify(restore, table, entry, record_op(table),
-				 yd_lookup_find(lookup, table->image, table->current));
+		if (yd_key_is_outgrown(restore, table))
+			plan_outgrown(restore, table, entry);
+		else
+			classify(restore, table, entry, record_op(table),
+					 yd_lookup_find(lookup, table->image, table->current));
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);
@@ -312,8 +343,13 @@ plan_by_scan(YdRestore *restore, YdRestoring *table)
 		if (entry->beside)
 			continue;
 		yd_fetch_image(table, table->nentries - 1);
-		present = yd_fetch_current(table, table->nentries - 1);
-		classify(restore, table, entry, record_op(table), present);
+		if (yd_key_is_outgrown(restore, table))
+			plan_outgrown(restore, table, entry);
+		else
+		{
+			present = yd_fetch_current(table, table->nentries - 1);
+			classify(restore, table, entry, record_op(table), present);
+		}
 		CHECK_FOR_INTERRUPTS();
 	}
 	MemoryContextSwitchTo(old);

@@ -27,6 +27,7 @@ typedef struct TouchedItem
 	uint32		next;			/* in the bucket */
 	ItemPointerData image;
 	int64		net;			/* whole rows: how many have to be there more than now */
+	uint16		origin;			/* whole rows: of YdEntry */
 	uint32		entry;			/* keyed */
 } TouchedItem;
 
@@ -235,6 +236,7 @@ touched_add(YdRestore *restore, Touched *touched, uint32 hash, ItemPointer image
 	item->hash = hash;
 	item->image = *image;
 	item->net = 0;
+	item->origin = 0;
 	item->next = touched->buckets[hash & (touched->nbuckets - 1)];
 	touched->buckets[hash & (touched->nbuckets - 1)] = touched->nitems;
 	touched->nitems++;
@@ -316,6 +318,8 @@ yd_match_by_scan(YdRestore *restore, YdRestoring *table)
 	{
 		MemoryContextReset(restore->row_context);
 		yd_fetch_image(table, i);
+		if (yd_key_is_outgrown(restore, table))
+			continue;
 		touched_add(restore, touched, touched_hash(touched, table->image, true),
 					&table->entries[i].image)->entry = i;
 		CHECK_FOR_INTERRUPTS();
@@ -347,6 +351,88 @@ yd_match_by_scan(YdRestore *restore, YdRestoring *table)
 	touched_end(touched);
 }
 
+/* Rows that are spoken for, in order of their place */
+typedef struct SpokenFor
+{
+	ItemPointerData *rows;
+	uint32		n;
+	uint32		capacity;
+} SpokenFor;
+
+static int
+compare_places(const void *left, const void *right)
+{
+	return ItemPointerCompare(unconstify(ItemPointerData *, (const ItemPointerData *) left),
+							  unconstify(ItemPointerData *, (const ItemPointerData *) right));
+}
+
+static void
+speak_for(YdRestore *restore, SpokenFor *spoken, ItemPointer row)
+{
+	if (spoken->n == spoken->capacity)
+	{
+		Size		size;
+
+		spoken->capacity = Max(spoken->capacity * 2, 1024);
+		size = sizeof(ItemPointerData) * (Size) spoken->capacity;
+		spoken->rows = spoken->rows == NULL ? MemoryContextAllocHuge(restore->context, size) :
+			repalloc_huge(spoken->rows, size);
+	}
+	spoken->rows[spoken->n++] = *row;
+}
+
+/*
+ * Rows to remove that were found before the inverse DDL, where they stood then. A type that has lost an attribute since can make such a row one
+ * that is to come back: it stays.
+ */
+static void
+plan_foreseen(YdRestore *restore, YdRestoring *table, Touched *touched, TupleTableSlot *scratch,
+			  SpokenFor *spoken)
+{
+	for (uint32 i = 0; i < touched->nitems; i++)
+	{
+		TouchedItem *item = &touched->items[i];
+		ItemPointerData place;
+
+		for (int n = 0; item->net < 0 && yd_foreseen_place(table, &item->image, n, &place); n++)
+		{
+			TouchedItem *wanted;
+			YdEntry    *entry;
+
+			MemoryContextReset(restore->row_context);
+			/* inverse DDL that fills a column moves rows */
+			if (!yd_fetch(table->binding->rel, &place, restore->snapshot, table->current))
+				continue;
+			wanted = touched_find(touched, touched_hash(touched, table->current, false),
+								  table->current, false, scratch);
+			if (wanted != NULL && wanted->net > 0)
+			{
+				wanted->net--;
+				entry = yd_add_entry(restore, table, &wanted->image);
+				entry->action = YD_KEEP;
+			}
+			else
+			{
+				entry = yd_add_entry(restore, table, &item->image);
+				entry->action = YD_REMOVE;
+			}
+			entry->current = place;
+			item->net++;
+			speak_for(restore, spoken, &place);
+			CHECK_FOR_INTERRUPTS();
+		}
+	}
+	if (spoken->n > 0)
+		qsort(spoken->rows, spoken->n, sizeof(ItemPointerData), compare_places);
+}
+
+static bool
+is_spoken_for(SpokenFor *spoken, ItemPointer row)
+{
+	return spoken->n > 0 &&
+		bsearch(row, spoken->rows, spoken->n, sizeof(ItemPointerData), compare_places) != NULL;
+}
+
 /*
  * Entries of a table without a key: the net count of every distinct row
  * decides how many of them are inserted or removed.
@@ -354,6 +440,7 @@ yd_match_by_scan(YdRestore *restore, YdRestoring *table)
 void
 yd_plan_whole_rows(YdRestore *restore, YdRestoring *table)
 {
+	SpokenFor	spoken = {0};
 	YdBinding  *binding = table->binding;
 	Touched    *touched = touched_begin(table, true);
 	TupleTableSlot *scratch = table_slot_create(binding->shadow, NULL);
@@ -374,9 +461,12 @@ yd_plan_whole_rows(YdRestore *restore, YdRestoring *table)
 		if (item == NULL)
 			item = touched_add(restore, touched, hash, &table->image->tts_tid);
 		item->net += op == 'I' ? -1 : 1;
+		if (op != 'I' && item->origin == 0)
+			item->origin = yd_image_origin(restore, table);
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);
+	plan_foreseen(restore, table, touched, scratch, &spoken);
 
 	for (uint32 i = 0; i < touched->nitems; i++)
 	{
@@ -387,6 +477,7 @@ yd_plan_whole_rows(YdRestore *restore, YdRestoring *table)
 			YdEntry    *entry = yd_add_entry(restore, table, &item->image);
 
 			entry->action = YD_INSERT;
+			entry->origin = item->origin;
 		}
 		if (item->net < 0)
 			to_remove -= item->net;
@@ -401,6 +492,8 @@ yd_plan_whole_rows(YdRestore *restore, YdRestoring *table)
 		{
 			TouchedItem	   *item;
 
+			if (is_spoken_for(&spoken, &table->current->tts_tid))
+				continue;
 			MemoryContextReset(restore->row_context);
 			item = touched_find(touched, touched_hash(touched, table->current, false),
 								table->current, false, scratch);

@@ -10,6 +10,9 @@
  * preview told: a row whose column the inverse DDL has filled again is one that
  * came back. (Of tables that are not
  * tracked restore_business.c does the same in its way.)
+ *
+ * And it is noted where a row stood that a record speaks of: a type that loses an attribute writes its values otherwise, and none is found by
+ * what is recorded of it any more.
  */
 #include "restore.h"
 
@@ -20,6 +23,7 @@
 typedef struct Foreseen
 {
 	ItemPointerData record;
+	ItemPointerData place;		/* of its row */
 	bool		own;			/* its row was the deployment's own, or as before */
 	bool		kept;			/* it was not, and is in the attic as it was then */
 	bool		unchanged;		/* its row was as before */
@@ -31,6 +35,7 @@ typedef struct ForeseenTable
 	Oid			shadow;
 	bool		absent;			/* the table itself was not there */
 	Oid			file;			/* of the table */
+	bool		whole;			/* all that is recorded of its rows could be compared */
 	uint32		n;
 	Foreseen	records[FLEXIBLE_ARRAY_MEMBER]; /* sorted */
 } ForeseenTable;
@@ -56,6 +61,7 @@ note(Oid shadow, uint32 capacity)
 	foreseen->shadow = shadow;
 	foreseen->absent = false;
 	foreseen->file = InvalidOid;
+	foreseen->whole = false;
 	foreseen->n = 0;
 	noted = lappend(noted, foreseen);
 	MemoryContextSwitchTo(old);
@@ -88,18 +94,20 @@ note_table(YdRestore *restore, YdRestoring *table)
 	ForeseenTable *foreseen = note(RelationGetRelid(table->binding->shadow), table->nentries);
 
 	foreseen->file = table->binding->rel->rd_rel->relfilenode;
+	foreseen->whole = table->binding->nlost == 0;
 	for (int i = 0; i < table->binding->nlost; i++)
 		retyped |= table->binding->lost[i].attnum > 0;
 	for (uint32 n = 0; n < table->nentries; n++)
 	{
 		YdEntry    *entry = &table->entries[n];
 
-		/* a record tells of one row */
+		/* a record tells of one row, or of some that are alike */
 		if (!ItemPointerIsValid(&entry->current) || entry->beside)
 			continue;
 		if (entry->changed && retyped)
 			keep_version(restore, table, n);
 		foreseen->records[foreseen->n].record = entry->image;
+		foreseen->records[foreseen->n].place = entry->current;
 		foreseen->records[foreseen->n].own = !entry->changed;
 		foreseen->records[foreseen->n].kept = entry->changed && retyped;
 		foreseen->records[foreseen->n].unchanged = entry->action == YD_KEEP && !entry->refilled;
@@ -176,6 +184,26 @@ yd_is_written_anew(YdRestoring *table)
 
 	return foreseen != NULL &&
 		(foreseen->absent || foreseen->file != table->binding->rel->rd_rel->relfilenode);
+}
+
+/*
+ * Where the rows of this record stood, one after the other, if they still can: in a file that the inverse DDL has left in place, and told
+ * apart by all that is recorded of them.
+ */
+bool
+yd_foreseen_place(YdRestoring *table, ItemPointer record, int nth, ItemPointer place)
+{
+	ForeseenTable *foreseen = table->dry ? NULL : find_table(table);
+	Foreseen   *found = find_record(foreseen, record);
+
+	if (found == NULL || !foreseen->whole || yd_is_written_anew(table))
+		return false;
+	while (found > foreseen->records && compare_records(found - 1, found) == 0)
+		found--;
+	if (found + nth >= foreseen->records + foreseen->n || compare_records(found, found + nth) != 0)
+		return false;
+	*place = found[nth].place;
+	return true;
 }
 
 /* Seen from before the inverse DDL: does this entry bring anything back? */

@@ -83,16 +83,47 @@ UPDATE keyless_part SET p = NULL WHERE id = 2;
 :finish
 :roll_back
 
--- where partitions have the type, too, it stays itself: finish refuses, and an abandonment says of which rows it cannot
--- tell that they were the deployment's
+-- partitions that have the type, too, stay as they are
 CREATE TABLE parted (p part, n int) PARTITION BY RANGE (n);
 CREATE TABLE parted_rest PARTITION OF parted DEFAULT;
+CALL oracle.remember();
 SELECT yesterday.begin_deployment('half', scope => 'open') AS id \gset
 SET yesterday.deployment = :id;
 DELETE FROM keyless_part WHERE id = 1;
 UPDATE keyless_part SET id = 22 WHERE id = 2;
 ALTER TYPE part ADD ATTRIBUTE c int;
+UPDATE keyless_part SET p.c = 33 WHERE id = 3;
+INSERT INTO parted VALUES (ROW(1, NULL, 4)::part, 1);
+DELETE FROM parted;
 RESET yesterday.deployment;
-SELECT * FROM oracle.refusal(format('SELECT yesterday.finish_deployment(%s)', :id));
+SELECT subject, outcome, rows, detail FROM yesterday.abandon_deployment(:id);
+SELECT * FROM oracle.difference();
+-- of rows that somebody has changed since, the abandonment says that they are not there as the deployment wrote them
+SELECT yesterday.begin_deployment('half', scope => 'open') AS id \gset
+SET yesterday.deployment = :id;
+UPDATE keyless_part SET id = 22 WHERE id = 2;
+ALTER TYPE part ADD ATTRIBUTE c int;
+\c -
+UPDATE keyless_part SET id = 222 WHERE id = 22;
 SELECT subject, outcome, rows, detail FROM yesterday.abandon_deployment(:id);
 SELECT id FROM keyless_part ORDER BY id;
+
+-- in a key, too; what somebody else wrote meanwhile with a value in the new attribute has no place in the table of before
+CREATE TABLE by_part (p part PRIMARY KEY, v text);
+INSERT INTO by_part SELECT ROW(i, NULL)::part, 'v' || i FROM generate_series(1, 5) i;
+SELECT yesterday.track('by_part');
+CALL oracle.remember();
+SELECT yesterday.begin_deployment('key', scope => 'open') AS id \gset
+SET yesterday.deployment = :id;
+UPDATE by_part SET v = 'changed' WHERE v = 'v1';
+ALTER TYPE part ADD ATTRIBUTE c int;
+INSERT INTO by_part VALUES (ROW(1, NULL, 5), 'new'), (ROW(7, NULL, NULL), 'new');
+UPDATE by_part SET p.c = 7 WHERE v = 'v2';
+\c -
+INSERT INTO by_part VALUES (ROW(8, NULL, 8), 'of others'), (ROW(9, NULL, NULL), 'of others'), (ROW(3, NULL, 8), 'of others');
+SET yesterday.deployment = :id;
+UPDATE by_part SET v = v || '!';
+\c -
+SELECT subject, outcome, rows, detail FROM yesterday.abandon_deployment(:id) WHERE rows IS NOT NULL;
+SELECT * FROM by_part ORDER BY p;
+SELECT kind, row_data FROM yesterday.attic WHERE table_name = 'by_part' ORDER BY row_data::text;

@@ -73,7 +73,8 @@ BEGIN
         computed := computed OR tab.now_def ? 'partitioned' AND tab.action <> 'create' AND NOT again
                     AND EXISTS (SELECT FROM jsonb_array_elements(merged) c WHERE c ? 'now' AND c ? 'goal' AND c #> '{now,type}' <> c #> '{goal,type}')
                     AND EXISTS (SELECT FROM pg_partition_tree(tab.objid) t
-                                JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid = t.relid AND s.event = 'type' AND s.rows > 0);
+                                JOIN yesterday.plan_node q ON q.deployment = $1 AND q.kind = 'table' AND q.objid = t.relid
+                                JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid IN (q.bobjid, t.relid) AND s.event = 'type' AND s.rows > 0);
         -- a partition goes with its parent, where that is made anew and it has other columns itself
         computed := computed OR tab.action <> 'create' AND EXISTS (
                         SELECT FROM yesterday.plan_node q

@@ -21,21 +21,7 @@ BEGIN
                        AND NOT EXISTS (SELECT FROM yesterday.schema_object g
                                        WHERE g.deployment = $1 AND g.phase = 'after' AND g.classid = n.classid
                                          AND g.kind = b.kind AND g.identity = b.identity))
-                -- by address, unless the rollback of a later deployment made the object anew:
-                -- strict reverse order guarantees that its name is that of the moment
-                WHEN yesterday._same_cluster($1)
-                     AND (EXISTS (SELECT FROM yesterday.schema_object n
-                                  WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
-                                    AND n.objid = a.objid AND n.kind = a.kind)
-                          OR NOT EXISTS (SELECT FROM yesterday.deployment l
-                                         WHERE l.id > $1 AND l.status IN ('rolled_back', 'abandoned'))) THEN
-                    (SELECT n.objid FROM yesterday.schema_object n
-                     WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
-                       AND n.objid = a.objid AND n.kind = a.kind)
-                ELSE
-                    (SELECT n.objid FROM yesterday.schema_object n
-                     WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = x.classid
-                       AND n.kind = a.kind AND n.identity = a.identity) END
+                ELSE yesterday._object_now($1, $2, x.classid, a.kind, a.objid, a.identity) END
     FROM yesterday._image_differences($1) x
     LEFT JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before'
                                        AND b.classid = x.classid AND b.objid = x.bobjid
@@ -51,6 +37,26 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._plan_nodes(bigint, text, text[]) IS 'internal: objects that the inverse of a deployment touches';
 REVOKE ALL ON FUNCTION yesterday._plan_nodes(bigint, text, text[]) FROM PUBLIC;
+
+-- yesterday._object_now(deployment, phase, class, kind, object, identity): the object of an image that this one of the image "after" has
+-- become: by address, unless the rollback of a later deployment made it anew: strict reverse order guarantees that its name is that of
+-- the moment.
+CREATE FUNCTION yesterday._object_now(deployment bigint, phase text, classid oid, kind text, objid oid, identity text) RETURNS oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE
+        WHEN yesterday._same_cluster($1)
+             AND (EXISTS (SELECT FROM yesterday.schema_object n
+                          WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = $3 AND n.objid = $5 AND n.kind = $4)
+                  OR NOT EXISTS (SELECT FROM yesterday.deployment l WHERE l.id > $1 AND l.status IN ('rolled_back', 'abandoned'))) THEN
+            (SELECT n.objid FROM yesterday.schema_object n
+             WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = $3 AND n.objid = $5 AND n.kind = $4)
+        ELSE
+            (SELECT n.objid FROM yesterday.schema_object n
+             WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = $3 AND n.kind = $4 AND n.identity = $6) END
+$function$;
+COMMENT ON FUNCTION yesterday._object_now(bigint, text, oid, text, oid, text) IS 'internal: what an object of an image has become';
+REVOKE ALL ON FUNCTION yesterday._object_now(bigint, text, oid, text, oid, text) FROM PUBLIC;
 
 -- yesterday._same_cluster(deployment): do OIDs recorded at finish still mean the same objects?
 CREATE FUNCTION yesterday._same_cluster(deployment bigint) RETURNS boolean

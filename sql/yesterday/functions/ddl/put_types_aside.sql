@@ -1,11 +1,33 @@
--- yesterday._tells_rows_apart(deployment, type): rows that were captured are told apart by values that have this type inside:
--- all of a row, or a key. Where partitions have such values, too, the type stays itself: what a later rollback has made of
--- them is not found again when they are made anew, and the deployment is refused instead.
-CREATE FUNCTION yesterday._tells_rows_apart(deployment bigint, type oid) RETURNS boolean
+-- yesterday._loses_order(type): values that have this type inside stand in an index that would be none any more, if the type lost its last
+-- attributes: rows that differ in these would be the same, or stand in another order than before.
+CREATE FUNCTION yesterday._loses_order(type oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE holding (type, whole) AS (
+        SELECT $1, true UNION SELECT u.type, h.whole AND u.how = 'domain' FROM holding h CROSS JOIN LATERAL yesterday._types_with(h.type) u
+    )
+    SELECT EXISTS (
+        SELECT FROM pg_index x
+        JOIN pg_class c ON c.oid = x.indexrelid
+        JOIN pg_am m ON m.oid = c.relam
+        -- what an index holds beside its key is not compared
+        JOIN pg_attribute a ON a.attrelid = x.indexrelid AND a.attnum <= x.indnkeyatts
+        JOIN holding h ON h.type = a.atttypid
+        WHERE x.indisunique OR NOT h.whole OR m.amname <> 'btree' OR a.attnum < x.indnkeyatts)
+$function$;
+COMMENT ON FUNCTION yesterday._loses_order(oid) IS 'internal: whether an index would be none without the last attributes of a type';
+REVOKE ALL ON FUNCTION yesterday._loses_order(oid) FROM PUBLIC;
+
+-- yesterday._loses_places(deployment, type, anew): rows that were captured are told apart by a key that has this type inside; or by all of
+-- their values, and their table is written anew in any case: it is not as it was, or has values of one of the types "anew". Rows of any
+-- other table without a key are found where they stand, whatever their values are by then.
+CREATE FUNCTION yesterday._loses_places(deployment bigint, type oid, anew oid[]) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
     WITH RECURSIVE holding (type) AS (
         SELECT $2 UNION SELECT u.type FROM holding h CROSS JOIN LATERAL yesterday._types_with(h.type) u
+    ), holding_anew (type) AS (
+        SELECT t FROM unnest($3) t UNION SELECT u.type FROM holding_anew h CROSS JOIN LATERAL yesterday._types_with(h.type) u
     )
     SELECT EXISTS (
         SELECT FROM yesterday.captured_table k
@@ -14,13 +36,18 @@ AS $function$
                        AND (n.nspname = k.schema_name AND c.relname = k.table_name OR c.oid = k.relid AND yesterday._same_cluster($1))
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN holding h ON h.type = a.atttypid
-        WHERE k.deployment = $1 AND (k.key_kind = 'row' OR a.attname = ANY (k.key_columns)))
-    AND NOT EXISTS (
-        SELECT FROM holding h JOIN pg_attribute a ON a.atttypid = h.type AND a.attnum > 0 AND NOT a.attisdropped
-        JOIN pg_class c ON c.oid = a.attrelid AND (c.relkind = 'p' OR c.relispartition))
+        WHERE k.deployment = $1
+          AND (a.attname = ANY (k.key_columns)
+               OR k.key_kind = 'row' AND (
+                   NOT EXISTS (SELECT FROM yesterday.schema_object b
+                               JOIN yesterday.schema_object x ON x.deployment = $1 AND x.phase = 'after' AND x.classid = b.classid AND x.objid = b.objid
+                               WHERE b.deployment = $1 AND b.phase = 'before' AND b.classid = 'pg_class'::regclass AND b.objid = k.relid
+                                 AND b.identity = x.identity AND b.definition - '{comment,acl}'::text[] = x.definition - '{comment,acl}'::text[])
+                   OR EXISTS (SELECT FROM pg_attribute o JOIN holding_anew w ON w.type = o.atttypid
+                              WHERE o.attrelid = c.oid AND o.attnum > 0 AND NOT o.attisdropped))))
 $function$;
-COMMENT ON FUNCTION yesterday._tells_rows_apart(bigint, oid) IS 'internal: whether values with a type inside tell captured rows apart';
-REVOKE ALL ON FUNCTION yesterday._tells_rows_apart(bigint, oid) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._loses_places(bigint, oid, oid[]) IS 'internal: whether rows that a type tells apart are not found where they stand';
+REVOKE ALL ON FUNCTION yesterday._loses_places(bigint, oid, oid[]) FROM PUBLIC;
 
 -- yesterday._types_to_make_anew(deployment, phase): types of the plan whose definition no ALTER leads back, and types that
 -- have one of them inside, which get a place in the plan.
@@ -29,10 +56,13 @@ CREATE FUNCTION yesterday._types_to_make_anew(deployment bigint, phase text) RET
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    changed integer[];
+    changed integer[] := '{}';
+    more integer[];
     inside jsonb;
 BEGIN
-    changed := ARRAY(
+    -- one that is made anew can take another one with it
+    LOOP
+    more := ARRAY(
         SELECT p.node
         FROM yesterday.plan_node p
         JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
@@ -46,11 +76,18 @@ BEGIN
                                   <> a.definition - '{comment,acl,default,not_null,constraints}'::text[]
                WHEN 'range' THEN b.definition - '{comment,acl}'::text[] <> a.definition - '{comment,acl}'::text[]
                -- attributes that were added can be dropped again; but then no row looks like its record any more
-               ELSE b.definition -> 'attributes' <> a.definition -> 'attributes' AND yesterday._tells_rows_apart($1, p.objid)
+               ELSE b.definition -> 'attributes' <> a.definition -> 'attributes'
+                    AND (yesterday._loses_order(p.objid)
+                         OR yesterday._loses_places($1, p.objid, ARRAY(SELECT q.objid FROM yesterday.plan_node q
+                                                                       WHERE q.deployment = $1 AND q.node = ANY (changed))))
                     OR EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'attributes') x
                             WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(a.definition -> 'attributes') y
                                               WHERE y -> 'num' = x -> 'num' AND y -> 'type' = x -> 'type'
-                                                AND y -> 'collation' IS NOT DISTINCT FROM x -> 'collation')) END));
+                                                AND y -> 'collation' IS NOT DISTINCT FROM x -> 'collation')) END)
+        ORDER BY p.node);
+    EXIT WHEN more = changed;
+    changed := more;
+    END LOOP;
     IF changed = '{}' THEN
         RETURN;
     END IF;
@@ -139,27 +176,50 @@ BEGIN
     END LOOP;
     -- tables whose columns have such a type get the values that were saved, and so have a place in the plan
     INSERT INTO yesterday.plan_node (deployment, kind, classid, bobjid, aobjid, objid)
-    SELECT DISTINCT $1, 'table', 'pg_class'::regclass, n.objid, n.objid, n.objid
-    FROM yesterday.schema_object n
-    WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = 'pg_class'::regclass AND n.kind = 'table'
-      AND (EXISTS (SELECT FROM yesterday.saved_table s WHERE s.deployment = $1 AND s.event = 'type' AND s.relid = n.objid)
+    SELECT $1, 'table', 'pg_class'::regclass, t.objid, t.objid, t.now
+    FROM (SELECT b.objid, yesterday._object_now($1, $2, a.classid, 'table', a.objid, a.identity) AS now
+          FROM yesterday.schema_object b
+          JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = b.classid AND a.objid = b.objid
+          WHERE b.deployment = $1 AND b.phase = 'before' AND b.classid = 'pg_class'::regclass AND b.kind = 'table'
+            AND EXISTS (SELECT FROM yesterday.plan_aside x WHERE x.deployment = $1)) t
+    WHERE (EXISTS (SELECT FROM yesterday._parts_retyped($1) r WHERE r.relation = t.objid)
            -- and so have tables with columns computed of it, which no ALTER leads over
            OR EXISTS (SELECT FROM pg_attribute g
                       JOIN pg_attribute c ON c.attrelid = g.attrelid AND c.attnum > 0 AND NOT c.attisdropped
-                      WHERE g.attrelid = n.objid AND g.attnum > 0 AND NOT g.attisdropped AND g.attgenerated <> ''
+                      WHERE g.attrelid = t.now AND g.attnum > 0 AND NOT g.attisdropped AND g.attgenerated <> ''
                         AND strpos(format_type(c.atttypid, c.atttypmod), 'yesterday_aside_' || $1 || '_') > 0)
            -- or that are parted by it
-           OR EXISTS (SELECT FROM (SELECT a.relid FROM pg_partition_ancestors(n.objid) a UNION SELECT n.objid) t
-                      JOIN pg_partitioned_table k ON k.partrelid = t.relid
-                      JOIN pg_attribute c ON c.attrelid = t.relid AND (c.attnum = ANY (k.partattrs::smallint[]) OR k.partexprs IS NOT NULL)
+           OR EXISTS (SELECT FROM (SELECT a.relid FROM pg_partition_ancestors(t.now) a UNION SELECT t.now) u
+                      JOIN pg_partitioned_table k ON k.partrelid = u.relid
+                      JOIN pg_attribute c ON c.attrelid = u.relid AND (c.attnum = ANY (k.partattrs::smallint[]) OR k.partexprs IS NOT NULL)
                       WHERE strpos(format_type(c.atttypid, c.atttypmod), 'yesterday_aside_' || $1 || '_') > 0))
-      AND EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1)
+      AND t.now IS NOT NULL
       AND NOT EXISTS (SELECT FROM yesterday.plan_node p
-                      WHERE p.deployment = $1 AND p.classid = 'pg_class'::regclass AND p.objid = n.objid);
+                      WHERE p.deployment = $1 AND p.classid = 'pg_class'::regclass AND p.objid = t.now);
 END
 $function$;
 COMMENT ON FUNCTION yesterday._put_types_aside(bigint, text) IS 'internal: renames types that have to be made anew';
 REVOKE ALL ON FUNCTION yesterday._put_types_aside(bigint, text) FROM PUBLIC;
+
+-- yesterday._parts_retyped(deployment): tables of before whose columns got another type, as far as their values were saved, and the
+-- partitioned tables above them.
+CREATE FUNCTION yesterday._parts_retyped(deployment bigint) RETURNS TABLE (relation oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE above (relation, parent) AS (
+        SELECT b.objid, b.definition ->> 'partition_of'
+        FROM yesterday.schema_object b
+        WHERE b.deployment = $1 AND b.phase = 'before' AND b.classid = 'pg_class'::regclass
+          AND EXISTS (SELECT FROM yesterday.saved_table s
+                      WHERE s.deployment = $1 AND s.event = 'type' AND s.relid = b.objid)
+        UNION
+        SELECT p.objid, p.definition ->> 'partition_of'
+        FROM above a JOIN yesterday.schema_object p ON p.deployment = $1 AND p.phase = 'before' AND p.kind = 'table' AND p.identity = a.parent
+    )
+    SELECT DISTINCT a.relation FROM above a
+$function$;
+COMMENT ON FUNCTION yesterday._parts_retyped(bigint) IS 'internal: tables with saved values of another type, and what they are partitions of';
+REVOKE ALL ON FUNCTION yesterday._parts_retyped(bigint) FROM PUBLIC;
 
 -- yesterday._from_aside(deployment, definition): a definition with the names that types put aside had before.
 CREATE FUNCTION yesterday._from_aside(deployment bigint, def jsonb) RETURNS jsonb

@@ -268,7 +268,11 @@ BEGIN
     FROM yesterday.plan_node p
     JOIN yesterday.captured_table c ON c.deployment = $1 AND c.relid = p.bobjid AND NOT c.business
     JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid = p.bobjid AND s.event = 'type' AND s.after_name IS NOT NULL
-                                AND s.key_columns = '{}' AND s.rows > 0
+                                AND s.rows > 0
+                                -- another key finds the copied values; but not which rows there were
+                                AND (s.key_columns = '{}' OR c.key_kind <> 'row' AND EXISTS (
+                                     SELECT FROM yesterday.captured_column k
+                                     WHERE k.captured_table = c.id AND k.column_name = ANY (c.key_columns) AND k.attnum = ANY (s.lost)))
     WHERE p.deployment = $1 AND p.node = $2 AND p.action = 'rebuild' AND p.bobjid = p.aobjid AND p.reason <> 'again'
     ORDER BY s.id DESC LIMIT 1;
     IF NOT FOUND THEN

@@ -180,7 +180,8 @@ BEGIN
                 WHEN to_type LIKE '%[]' THEN
                     format('CASE WHEN (%s) IS NOT NULL THEN coalesce((SELECT array_agg(CASE WHEN (%s)::text IS NOT NULL THEN ROW(%s)::%s END ORDER BY x.i)'
                            ' FROM generate_subscripts(%s, 1) AS x (i)), ''{}'') END', expression, one, fields, left(to_type, -2), expression)
-                ELSE format('CASE WHEN (%s)::text IS NOT NULL THEN ROW(%s)::%s END', expression, fields, to_type) END;
+                -- IS NOT NULL is none for a command that goes on to partitions: the server reads it there once more, and no more can
+                ELSE format('CASE WHEN num_nonnulls((%s)::text) = 1 THEN ROW(%s)::%s END', expression, fields, to_type) END;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._composite_cast(text, text, text) IS 'internal: expression that leads a composite type put aside to the one of before';

@@ -21,7 +21,7 @@ BEGIN
             PERFORM yesterday._record_own_rows(captured.id, deployment);
         END IF;
         SELECT c.prior, c.inserted, c.repeated INTO prior, inserted, repeated
-        FROM yesterday._record_counts(captured.id) c;
+        FROM yesterday._record_counts(captured.id, yesterday._keys_as_before(captured.id)) c;
         IF prior IS NULL OR repeated OR captured.business THEN
             PERFORM yesterday._settle_shadow(captured.id);
             EXECUTE format('SELECT count(*) FILTER (WHERE s.op NOT IN (''I'', ''F'')), count(*) FILTER (WHERE s.op = ''I'')'
