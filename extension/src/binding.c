@@ -186,13 +186,12 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool rena
 		bool		is_key = false;
 		bool		isnull;
 		AttrNumber	attnum;
+		AttrNumber	then = DatumGetInt16(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 5, &isnull));
 
 		namestrcpy(&column->name, name);
 		for (int k = 0; k < captured->nkeys; k++)
 			is_key |= strcmp(captured->keys[k], name) == 0;
-		attnum = find_attribute(binding, name,
-								DatumGetInt16(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 5, &isnull)),
-								captured->relid, numbers, dry);
+		attnum = find_attribute(binding, name, then, captured->relid, numbers, dry);
 		/* a virtual column has no value of its own */
 		if (attnum > 0 && YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, attnum - 1)))
 			continue;
@@ -200,7 +199,11 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool rena
 						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2),
 						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 3),
 						SPI_getvalue(tuple, SPI_tuptable->tupdesc, 4), is_key, dry, renamed))
+		{
+			column->recomputed = column->computed &&
+				(attnum != then || RelationGetRelid(binding->rel) != captured->relid);
 			binding->ncolumns++;
+		}
 	}
 	SPI_finish();
 

@@ -28,6 +28,7 @@ typedef struct YdBoundColumn
 	bool		fits;			/* any value stored can be one of the type now */
 	bool		is_key;			/* tells rows apart */
 	bool		computed;		/* generated now: compared, never written */
+	bool		recomputed;		/* and made anew since: records of meanwhile are without it */
 	Oid			type;
 	int32		typmod;
 	int16		typlen;

@@ -28,6 +28,7 @@ typedef struct TouchedItem
 	ItemPointerData image;
 	int64		net;			/* whole rows: how many have to be there more than now */
 	uint16		origin;			/* whole rows: of YdEntry */
+	bool		imaged;			/* whole rows: "image" is no record of an inserted row */
 	uint32		entry;			/* keyed */
 } TouchedItem;
 
@@ -50,17 +51,22 @@ touched_begin(YdRestoring *table, bool whole_rows)
 {
 	YdBinding  *binding = table->binding;
 	Touched    *touched = palloc0(sizeof(Touched));
+	int			most = whole_rows ? binding->ncolumns : binding->nkeys;
 
 	touched->table = table;
-	touched->ncolumns = whole_rows ? binding->ncolumns : binding->nkeys;
-	touched->columns = palloc(sizeof(YdBoundColumn *) * Max(touched->ncolumns, 1));
-	touched->hash = palloc0(sizeof(FmgrInfo) * Max(touched->ncolumns, 1));
-	touched->equal = palloc0(sizeof(FmgrInfo) * Max(touched->ncolumns, 1));
-	for (int i = 0; i < touched->ncolumns; i++)
+	touched->columns = palloc(sizeof(YdBoundColumn *) * Max(most, 1));
+	touched->hash = palloc0(sizeof(FmgrInfo) * Max(most, 1));
+	touched->equal = palloc0(sizeof(FmgrInfo) * Max(most, 1));
+	for (int n = 0; n < most; n++)
 	{
-		YdBoundColumn *column = &binding->columns[whole_rows ? i : binding->keys[i]];
+		YdBoundColumn *column = &binding->columns[whole_rows ? n : binding->keys[n]];
 		TypeCacheEntry *type;
+		int			i;
 
+		/* what it is computed of tells the rows apart as well */
+		if (whole_rows && column->recomputed)
+			continue;
+		i = touched->ncolumns++;
 		touched->columns[i] = column;
 		if (whole_rows)
 			continue;
@@ -237,6 +243,7 @@ touched_add(YdRestore *restore, Touched *touched, uint32 hash, ItemPointer image
 	item->image = *image;
 	item->net = 0;
 	item->origin = 0;
+	item->imaged = false;
 	item->next = touched->buckets[hash & (touched->nbuckets - 1)];
 	touched->buckets[hash & (touched->nbuckets - 1)] = touched->nitems;
 	touched->nitems++;
@@ -463,6 +470,11 @@ yd_plan_whole_rows(YdRestore *restore, YdRestoring *table)
 		item->net += op == 'I' ? -1 : 1;
 		if (op != 'I' && item->origin == 0)
 			item->origin = yd_image_origin(restore, table);
+		if (op != 'I' && !item->imaged)
+		{
+			item->image = table->image->tts_tid;
+			item->imaged = true;
+		}
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);

@@ -452,3 +452,35 @@ INSERT INTO t VALUES ('c'), ('d');
 SELECT array_agg(name ORDER BY id) = '{a,b,c,d}' AND count(DISTINCT id) = 4 FROM t;
 INSERT INTO t VALUES ('e');
 SELECT count(DISTINCT id) = 5 FROM t;
+-- case: stored computed column dropped from a tracked table without a key
+-- setup
+CREATE TABLE k (a int, g int GENERATED ALWAYS AS (a * 2) STORED, t text, h text GENERATED ALWAYS AS (t || '!') STORED);
+CREATE TABLE mid (g int GENERATED ALWAYS AS (a * 2) STORED, a int);
+INSERT INTO k (a, t) SELECT i % 4, 't' || i % 3 FROM generate_series(1, 12) i;
+INSERT INTO k (a, t) VALUES (NULL, NULL), (1, NULL);
+INSERT INTO mid (a) SELECT i % 4 FROM generate_series(1, 12) i;
+SELECT yesterday.track('k'), yesterday.track('mid');
+-- deploy open
+UPDATE k SET a = 9 WHERE t = 't1';
+DELETE FROM mid WHERE a = 1;
+ALTER TABLE k DROP COLUMN g;
+ALTER TABLE mid DROP COLUMN g;
+UPDATE k SET a = 10 WHERE t = 't2';
+INSERT INTO k (a, t) VALUES (1, 't1'), (100, 'x');
+INSERT INTO mid VALUES (2), (7);
+DELETE FROM mid WHERE a = 3;
+ALTER TABLE k DROP COLUMN h;
+-- case: stored computed column dropped from a tracked table without a key, and others write since
+-- setup
+CREATE TABLE k (a int, g int GENERATED ALWAYS AS (a * 2) STORED, t text);
+INSERT INTO k (a, t) SELECT i % 4, 't' FROM generate_series(1, 8) i;
+SELECT yesterday.track('k');
+-- deploy
+UPDATE k SET t = 'u' WHERE a = 1;
+ALTER TABLE k DROP COLUMN g;
+INSERT INTO k VALUES (5, 'new'), (5, 'new');
+-- later
+INSERT INTO k VALUES (5, 'new'), (0, 't');
+DELETE FROM k WHERE a = 2;
+-- check
+SELECT string_agg(k::text, ' ' ORDER BY k) = '(0,0,t) (0,0,t) (0,0,t) (1,2,t) (1,2,t) (3,6,t) (3,6,t) (5,10,new)' FROM k;
