@@ -369,6 +369,71 @@ note_key(YdCapturedTable *table, char op, TupleTableSlot *row, const Datum *valu
 	return true;
 }
 
+/* The attribute of the row, if it has another type by now than the shadow stores; NULL: it has not, or is gone. */
+static Form_pg_attribute
+retyped_attribute(YdShadowColumn *column, TupleTableSlot *row)
+{
+	TupleDesc	desc = row->tts_tupleDescriptor;
+	Form_pg_attribute att;
+
+	if (!column->native || column->attnum > desc->natts)
+		return NULL;
+	att = TupleDescAttr(desc, column->attnum - 1);
+	return att->attisdropped || att->atttypid == column->type ? NULL : att;
+}
+
+static bool
+fits_before(YdShadowColumn *column, Form_pg_attribute att, Datum value)
+{
+	YdTextSettings settings;
+	Oid			function;
+	Oid			ioparam;
+	bool		varlena;
+	FmgrInfo	input;
+	volatile bool fits = true;
+
+	getTypeInputInfo(column->stored_type, &function, &ioparam);
+	fmgr_info(function, &input);
+	getTypeOutputInfo(att->atttypid, &function, &varlena);
+	yd_pin_text_settings(&settings);
+	PG_TRY();
+	{
+		Datum		stored;
+		char	   *why;
+
+		fits = yd_input(&input, OidOutputFunctionCall(function, value), ioparam, -1, &stored, &why);
+	}
+	PG_FINALLY();
+	{
+		yd_unpin_text_settings(&settings);
+	}
+	PG_END_TRY();
+	return fits;
+}
+
+/*
+ * Could a row have had this key before the deployment gave its columns other types? One that could not is the key of no row of before:
+ * it needs no record. Its row goes with the type, for the rollback makes the table of what was there, and of what others wrote.
+ */
+static bool
+key_fits(YdCapturedTable *table, TupleTableSlot *row)
+{
+	for (int k = 0; k < table->nkeys; k++)
+	{
+		YdShadowColumn *column = &table->columns[table->keys[k]];
+		Form_pg_attribute att = retyped_attribute(column, row);
+		bool		isnull;
+		Datum		value;
+
+		if (att == NULL)
+			continue;
+		value = slot_getattr(row, column->attnum, &isnull);
+		if (!isnull && !fits_before(column, att, value))
+			return false;
+	}
+	return true;
+}
+
 static void
 add_values(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_only,
 		   ItemPointer place, const FullTransactionId *prior)
@@ -435,7 +500,7 @@ yd_add_record(YdCapturedTable *table, char op, TupleTableSlot *row, bool key_onl
 		(void) note_key(table, op, row, NULL, NULL);
 		add_bytes(table, op, tuple, &place, prior);
 	}
-	else
+	else if (op != YD_OP_INSERT || !key_only || key_fits(table, row))
 		add_values(table, op, row, key_only, &place, prior);
 }
 

@@ -279,8 +279,13 @@ yd_key_is_outgrown(YdRestore *restore, YdRestoring *table)
 		(!table->dry && !yd_is_written_anew(table)))
 		return false;
 	for (int k = 0; k < binding->nkeys; k++)
-		if (!yd_can_be_now(&binding->columns[binding->keys[k]], table->image))
+	{
+		YdBoundColumn *column = &binding->columns[binding->keys[k]];
+
+		/* a column that has stayed another type's is none of that kind */
+		if ((table->dry || column->fits) && !yd_can_be_now(column, table->image))
 			return true;
+	}
 	return false;
 }
 

@@ -58,3 +58,43 @@ ALTER TABLE t RENAME COLUMN id TO code;
 UPDATE t SET n = 5;
 ALTER TABLE u ALTER COLUMN b TYPE int USING CASE b WHEN 'y' THEN 1 ELSE 2 END;
 DELETE FROM u WHERE b = 1;
+-- case: integer keys made uuids, and new rows come
+-- setup
+CREATE TABLE k (id int PRIMARY KEY, n int);
+CREATE TABLE two (a int, id int, n int, PRIMARY KEY (a, id));
+INSERT INTO k SELECT i, i FROM generate_series(1, 5) i;
+INSERT INTO two SELECT i % 2, i, i FROM generate_series(1, 5) i;
+SELECT yesterday.track('k'), yesterday.track('two');
+-- deploy open
+UPDATE k SET n = 7 WHERE n = 1;
+INSERT INTO k VALUES (77, 77);
+ALTER TABLE k ALTER COLUMN id TYPE uuid USING lpad(id::text, 32, '0')::uuid;
+ALTER TABLE two ALTER COLUMN id TYPE uuid USING lpad(id::text, 32, '0')::uuid;
+INSERT INTO k VALUES ('c21398a5-e843-421e-8e94-e18b16efacf9', 10), ('c21398a5-e843-421e-8e94-e18b16efacfa', 11);
+INSERT INTO two VALUES (1, 'c21398a5-e843-421e-8e94-e18b16efacf9', 10);
+UPDATE k SET n = 12 WHERE n = 11;
+UPDATE k SET n = 8 WHERE n = 2;
+DELETE FROM k WHERE n = 12;
+UPDATE two SET n = n + 1;
+DELETE FROM k WHERE n = 3;
+-- case: integer keys made uuids, and others write since
+-- setup
+CREATE TABLE k (id int PRIMARY KEY, n int);
+CREATE TABLE beside (id int PRIMARY KEY, n int);
+INSERT INTO k SELECT i, i FROM generate_series(1, 3) i;
+INSERT INTO beside TABLE k;
+SELECT yesterday.track('k'), yesterday.track('beside');
+-- deploy
+UPDATE k SET n = 7 WHERE n = 1;
+UPDATE beside SET n = 7 WHERE n = 1;
+ALTER TABLE k ALTER COLUMN id TYPE uuid USING lpad(id::text, 32, '0')::uuid;
+INSERT INTO k VALUES ('c21398a5-e843-421e-8e94-e18b16efacf9', 10);
+-- later
+INSERT INTO k VALUES ('c21398a5-e843-421e-8e94-e18b16efacfa', 20);
+-- check
+SELECT string_agg(n::text, ' ' ORDER BY n) = '2 3 7 10 20' FROM k;
+SELECT string_agg(n::text, ' ' ORDER BY n) = '1 2 3' FROM beside;
+SELECT count(*) = 0 FROM yesterday.attic;
+-- residue
+uuid
+integer
