@@ -9,6 +9,7 @@
 --            again: the rows are as before, and only its type is left
 --   objid    address in the image "now", bobjid in "before", aobjid in "after"
 --   columns  of a table that is made: [{now, goal, num (number before)}]
+--   repointed   what it is to be names other objects, though the text is the same (_repointed)
 --   implied  dropped by dropping another one: no command of its own
 CREATE TABLE yesterday.plan_node (
     deployment    bigint  NOT NULL,
@@ -25,6 +26,7 @@ CREATE TABLE yesterday.plan_node (
     parent        integer,
     implied       boolean NOT NULL DEFAULT false,
     as_deployed   boolean NOT NULL DEFAULT false,
+    repointed     boolean NOT NULL DEFAULT false,
     schema_name   name,
     now_name      text,
     goal_name     text,

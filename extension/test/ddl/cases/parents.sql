@@ -343,3 +343,19 @@ INSERT INTO refers VALUES (1);
 ALTER TABLE q ALTER COLUMN a DROP NOT NULL;
 -- refused
 YD015: the rollback of deployment 1 would not bring back table "public.q1" exactly
+-- case: check that heirs have from their parent renamed, and the parent changed
+-- setup
+CREATE TABLE a (id int, name text, CONSTRAINT ck CHECK (id > 0));
+CREATE TABLE b (extra int) INHERITS (a);
+CREATE TABLE c (CONSTRAINT ck CHECK (id > 0)) INHERITS (b);
+CREATE TABLE p (id int, CONSTRAINT ck2 CHECK (id > 0)) PARTITION BY RANGE (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (9);
+-- deploy open
+ALTER TABLE a RENAME CONSTRAINT ck TO beta;
+GRANT SELECT ON a TO ddl_bob;
+ALTER TABLE p RENAME CONSTRAINT ck2 TO beta2;
+GRANT SELECT ON p TO ddl_bob;
+-- deploy
+ALTER TABLE a RENAME CONSTRAINT beta TO gamma;
+ALTER TABLE a ADD COLUMN x int;
+ALTER TABLE p RENAME CONSTRAINT beta2 TO gamma2;

@@ -228,3 +228,35 @@ CREATE TABLE p1a PARTITION OF p1 FOR VALUES IN (1, 2);
 INSERT INTO p VALUES (1, '2020-05-05', 5);
 -- deploy
 ALTER TABLE p ALTER COLUMN n TYPE bigint;
+-- case: table with indexes becomes the first partition of a table made in its place
+-- setup
+CREATE TABLE ev (id bigserial, at date NOT NULL DEFAULT '2026-01-01', k text, CONSTRAINT ev_pk PRIMARY KEY (id, at));
+CREATE INDEX ev_k ON ev (k);
+CREATE UNIQUE INDEX ev_u ON ev (at, k);
+INSERT INTO ev (at, k) SELECT '2026-01-01'::date + i, 'k' || i FROM generate_series(1, 9) i;
+CREATE VIEW v AS SELECT k FROM ev;
+SELECT yesterday.track('ev');
+-- deploy
+ALTER TABLE ev RENAME TO ev_legacy;
+ALTER TABLE ev_legacy ADD CONSTRAINT rng CHECK (at >= '2026-01-01' AND at < '2026-03-01') NOT VALID;
+ALTER TABLE ev_legacy VALIDATE CONSTRAINT rng;
+CREATE TABLE ev (LIKE ev_legacy INCLUDING DEFAULTS INCLUDING STORAGE) PARTITION BY RANGE (at);
+ALTER TABLE ev ADD PRIMARY KEY (id, at);
+CREATE INDEX ON ev (k);
+ALTER SEQUENCE ev_id_seq OWNED BY ev.id;
+ALTER TABLE ev ATTACH PARTITION ev_legacy FOR VALUES FROM ('2026-01-01') TO ('2026-03-01');
+ALTER TABLE ev_legacy DROP CONSTRAINT rng;
+CREATE TABLE ev_m3 PARTITION OF ev FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');
+CREATE OR REPLACE VIEW v AS SELECT k FROM ev;
+INSERT INTO ev (at, k) VALUES ('2026-02-02', 'n'), ('2026-03-03', 'n3');
+DELETE FROM ev WHERE k = 'k5';
+-- case: table with indexes attached to one that is made
+-- setup
+CREATE TABLE ev (id int, k text, CONSTRAINT ev_pk PRIMARY KEY (id));
+CREATE INDEX ev_k ON ev (k);
+INSERT INTO ev VALUES (1, 'a');
+-- deploy open
+CREATE TABLE ev2 (LIKE ev INCLUDING DEFAULTS) PARTITION BY RANGE (id);
+ALTER TABLE ev2 ADD PRIMARY KEY (id);
+CREATE INDEX ON ev2 (k);
+ALTER TABLE ev2 ATTACH PARTITION ev FOR VALUES FROM (1) TO (10);

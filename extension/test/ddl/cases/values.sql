@@ -345,3 +345,26 @@ DROP SEQUENCE t_id_seq;
 -- check
 SELECT last_value = 50 AND NOT is_called FROM s;
 SELECT last_value = 60 AND NOT is_called FROM t_id_seq;
+-- case: numbers that are none, written since into a column that was made wider
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, n int, m money, b bigint);
+INSERT INTO t VALUES (1, 5, 3, 7);
+CREATE TABLE e (id int PRIMARY KEY, n smallint);
+-- deploy
+ALTER TABLE t ALTER n TYPE numeric, ALTER m TYPE numeric USING m::numeric, ALTER b TYPE numeric(20,2);
+ALTER TABLE e ALTER n TYPE numeric;
+-- residue
+    n smallint
+    n numeric
+    n integer,
+    n numeric,
+    m money,
+    m numeric,
+    b bigint
+    b numeric\(20,2\)
+-- later
+INSERT INTO t VALUES (2, 'NaN', 'NaN', 'NaN'), (3, 'Infinity', 2, 3);
+INSERT INTO e VALUES (1, 'NaN');
+-- check
+SELECT count(*) = 3 AND count(*) FILTER (WHERE n::text = 'NaN') = 1 FROM t;
+SELECT count(*) = 1 FROM e;

@@ -33,8 +33,8 @@ $function$;
 COMMENT ON FUNCTION yesterday._renamed_identities(oid, jsonb, jsonb, jsonb) IS 'internal: sequences of identities that a deployment renamed';
 REVOKE ALL ON FUNCTION yesterday._renamed_identities(oid, jsonb, jsonb, jsonb) FROM PUBLIC;
 
--- yesterday._identity_commands(now, goal, now owner, goal owner): comment, privileges and persistence of the sequences of a table's
--- identities; their options are those of the columns.
+-- yesterday._identity_commands(now, goal, now owner, goal owner): comment, privileges, persistence, and a type of their own, of the sequences of
+-- a table's identities; their options are those of the columns.
 --   now   null for a table that was just made
 CREATE FUNCTION yesterday._identity_commands(now_def jsonb, goal jsonb, now_owner name, goal_owner name)
 RETURNS TABLE (owner name, command text)
@@ -45,7 +45,7 @@ DECLARE
     persistence text;
 BEGIN
     FOR col IN
-        SELECT g -> 'identity' AS goal, n -> 'identity' AS now
+        SELECT g -> 'identity' AS goal, n -> 'identity' AS now, g ->> 'type' AS type
         FROM jsonb_array_elements(goal -> 'columns') g
         LEFT JOIN jsonb_array_elements(now_def -> 'columns') n ON n -> 'name' = g -> 'name'
         WHERE g ? 'identity'
@@ -54,6 +54,11 @@ BEGIN
         persistence := CASE WHEN col.now IS NULL OR now_def -> 'persistence' IS DISTINCT FROM goal -> 'persistence'
                             THEN goal ->> 'persistence' ELSE col.now ->> 'persistence' END;
         owner := goal_owner;
+        -- LIKE makes one of bigint for a column of any type
+        IF col.now IS NULL AND col.goal ->> 'type' <> col.type THEN
+            command := format('ALTER SEQUENCE %s AS %s %s', col.goal ->> 'sequence', col.goal ->> 'type', yesterday._sequence_options(col.goal));
+            RETURN NEXT;
+        END IF;
         IF persistence <> col.goal ->> 'persistence' THEN
             command := format('ALTER SEQUENCE %s SET %s', col.goal ->> 'sequence',
                               CASE col.goal ->> 'persistence' WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END);

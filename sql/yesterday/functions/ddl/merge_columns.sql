@@ -1,10 +1,11 @@
--- yesterday._merge_columns(before, after, now, same_table, same_now): which column of a table now is
+-- yesterday._merge_columns(before, after, now, same_table, same_now, repointed): which column of a table now is
 -- which one of before, and what becomes of it. One row a column, in the order of the goal:
 --   now null: it comes back   goal null: it goes   else it is changed from now to goal
 -- Columns are paired by number as long as the table is the same object, else by name; by name, too, where the rollback
 -- of a later deployment has added the column anew.
+--   repointed   types, defaults and the like may name other objects than before (_repointed)
 CREATE FUNCTION yesterday._merge_columns(before jsonb, after jsonb, now_columns jsonb,
-                                         same_table boolean, same_now boolean)
+                                         same_table boolean, same_now boolean, repointed boolean)
 RETURNS TABLE (place integer, before_num integer, now_column jsonb, goal_column jsonb)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -37,7 +38,8 @@ BEGIN
         before_num := (b ->> 'num')::integer;
         now_column := n;
         goal_column := CASE WHEN n IS NULL THEN b
-                            ELSE yesterday._merge_definitions(b - 'num', coalesce(a, b) - 'num', n - 'num') END;
+                            ELSE yesterday._merge_definitions(b - 'num', coalesce(a, b) - 'num', n - 'num',
+                                                                  CASE WHEN repointed THEN 'column' END) END;
         -- others can have changed what the deployment left of the sequence of an identity
         IF goal_column ? 'identity' AND n ? 'identity' AND a ? 'identity' THEN
             goal_column := jsonb_set(goal_column, '{identity}',
@@ -59,6 +61,6 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION yesterday._merge_columns(jsonb, jsonb, jsonb, boolean, boolean) IS 'internal: pairs the columns of a table over time';
-REVOKE ALL ON FUNCTION yesterday._merge_columns(jsonb, jsonb, jsonb, boolean, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._merge_columns(jsonb, jsonb, jsonb, boolean, boolean, boolean) IS 'internal: pairs the columns of a table over time';
+REVOKE ALL ON FUNCTION yesterday._merge_columns(jsonb, jsonb, jsonb, boolean, boolean, boolean) FROM PUBLIC;
 

@@ -16,6 +16,11 @@ BEGIN
         WHERE p.deployment = $1 AND p.node = d.node AND p.action IN ('none', 'alter')
           -- comes with its table
           AND NOT (p.kind = 'constraint' AND p.goal_def ? 'inherited' AND NOT p.goal_def ? 'attached_to')
+          -- a table that is detached keeps its indexes
+          AND NOT (p.kind IN ('index', 'constraint') AND p.action = 'none' AND p.now_def ? 'attached_to' AND EXISTS (
+                   SELECT FROM yesterday.plan_node t
+                   WHERE t.deployment = $1 AND t.kind = 'table' AND t.action = 'alter' AND t.now_identity = p.now_table
+                     AND t.now_def ->> 'partition_of' IS DISTINCT FROM t.goal_def ->> 'partition_of'))
           AND p.kind NOT IN ('table', 'foreign table', 'column', 'sequence', 'schema', 'enum', 'composite type',
                              'domain', 'range', 'base type', 'shell type', 'not null', 'extension', 'default privileges');
         GET DIAGNOSTICS turned = ROW_COUNT;
@@ -129,6 +134,20 @@ AS $function$
                  AND t.objsubid = 0 AND t.action IN ('drop', 'rebuild', 'recreate')))
       AND NOT (d.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_attribute'::regclass)
                AND d.objid = p.objid AND d.refclassid = 'pg_class'::regclass AND p.kind <> 'column')
+    UNION ALL
+    -- and on what partitions and heirs have of a column
+    SELECT d.classid, d.objid, d.objsubid, q.node, p.action = 'drop', false, format('%s %s', p.kind, p.now_identity)
+    FROM yesterday._columns_below($1) c
+    JOIN yesterday.plan_node p ON p.deployment = $1 AND p.node = c.node
+    JOIN yesterday.schema_dependency d ON d.deployment = $1 AND d.phase = $2 AND d.refclassid = 'pg_class'::regclass
+                                      AND d.refobjid = c.relid AND d.refobjsubid = c.attnum
+    LEFT JOIN yesterday.plan_node q
+        ON q.deployment = $1 AND q.classid = d.classid AND q.objid = d.objid AND q.objsubid = d.objsubid
+    -- its own parts follow it
+    WHERE NOT (d.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_attribute'::regclass) AND d.objid = c.relid)
+      AND NOT EXISTS (SELECT FROM yesterday.plan_node t
+                      WHERE t.deployment = $1 AND t.classid = 'pg_class'::regclass AND t.objid = d.objid
+                        AND t.objsubid = 0 AND d.objsubid > 0 AND t.action IN ('drop', 'rebuild', 'recreate'))
 $function$;
 COMMENT ON FUNCTION yesterday._plan_dependants(bigint, text) IS 'internal: dependants of what a plan drops';
 REVOKE ALL ON FUNCTION yesterday._plan_dependants(bigint, text) FROM PUBLIC;
@@ -143,3 +162,25 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._goes_with_heir(bigint, text, text, jsonb) IS 'internal: a constraint of a table that its parent has, too';
 REVOKE ALL ON FUNCTION yesterday._goes_with_heir(bigint, text, text, jsonb) FROM PUBLIC;
+
+-- yesterday._columns_below(deployment): for columns of the plan that go or get another type: what partitions and heirs have from them, which
+-- has no place in the plan of its own.
+CREATE FUNCTION yesterday._columns_below(deployment bigint) RETURNS TABLE (node integer, relid oid, attnum smallint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE below AS (
+        SELECT p.node, p.objid AS relid, p.now_name, p.action = 'drop' AS goes
+        FROM yesterday.plan_node p
+        WHERE p.deployment = $1 AND p.kind = 'column' AND p.objid IS NOT NULL AND p.action <> 'create'
+          AND (p.action = 'drop' OR p.now_def -> 'type' IS DISTINCT FROM p.goal_def -> 'type')
+        UNION
+        SELECT b.node, i.inhrelid, b.now_name, b.goes FROM below b JOIN pg_inherits i ON i.inhparent = b.relid
+    )
+    SELECT b.node, b.relid, a.attnum
+    FROM below b
+    JOIN pg_attribute a ON a.attrelid = b.relid AND a.attname = b.now_name AND NOT a.attisdropped
+    -- what is the child's own, or another parent's, too, stays
+    WHERE a.attinhcount > 0 AND NOT (b.goes AND (a.attislocal OR a.attinhcount > 1))
+$function$;
+COMMENT ON FUNCTION yesterday._columns_below(bigint) IS 'internal: columns of children that follow those of a plan';
+REVOKE ALL ON FUNCTION yesterday._columns_below(bigint) FROM PUBLIC;

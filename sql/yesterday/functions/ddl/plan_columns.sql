@@ -40,7 +40,7 @@ BEGIN
             merged := (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                                   'now', m.now_column, 'goal', m.goal_column, 'num', m.before_num)) ORDER BY m.place)
                        FROM yesterday._merge_columns(tab.before_columns, coalesce(tab.after_columns, tab.before_columns),
-                                tab.now_def -> 'columns', tab.bobjid = tab.aobjid, tab.objid = tab.aobjid) m);
+                                tab.now_def -> 'columns', tab.bobjid = tab.aobjid, tab.objid = tab.aobjid, tab.repointed) m);
         END IF;
         merged := (SELECT coalesce(jsonb_agg(CASE WHEN c ? 'goal' THEN
                               jsonb_set(c, '{goal}', yesterday._from_aside($1, c -> 'goal')) ELSE c END ORDER BY o), '[]')

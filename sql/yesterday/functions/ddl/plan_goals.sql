@@ -8,10 +8,12 @@ BEGIN
         now_def = n.definition, now_name = n.object_name, now_identity = n.identity, now_owner = n.owner,
         goal_def = CASE WHEN b.objid IS NULL THEN NULL
                         WHEN n.objid IS NULL OR a.objid IS NULL THEN b.definition
-                        ELSE yesterday._merge_definitions(b.definition, a.definition, n.definition) END,
+                        ELSE yesterday._merge_definitions(b.definition, a.definition, n.definition, CASE WHEN q.repointed THEN q.kind END) END,
         goal_owner = CASE WHEN n.objid IS NULL OR b.owner IS DISTINCT FROM a.owner THEN b.owner ELSE n.owner END,
         goal_name = CASE WHEN b.objid IS NULL THEN NULL WHEN n.objid IS NULL THEN b.object_name ELSE n.object_name END,
-        goal_identity = CASE WHEN b.objid IS NULL THEN NULL WHEN n.objid IS NULL THEN b.identity ELSE n.identity END,
+        -- a table's membership of a publication is called by both
+        goal_identity = CASE WHEN b.objid IS NULL THEN NULL WHEN n.objid IS NULL OR q.repointed AND q.kind = 'publication relation' THEN b.identity
+                             ELSE n.identity END,
         schema_name = coalesce(n.schema_name, b.schema_name),
         -- the table that it belongs to keeps its name through the plan
         now_table = nt.identity,

@@ -6,8 +6,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
     DELETE FROM yesterday.plan_node p WHERE p.deployment = $1;
-    INSERT INTO yesterday.plan_node (deployment, kind, classid, bobjid, aobjid, objid)
-    SELECT $1, coalesce(b.kind, a.kind), x.classid, x.bobjid, x.aobjid,
+    INSERT INTO yesterday.plan_node (deployment, kind, repointed, classid, bobjid, aobjid, objid)
+    SELECT $1, coalesce(b.kind, a.kind), x.repointed, x.classid, x.bobjid, x.aobjid,
            CASE WHEN $2 = 'after' THEN a.objid
                 WHEN $3 IS NOT NULL THEN
                     (SELECT n.objid FROM yesterday.schema_object n

@@ -84,6 +84,21 @@ BEGIN
         JOIN yesterday.plan_node x ON x.deployment = $1 AND x.classid = d.classid AND x.bobjid = d.objid AND x.bobjsubid = d.objsubid
         WHERE y.deployment = $1 AND y.reason = 'around' AND y.bobjid IS NULL
         UNION
+        -- who needs what a partition or heir has of a column needs that column, which has the command; and so has what comes back
+        -- over the child
+        SELECT DISTINCT s.side, x.node, c.node
+        FROM yesterday._columns_below($1) c
+        CROSS JOIN (VALUES ('now'), ('goal')) AS s (side)
+        JOIN yesterday.plan_node x ON x.deployment = $1 AND x.kind IN ('view', 'materialized view', 'function', 'procedure', 'rule', 'policy', 'trigger',
+                                                                       'index', 'constraint', 'statistics', 'publication relation')
+        WHERE EXISTS (SELECT FROM yesterday.schema_dependency d
+                      WHERE s.side = 'now' AND d.deployment = $1 AND d.phase = $2 AND d.refclassid = 'pg_class'::regclass
+                        AND d.refobjid = c.relid AND d.refobjsubid = c.attnum AND d.classid = x.classid AND d.objid = x.objid)
+           OR EXISTS (SELECT FROM yesterday.schema_dependency d
+                      WHERE s.side = 'goal' AND x.kind IN ('view', 'materialized view', 'function', 'procedure')
+                        AND d.deployment = $1 AND d.phase = 'before' AND d.refclassid = 'pg_class'::regclass
+                        AND d.refobjid = c.relid AND d.classid = x.classid AND d.objid = x.bobjid)
+        UNION
         -- a primary key needs its NOT NULLs
         SELECT s.side, k.node, c.node
         FROM yesterday.plan_node k

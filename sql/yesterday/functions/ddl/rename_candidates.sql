@@ -41,7 +41,9 @@ BEGIN
     LEFT JOIN yesterday.schema_object t ON t.deployment = $1 AND t.phase = $2 AND t.classid = 'pg_class'::regclass AND t.objid = n.parent
     LEFT JOIN schema_names s ON s.name_after = a.schema_name
     WHERE p.deployment = $1 AND p.bobjid = p.aobjid
+      -- those follow what they come from
       AND NOT (n.definition ? 'inherited' AND p.kind = 'trigger')
+      AND NOT (n.definition ? 'parents' AND n.definition ->> 'type' = 'c' AND p.kind = 'constraint')
       AND p.kind IN ('schema', 'table', 'foreign table', 'view', 'materialized view', 'sequence', 'index', 'constraint', 'trigger',
                      'rule', 'policy', 'statistics', 'function', 'procedure', 'aggregate', 'enum', 'composite type',
                      'domain', 'range', 'operator', 'operator class', 'operator family', 'language', 'collation', 'conversion',

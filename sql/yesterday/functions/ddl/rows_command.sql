@@ -109,11 +109,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT CASE WHEN c.fields IS NOT NULL THEN c.fields
                 WHEN yesterday._is_exact(from_type, to_type) THEN c.there
-                ELSE format('CASE WHEN (%1$s)%2$s IS NOT DISTINCT FROM (%3$s)%2$s OR (%4$s)::text = (%3$s)::text THEN %4$s'
+                ELSE format('CASE WHEN %6$s(%1$s)%2$s IS NOT DISTINCT FROM (%3$s)%2$s OR (%4$s)::text = (%3$s)::text THEN %4$s'
                             ' ELSE (''does not fit: '' || (%3$s)::text)::integer::text::%5$s END',
                             yesterday._cast_expression(c.there, to_type, from_type),
                             CASE WHEN NOT (yesterday._is_number(from_type) AND yesterday._is_number(to_type)) THEN '::text' END,
-                            expression, c.there, to_type) END
+                            expression, c.there, to_type,
+                            -- for the server these are no values that do not fit, but casts that it has not got
+                            CASE WHEN from_type LIKE 'numeric%' AND to_type IN ('smallint', 'integer', 'bigint', 'money') THEN
+                                format('(%1$s)::text IN (''NaN'', ''Infinity'', ''-Infinity'') THEN (''does not fit: '' || (%1$s)::text)::integer::text::%2$s WHEN ',
+                                       expression, to_type) END) END
     FROM (SELECT yesterday._cast_expression(expression, from_type, to_type) AS there,
                  yesterday._composite_cast(expression, from_type, to_type) AS fields) c
 $function$;

@@ -31,6 +31,7 @@ BEGIN
             RETURN QUERY SELECT * FROM yesterday._apply_held(deployment, rollback);
             RETURN QUERY SELECT * FROM yesterday._dangling_names(deployment, rollback);
         END IF;
+        RETURN QUERY SELECT * FROM yesterday._stale_views(deployment);
     EXCEPTION WHEN lock_not_available THEN
         SELECT string_agg(b.holder, '; ') INTO blockers FROM yesterday._row_blockers(deployment) b;
         RAISE EXCEPTION 'a lock that the rollback of deployment % needs could not be had within %', deployment, current_setting('yesterday.lock_wait')

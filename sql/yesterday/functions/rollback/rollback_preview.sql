@@ -43,6 +43,7 @@ BEGIN
                                 ORDER BY r.id DESC LIMIT 1), ''),
                found.id::text);
     RETURN QUERY SELECT * FROM yesterday._report_rows(yesterday._foresee(chosen));
+    RETURN QUERY SELECT * FROM yesterday._stale_views(chosen);
     RETURN QUERY
         SELECT l.subject, l.outcome, l.rows, l.detail FROM yesterday._report_rows(found.report) l
         WHERE l.outcome IN ('not tracked', 'residue', 'outside the database');

@@ -1,0 +1,199 @@
+-- case: heir, typed table and type of a column moved to others of the same name
+-- setup
+CREATE TABLE a (id int, n text);
+CREATE TABLE b (x int) INHERITS (a);
+INSERT INTO b VALUES (1, 'b', 2);
+INSERT INTO a VALUES (5, 'a');
+CREATE TYPE ty AS (id int, n text);
+CREATE TABLE t OF ty;
+INSERT INTO t VALUES (1, 'a');
+CREATE DOMAIN d AS text;
+CREATE TABLE u (id int PRIMARY KEY, x d);
+INSERT INTO u VALUES (1, 'q');
+-- deploy open
+ALTER TABLE a RENAME TO a_old;
+CREATE TABLE a (id int, n text);
+ALTER TABLE b NO INHERIT a_old;
+ALTER TABLE b INHERIT a;
+ALTER TYPE ty RENAME TO ty_old;
+CREATE TYPE ty AS (id int, n text);
+ALTER TABLE t OF ty;
+ALTER DOMAIN d RENAME TO d_old;
+CREATE DOMAIN d AS text;
+ALTER TABLE u ALTER x TYPE d;
+-- case: partition moved to a table of the same name, the old one kept
+-- setup
+CREATE TABLE p (id int, n text) PARTITION BY RANGE (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (10);
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+INSERT INTO p VALUES (1, 'b'), (11, 'c');
+SELECT yesterday.track('p');
+-- deploy open
+ALTER TABLE p RENAME TO p_old;
+CREATE TABLE p (id int, n text) PARTITION BY RANGE (id);
+ALTER TABLE p_old DETACH PARTITION p1;
+ALTER TABLE p ATTACH PARTITION p1 FOR VALUES FROM (1) TO (10);
+INSERT INTO p VALUES (3, 'x');
+-- case: marks of a table on indexes moved to others of the same name
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, x int NOT NULL);
+CREATE UNIQUE INDEX tx ON t (x);
+ALTER TABLE t REPLICA IDENTITY USING INDEX tx;
+ALTER TABLE t CLUSTER ON tx;
+CREATE PUBLICATION pub FOR TABLE t WHERE (id > 2);
+-- deploy open
+ALTER INDEX tx RENAME TO tx_old;
+CREATE UNIQUE INDEX tx ON t (x);
+ALTER TABLE t REPLICA IDENTITY USING INDEX tx;
+ALTER TABLE t CLUSTER ON tx;
+-- deploy open
+ALTER TABLE t RENAME TO t_old;
+CREATE TABLE t (LIKE t_old INCLUDING ALL);
+ALTER PUBLICATION pub SET TABLE t WHERE (id > 2);
+-- case: sequence, functions and dictionary that others have the names of
+-- setup
+CREATE SEQUENCE s;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TABLE t (id int DEFAULT nextval('s') PRIMARY KEY, x int DEFAULT f());
+CREATE TRIGGER tg BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION g();
+INSERT INTO t VALUES (5);
+CREATE VIEW v AS SELECT f() AS f;
+CREATE TEXT SEARCH DICTIONARY d1 (TEMPLATE = simple, stopwords = 'english');
+CREATE TEXT SEARCH CONFIGURATION cfg (COPY = english);
+ALTER TEXT SEARCH CONFIGURATION cfg ALTER MAPPING FOR word WITH d1;
+-- deploy open
+ALTER SEQUENCE s RENAME TO s_old;
+CREATE SEQUENCE s;
+ALTER TABLE t ALTER id SET DEFAULT nextval('s');
+ALTER FUNCTION f() RENAME TO f_old;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';
+ALTER TABLE t ALTER x SET DEFAULT f();
+CREATE OR REPLACE VIEW v AS SELECT f() AS f;
+ALTER FUNCTION g() RENAME TO g_old;
+CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE OR REPLACE TRIGGER tg BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION g();
+ALTER TEXT SEARCH DICTIONARY d1 RENAME TO d1_old;
+CREATE TEXT SEARCH DICTIONARY d1 (TEMPLATE = simple, stopwords = 'english');
+ALTER TEXT SEARCH CONFIGURATION cfg ALTER MAPPING REPLACE d1_old WITH d1;
+-- case: what stands on a table goes over to a copy of its name
+-- setup
+CREATE TABLE t (id bigserial PRIMARY KEY, x text);
+INSERT INTO t (x) VALUES ('a');
+CREATE VIEW v AS SELECT id, x FROM t;
+CREATE MATERIALIZED VIEW mv AS SELECT id, x FROM v;
+CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
+CREATE TABLE w (t t);
+INSERT INTO w SELECT t FROM t;
+CREATE TABLE r (id int REFERENCES t);
+-- deploy open
+ALTER TABLE t RENAME TO t_old;
+CREATE TABLE t (LIKE t_old INCLUDING ALL);
+ALTER SEQUENCE t_id_seq OWNED BY t.id;
+CREATE OR REPLACE VIEW v AS SELECT id, x FROM t;
+ALTER TABLE r DROP CONSTRAINT r_id_fkey, ADD FOREIGN KEY (id) REFERENCES t;
+-- case: two tables exchange their names, and what stands on them stays with the names
+-- setup
+CREATE TABLE a (id serial PRIMARY KEY, n text);
+CREATE TABLE b (id int PRIMARY KEY, n text);
+INSERT INTO a (n) VALUES ('a');
+INSERT INTO b VALUES (7, 'b');
+CREATE VIEW va AS SELECT id, n FROM a;
+CREATE VIEW vb AS SELECT id, n FROM b;
+CREATE TABLE ra (a int REFERENCES a);
+SELECT yesterday.track('a'), yesterday.track('b', layer => 'apps');
+-- deploy open
+UPDATE a SET n = 'x';
+ALTER TABLE a RENAME TO c;
+ALTER TABLE b RENAME TO a;
+ALTER TABLE c RENAME TO b;
+CREATE OR REPLACE VIEW va AS SELECT id, n FROM a;
+CREATE OR REPLACE VIEW vb AS SELECT id, n FROM b;
+ALTER TABLE ra DROP CONSTRAINT ra_a_fkey;
+ALTER TABLE ra ADD CONSTRAINT ra_a_fkey FOREIGN KEY (a) REFERENCES a;
+UPDATE a SET n = 'y';
+-- case: view over a table whose columns exchange their names
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, b text);
+INSERT INTO t VALUES (1, 'a', 'b');
+CREATE VIEW v AS SELECT id, a FROM t;
+CREATE INDEX i ON t (a);
+-- deploy open
+ALTER TABLE t RENAME a TO c;
+ALTER TABLE t RENAME b TO a;
+ALTER TABLE t RENAME c TO b;
+CREATE OR REPLACE VIEW v AS SELECT id, a FROM t;
+DROP INDEX i;
+CREATE INDEX i ON t (a);
+-- case: what stands on a column that partitions have from their parent
+-- setup
+CREATE TABLE p (id int PRIMARY KEY, n int) PARTITION BY RANGE (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (id);
+CREATE TABLE p11 PARTITION OF p1 FOR VALUES FROM (1) TO (5);
+CREATE VIEW v0 AS SELECT n FROM p11;
+INSERT INTO p VALUES (1, 2), (3, 4);
+-- deploy open
+ALTER TABLE p ADD COLUMN alpha int DEFAULT 5;
+CREATE VIEW v1 AS SELECT alpha FROM p1;
+CREATE MATERIALIZED VIEW v11 AS SELECT * FROM p11;
+CREATE VIEW vv AS SELECT * FROM v11;
+CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT max(alpha) FROM p11; END;
+CREATE INDEX pi ON p11 (alpha);
+ALTER TABLE p11 ADD CHECK (alpha > 0);
+-- deploy
+DROP VIEW v0;
+DROP MATERIALIZED VIEW v11 CASCADE;
+ALTER TABLE p ALTER n TYPE bigint;
+CREATE VIEW v0 AS SELECT n FROM p11;
+CREATE VIEW v2 AS SELECT n FROM p1;
+-- case: what others made since of a column that heirs have from their parent
+-- setup
+CREATE TABLE gp (id int);
+CREATE TABLE p (at date, n int) INHERITS (gp);
+CREATE TABLE p1 () INHERITS (p);
+-- deploy
+ALTER TABLE gp ADD COLUMN alpha numeric(12,3);
+CREATE VIEW beta AS SELECT * FROM p1;
+-- later
+CREATE VIEW theirs AS SELECT alpha FROM p1;
+CREATE INDEX theirs_too ON p (alpha);
+-- check
+SELECT string_agg(identity, ', ' ORDER BY identity) = 'public.theirs, public.theirs_too' FROM yesterday.attic_objects;
+-- case: key taken over by another column, which gets its name
+-- setup
+CREATE TABLE p (id serial PRIMARY KEY, n text UNIQUE);
+CREATE TABLE c (id serial PRIMARY KEY, p int NOT NULL REFERENCES p ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO p (n) SELECT 'n' || i FROM generate_series(1, 3) i;
+INSERT INTO c (p) SELECT id FROM p;
+SELECT yesterday.track('p'), yesterday.track('c');
+-- deploy
+ALTER TABLE p ADD COLUMN nid bigint;
+UPDATE p SET nid = id;
+ALTER TABLE p ALTER nid SET NOT NULL;
+CREATE UNIQUE INDEX p_nid ON p (nid);
+-- deploy
+ALTER TABLE c DROP CONSTRAINT c_p_fkey;
+ALTER TABLE p DROP CONSTRAINT p_pkey;
+ALTER TABLE p ADD CONSTRAINT p_pkey PRIMARY KEY USING INDEX p_nid;
+ALTER SEQUENCE p_id_seq OWNED BY p.nid;
+ALTER SEQUENCE p_id_seq AS bigint;
+ALTER TABLE p DROP COLUMN id;
+ALTER TABLE p RENAME nid TO id;
+ALTER TABLE p ALTER id SET DEFAULT nextval('p_id_seq');
+ALTER TABLE c ADD CONSTRAINT c_p_fkey FOREIGN KEY (p) REFERENCES p NOT VALID;
+ALTER TABLE c VALIDATE CONSTRAINT c_p_fkey;
+-- case: key taken over by another column, and a row written by its name
+-- setup
+CREATE TABLE p (id int PRIMARY KEY, n text UNIQUE);
+INSERT INTO p SELECT i, 'n' || i FROM generate_series(1, 3) i;
+SELECT yesterday.track('p');
+-- deploy open
+ALTER TABLE p ADD COLUMN nid bigint;
+UPDATE p SET nid = id;
+ALTER TABLE p DROP CONSTRAINT p_pkey;
+ALTER TABLE p DROP COLUMN id;
+ALTER TABLE p RENAME nid TO id;
+ALTER TABLE p ADD PRIMARY KEY (id);
+\c -
+SELECT format('SET yesterday.deployment = %s', max(id)) FROM yesterday.deployment \gexec
+INSERT INTO p (n, id) VALUES ('new', 77);
