@@ -132,6 +132,20 @@ WITH gone AS (DELETE FROM sorted WHERE k = 'b' RETURNING *) INSERT INTO b SELECT
 ALTER TABLE sorted ATTACH PARTITION b FOR VALUES IN ('b');
 :finish
 CALL compare();
+-- also where the rollback of a later deployment has made the table anew
+CREATE TABLE anew (id int PRIMARY KEY, a text, b text);
+INSERT INTO anew VALUES (1, 'a', NULL), (2, 'a', NULL);
+SELECT yesterday.track('anew');
+:begin
+UPDATE anew SET b = id;
+ALTER TABLE anew ALTER b SET NOT NULL, ADD CHECK (b <> ''), ADD CHECK (num_nulls(b) = 0);
+CREATE UNIQUE INDEX ON anew ((b || 'x')) WHERE a = 'a';
+:finish
+:begin
+ALTER TABLE anew DROP COLUMN a CASCADE;
+:finish
+CALL compare();
+CALL compare();
 -- names are given back: others would wait for a lock, so that the plan of finish has to do, and the preview says so where it can be
 -- another by now
 :begin
