@@ -484,3 +484,27 @@ INSERT INTO k VALUES (5, 'new'), (0, 't');
 DELETE FROM k WHERE a = 2;
 -- check
 SELECT string_agg(k::text, ' ' ORDER BY k) = '(0,0,t) (0,0,t) (0,0,t) (1,2,t) (1,2,t) (3,6,t) (3,6,t) (5,10,new)' FROM k;
+
+-- case: renamed, another given its name, and the table made anew by a later rollback
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a text, country text, x int, y int);
+INSERT INTO t VALUES (1, 'a', 'xx', 1, 2);
+CREATE TABLE tracked (id int PRIMARY KEY, a text, country text, x int, y int);
+INSERT INTO tracked VALUES (1, 'a', 'xx', 1, 2);
+SELECT yesterday.track('tracked');
+-- deploy
+ALTER TABLE t RENAME COLUMN country TO country_old;
+ALTER TABLE t ADD COLUMN country varchar(2) NOT NULL DEFAULT 'de';
+ALTER TABLE t RENAME COLUMN x TO z;
+ALTER TABLE t RENAME COLUMN y TO x;
+ALTER TABLE t RENAME COLUMN z TO y;
+ALTER TABLE t ADD COLUMN z int;
+ALTER TABLE tracked RENAME COLUMN country TO country_old;
+ALTER TABLE tracked ADD COLUMN country varchar(2) NOT NULL DEFAULT 'de';
+UPDATE tracked SET country = country_old;
+ALTER TABLE tracked RENAME COLUMN x TO z;
+ALTER TABLE tracked RENAME COLUMN y TO x;
+ALTER TABLE tracked RENAME COLUMN z TO y;
+-- deploy
+ALTER TABLE t DROP COLUMN a;
+ALTER TABLE tracked DROP COLUMN a;

@@ -54,7 +54,8 @@ BEGIN
         goal_column := n;
         IF EXISTS (SELECT FROM jsonb_array_elements(after) x
                    WHERE CASE WHEN same_now AND now_columns @> jsonb_build_array(jsonb_build_object('num', x -> 'num'))
-                              THEN x -> 'num' = n -> 'num' ELSE x -> 'name' = n -> 'name' END) THEN
+                              -- its name can have been given back to the column of before
+                              THEN x -> 'num' = n -> 'num' ELSE n ->> 'name' IN (x ->> 'name', yesterday._aside(x ->> 'name')) END) THEN
             goal_column := NULL;
         END IF;
         RETURN NEXT;
