@@ -197,3 +197,46 @@ ALTER TABLE p ADD PRIMARY KEY (id);
 \c -
 SELECT format('SET yesterday.deployment = %s', max(id)) FROM yesterday.deployment \gexec
 INSERT INTO p (n, id) VALUES ('new', 77);
+
+-- case: parts of a table renamed, and others given their names
+-- setup
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TABLE t (id int PRIMARY KEY, v text CONSTRAINT v_key UNIQUE, w text CONSTRAINT w_check CHECK (w <> ''), r int CONSTRAINT ref REFERENCES t);
+CREATE INDEX i ON t (v);
+CREATE TRIGGER trg AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tf();
+CREATE RULE rul AS ON DELETE TO t DO ALSO NOTIFY gone;
+CREATE POLICY pol ON t FOR SELECT USING (id > 5);
+INSERT INTO t VALUES (1, 'x', 'y');
+-- deploy open
+ALTER INDEX i RENAME TO i_old;
+CREATE INDEX i ON t (w);
+ALTER TABLE t RENAME CONSTRAINT w_check TO w_old;
+ALTER TABLE t ADD CONSTRAINT w_check CHECK (w <> 'z');
+ALTER TABLE t RENAME CONSTRAINT v_key TO v_old;
+ALTER TABLE t ADD CONSTRAINT v_key UNIQUE (v, w);
+ALTER TABLE t RENAME CONSTRAINT ref TO ref_old;
+ALTER TABLE t ADD CONSTRAINT ref FOREIGN KEY (r) REFERENCES t NOT VALID;
+ALTER TRIGGER trg ON t RENAME TO trg_old;
+CREATE TRIGGER trg BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tf();
+ALTER RULE rul ON t RENAME TO rul_old;
+CREATE RULE rul AS ON DELETE TO t DO ALSO NOTIFY other;
+ALTER POLICY pol ON t RENAME TO pol_old;
+CREATE POLICY pol ON t FOR SELECT USING (id > 6);
+
+-- case: parts of a table exchange names, and the table is made anew by a later rollback
+-- setup
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TABLE t (id int PRIMARY KEY, gone int, v text CONSTRAINT one CHECK (v <> ''), w text CONSTRAINT two CHECK (w <> 'z'));
+CREATE TRIGGER a AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tf();
+CREATE TRIGGER b BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tf();
+INSERT INTO t VALUES (1, 1, 'x', 'y');
+-- deploy
+ALTER TABLE t RENAME CONSTRAINT one TO three;
+ALTER TABLE t RENAME CONSTRAINT two TO one;
+ALTER TABLE t RENAME CONSTRAINT three TO two;
+ALTER TABLE t ADD CONSTRAINT three CHECK (id > 0);
+ALTER TRIGGER a ON t RENAME TO c;
+ALTER TRIGGER b ON t RENAME TO a;
+ALTER TRIGGER c ON t RENAME TO b;
+-- deploy
+ALTER TABLE t DROP COLUMN gone;

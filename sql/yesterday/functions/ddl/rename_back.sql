@@ -83,6 +83,18 @@ BEGIN
             owner := CASE WHEN kind = 'schema' THEN current_user ELSE coalesce(item.holder, current_user) END;
             live := yesterday._live_name(item.classid, item.objid);
             identity := live.identity;
+            -- names of parts of a table are its own
+            IF kind IN ('constraint', 'trigger', 'rule', 'policy')
+               AND yesterday._part_of_name(kind, item.relation, item.name_before) <> item.objid THEN
+                aside := aside + 1;
+                command := CASE WHEN kind = 'constraint'
+                                THEN format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', item.relation::regclass, item.name_before,
+                                            format('yesterday_aside_%s_r%s', $1, aside))
+                                ELSE format('ALTER %s %I ON %s RENAME TO %I', word, item.name_before, item.relation::regclass,
+                                            format('yesterday_aside_%s_r%s', $1, aside)) END;
+                PERFORM yesterday._rename_as(owner, command);
+                RETURN NEXT;
+            END IF;
             command := CASE WHEN kind = 'constraint'
                             THEN format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', item.relation::regclass, live.object_name, item.name_before)
                             WHEN kind IN ('trigger', 'rule', 'policy')
@@ -252,6 +264,19 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._rename_as(name, text) IS 'internal: gives an object another name or schema';
 REVOKE ALL ON FUNCTION yesterday._rename_as(name, text) FROM PUBLIC;
+
+-- yesterday._part_of_name(kind, table, name): the constraint, trigger, rule or policy of that name that a table has.
+CREATE FUNCTION yesterday._part_of_name(kind text, relation oid, name text) RETURNS oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT CASE $1
+        WHEN 'constraint' THEN (SELECT k.oid FROM pg_constraint k WHERE k.conrelid = $2 AND k.conname = $3)
+        WHEN 'trigger' THEN (SELECT t.oid FROM pg_trigger t WHERE t.tgrelid = $2 AND t.tgname = $3)
+        WHEN 'rule' THEN (SELECT w.oid FROM pg_rewrite w WHERE w.ev_class = $2 AND w.rulename = $3)
+        WHEN 'policy' THEN (SELECT p.oid FROM pg_policy p WHERE p.polrelid = $2 AND p.polname = $3) END
+$function$;
+COMMENT ON FUNCTION yesterday._part_of_name(text, oid, text) IS 'internal: part of a table that has a name';
+REVOKE ALL ON FUNCTION yesterday._part_of_name(text, oid, text) FROM PUBLIC;
 
 -- yesterday._live_name(class, object): what an object is called at this moment.
 CREATE FUNCTION yesterday._live_name(classid oid, objid oid, OUT schema_name text, OUT object_name text, OUT identity text)
