@@ -30,7 +30,11 @@ BEGIN
     WHERE x.owned
       AND ($3 IS NULL OR b.identity = ANY ($3) AND x.bobjid = x.aobjid
            OR (b.kind = 'table' AND x.bobjid = x.aobjid AND EXISTS (SELECT FROM jsonb_array_elements(b.definition -> 'columns') c
-                                            WHERE b.identity || '.' || quote_ident(c ->> 'name') = ANY ($3))));
+                                            WHERE b.identity || '.' || quote_ident(c ->> 'name') = ANY ($3)))
+           -- an index of these, too: the server makes it anew as it reads by then, without a COLLATE that is the column's as deployed
+           OR (b.kind = 'index' AND EXISTS (SELECT FROM yesterday.schema_object t CROSS JOIN LATERAL jsonb_array_elements(t.definition -> 'columns') c
+                                            WHERE t.deployment = $1 AND t.phase = 'before' AND t.classid = 'pg_class'::regclass AND t.objid = b.parent
+                                              AND t.identity || '.' || quote_ident(c ->> 'name') = ANY ($3))));
     -- created, and gone by now
     DELETE FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.objid IS NULL AND p.bobjid IS NULL;
 END

@@ -48,6 +48,9 @@ BEGIN
                    'subject', format('%s %s', r.kind, r.identity), 'outcome', 'residue', 'rows', NULL, 'detail', r.reason)
                    ORDER BY r.kind, r.identity), '[]')
         INTO lines FROM yesterday.ddl_refusal r WHERE r.deployment = deployment;
+        IF yesterday._has_ddl(deployment) AND yesterday._same_cluster(deployment) THEN
+            lines := lines || yesterday._not_as_before(deployment, lines);
+        END IF;
     END IF;
     -- or it was known when it was deployed
     SELECT lines || coalesce(jsonb_agg(l), '[]') INTO lines
