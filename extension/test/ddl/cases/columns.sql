@@ -508,3 +508,13 @@ ALTER TABLE tracked RENAME COLUMN z TO y;
 -- deploy
 ALTER TABLE t DROP COLUMN a;
 ALTER TABLE tracked DROP COLUMN a;
+-- case: column replaced by one of its name, which a later deployment drops
+-- setup
+CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a text UNIQUE, old int, n int NOT NULL);
+INSERT INTO t (a, old, n) VALUES ('x', 7, 1), ('y', 8, 2);
+SELECT yesterday.track('t');
+-- deploy
+ALTER TABLE t DROP COLUMN a;
+ALTER TABLE t ADD COLUMN a int;
+-- deploy
+ALTER TABLE t DROP COLUMN a;

@@ -21,9 +21,10 @@ BEGIN
               WHERE CASE WHEN same_table THEN c -> 'num' = b -> 'num' ELSE c -> 'name' = b -> 'name' END);
         n := (SELECT c FROM jsonb_array_elements(left_over) c
               WHERE CASE WHEN a IS NULL THEN c -> 'name' = b -> 'name'
+                              -- nor one of the deployment's own that a later rollback has added anew
                               AND NOT EXISTS (SELECT FROM jsonb_array_elements(after) x
-                                              WHERE CASE WHEN same_now THEN x -> 'num' = c -> 'num'
-                                                         ELSE x -> 'name' = c -> 'name' END)
+                                              WHERE CASE WHEN same_now AND now_columns @> jsonb_build_array(jsonb_build_object('num', x -> 'num'))
+                                                         THEN x -> 'num' = c -> 'num' ELSE x -> 'name' = c -> 'name' END)
                          WHEN same_now AND now_columns @> jsonb_build_array(jsonb_build_object('num', a -> 'num'))
                          THEN c -> 'num' = a -> 'num'
                          ELSE c -> 'name' = a -> 'name' OR c -> 'name' = b -> 'name' END

@@ -46,7 +46,7 @@ BEGIN
 
     SELECT string_agg(format('EXISTS (SELECT FROM ONLY %s n WHERE %s AND %s)', aside, replace(written, ' AND s.op IS NOT NULL', ''), e.equal), ' OR ')
     INTO collides
-    FROM (SELECT string_agg(format('n.%I::text = b.c%s::text', names ->> k, k), ' AND ') AS equal
+    FROM (SELECT string_agg('n.' || quote_ident(names ->> k) || '::text = b.c' || k || '::text', ' AND ') AS equal
           FROM jsonb_array_elements(whole.unique_keys) WITH ORDINALITY AS u (keys, o)
           CROSS JOIN LATERAL jsonb_array_elements_text(u.keys) k
           GROUP BY u.o HAVING bool_and(names ? k)) e;
