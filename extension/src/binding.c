@@ -305,6 +305,14 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry, bool renamed)
 	/* rows of one owner are not put into a table that another made under its name */
 	if (relid != captured->relid && binding->rel->rd_createSubid == InvalidSubTransactionId &&
 		binding->rel->rd_rel->relowner != get_role_oid(captured->owner, true))
+	{
+		/* the inverse DDL takes away what the deployment made in the place of the one that it dropped */
+		if (renamed)
+		{
+			relation_close(binding->rel, NoLock);
+			binding->rel = NULL;
+			return binding;
+		}
 		ereport(ERROR,
 				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
 				 errmsg("table \"%s.%s\" is another one, of another owner",
@@ -314,6 +322,7 @@ yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry, bool renamed)
 				 errhint("If they belong into it nevertheless: ALTER TABLE %s OWNER TO %s; then run the rollback again.",
 						 quote_qualified_identifier(captured->schema, captured->table),
 						 quote_identifier(captured->owner))));
+	}
 	binding->owner = binding->rel->rd_rel->relowner;
 	bind_columns(binding, captured, dry, renamed);
 	binding->alike = yd_table_is_alike(binding);

@@ -174,3 +174,15 @@ ALTER TABLE t ALTER COLUMN c TYPE text USING c || '!';
 ALTER TABLE t DROP COLUMN id;
 ALTER TABLE tracked ALTER COLUMN c TYPE text USING c || '!';
 ALTER TABLE tracked DROP COLUMN id;
+-- case: tracked table made again by another owner than it had, rows written in both
+-- setup
+GRANT CREATE ON SCHEMA public TO ddl_bob;
+CREATE TABLE t (id serial PRIMARY KEY, name text);
+ALTER TABLE t OWNER TO ddl_bob;
+INSERT INTO t (name) VALUES ('a'), ('b');
+SELECT yesterday.track('t');
+-- deploy
+UPDATE t SET name = 'c' WHERE id = 1;
+DROP TABLE t;
+CREATE TABLE t (id int PRIMARY KEY, name text, c int DEFAULT 1);
+INSERT INTO t VALUES (1, 'x');
