@@ -19,13 +19,12 @@ SELECT yesterday.track('t');
 ALTER TABLE t DROP COLUMN c;
 ALTER TYPE colour ADD VALUE 'blue';
 UPDATE t SET v = 'new' WHERE id = 1;
--- case: collation of a key changed, an index with the one of after by name, rows that only fit with it
+-- case: collation of a key changed, an index with the one of after by name, rows that only fit its type of after
 -- setup
-CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-CREATE TABLE t (k text COLLATE folded PRIMARY KEY, v text);
+CREATE TABLE t (k varchar(2) COLLATE "POSIX" PRIMARY KEY, v text);
 CREATE INDEX t_both ON t (v, k COLLATE "C" DESC);
 INSERT INTO t VALUES ('a', 'x'), ('b', 'y');
 SELECT yesterday.track('t');
 -- deploy
 ALTER TABLE t ALTER k TYPE text COLLATE "C";
-INSERT INTO t VALUES ('B', 'z');
+INSERT INTO t VALUES ('longer', 'z');
