@@ -29,11 +29,14 @@ yd_input(FmgrInfo *input, char *text, Oid ioparam, int32 typmod, Datum *value, c
 
 		MemoryContextSwitchTo(context);
 		said = CopyErrorData();
-		/* a cancelled statement, a full memory: not for us to explain */
-		if (ERRCODE_TO_CATEGORY(said->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
-			PG_RE_THROW();
+		/* before anything is thrown again: whoever catches that expects his own subtransaction */
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		/* a cancelled statement, a full memory: not for us to explain */
+		if (ERRCODE_TO_CATEGORY(said->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+			ReThrowError(said);
 		*why = said->message;
 		taken = false;
 	}
