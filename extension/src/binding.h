@@ -106,6 +106,8 @@ extern Relation yd_open_shadow(const YdCaptured *captured);
 extern YdBinding *yd_bind(const YdCaptured *captured, LOCKMODE lock, bool dry, bool renamed);
 extern void yd_unbind(YdBinding *binding);
 
+/* ----- bound_values.c ----- */
+
 /* Before the inverse DDL: can a row of now have the value that the record has? */
 extern bool yd_can_be_now(YdBoundColumn *column, TupleTableSlot *image);
 

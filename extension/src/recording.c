@@ -15,8 +15,8 @@
 #include "executor/tuptable.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "input.h"
 #include "recorded_keys.h"
+#include "retyped.h"
 #include "session.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -25,29 +25,6 @@
 #include "utils/xid8.h"
 
 /* ----- values, one by one ----- */
-
-/* A value of a type that the column did not have before the deployment, as one of the type it had. */
-static Datum
-value_of_before(YdShadowColumn *column, Form_pg_attribute att, char *text)
-{
-	Oid			function;
-	Oid			ioparam;
-	FmgrInfo	input;
-	Datum		value;
-	char	   *why;
-
-	getTypeInputInfo(column->stored_type, &function, &ioparam);
-	fmgr_info(function, &input);
-	if (!yd_input(&input, text, ioparam, -1, &value, &why))
-		ereport(ERROR,
-				(errcode(ERRCODE_YD_NOT_INVERTIBLE),
-				 errmsg("a row cannot be told apart by column \"%s\" any more: its values do not fit the type of before",
-						NameStr(column->name)),
-				 errdetail("It was %s before the deployment and is %s now: %s.",
-						   format_type_be(column->stored_type), format_type_be(att->atttypid), why),
-				 errhint("Rows are told apart by their key, and without one by all of their values. Give the table a primary key whose columns keep their types, in a deployment before this one.")));
-	return value;
-}
 
 /*
  * The value of one column as the shadow stores it. The row's own column can
@@ -86,7 +63,7 @@ stored_value(YdShadowColumn *column, Form_pg_attribute att, Datum value)
 		getTypeOutputInfo(att->atttypid, &output, &varlena);
 		text = OidOutputFunctionCall(output, value);
 	}
-	return column->native ? value_of_before(column, att, text) : CStringGetTextDatum(text);
+	return column->native ? yd_value_of_before(column, att, text) : CStringGetTextDatum(text);
 }
 
 static void
@@ -382,35 +359,6 @@ retyped_attribute(YdShadowColumn *column, TupleTableSlot *row)
 	return att->attisdropped || att->atttypid == column->type ? NULL : att;
 }
 
-static bool
-fits_before(YdShadowColumn *column, Form_pg_attribute att, Datum value)
-{
-	YdTextSettings settings;
-	Oid			function;
-	Oid			ioparam;
-	bool		varlena;
-	FmgrInfo	input;
-	volatile bool fits = true;
-
-	getTypeInputInfo(column->stored_type, &function, &ioparam);
-	fmgr_info(function, &input);
-	getTypeOutputInfo(att->atttypid, &function, &varlena);
-	yd_pin_text_settings(&settings);
-	PG_TRY();
-	{
-		Datum		stored;
-		char	   *why;
-
-		fits = yd_input(&input, OidOutputFunctionCall(function, value), ioparam, -1, &stored, &why);
-	}
-	PG_FINALLY();
-	{
-		yd_unpin_text_settings(&settings);
-	}
-	PG_END_TRY();
-	return fits;
-}
-
 /*
  * Could a row have had this key before the deployment gave its columns other types? One that could not is the key of no row of before:
  * it needs no record. Its row goes with the type, for the rollback makes the table of what was there, and of what others wrote.
@@ -428,7 +376,7 @@ key_fits(YdCapturedTable *table, TupleTableSlot *row)
 		if (att == NULL)
 			continue;
 		value = slot_getattr(row, column->attnum, &isnull);
-		if (!isnull && !fits_before(column, att, value))
+		if (!isnull && !yd_fits_before(column, att, value))
 			return false;
 	}
 	return true;

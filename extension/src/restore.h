@@ -282,6 +282,7 @@ extern void yd_forget_versions(void);
 
 /* ----- restore_plan.c ----- */
 extern void yd_plan_table(YdRestore *restore, YdRestoring *table);
+extern YdEntry *yd_add_entry(YdRestore *restore, YdRestoring *table, ItemPointer image);
 extern uint16 yd_image_origin(YdRestore *restore, YdRestoring *table);
 extern bool yd_key_is_outgrown(YdRestore *restore, YdRestoring *table);
 extern bool yd_compare(YdRestoring *table, TupleTableSlot *image, TupleTableSlot *current,
@@ -293,9 +294,13 @@ typedef struct YdLookup YdLookup;
 extern YdLookup *yd_lookup_begin(YdRestore *restore, YdRestoring *table);
 extern bool yd_lookup_find(YdLookup *lookup, TupleTableSlot *image, TupleTableSlot *found);
 extern void yd_lookup_end(YdLookup *lookup);
+
+/* ----- restore_scan.c, restore_whole_rows.c ----- */
 extern void yd_match_by_scan(YdRestore *restore, YdRestoring *table);
 extern void yd_plan_whole_rows(YdRestore *restore, YdRestoring *table);
-extern YdEntry *yd_add_entry(YdRestore *restore, YdRestoring *table, ItemPointer image);
+
+/* ----- restore_order.c ----- */
+extern void yd_sort_doomed(YdRestore *restore, YdRestoring *table);
 
 /* ----- restore_write.c ----- */
 extern void yd_write_rows(YdRestore *restore);

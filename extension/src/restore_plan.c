@@ -1,6 +1,6 @@
 /*
  * restore_plan.c
- *		What has to happen for every record of a shadow, and in which order rows go.
+ *		What has to happen for every record of a shadow.
  *
  * Everything here runs as the table's owner: key look-ups and text conversions
  * reach code of users.
@@ -18,8 +18,6 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/tuplesort.h"
-#include "utils/typcache.h"
 #include "utils/xid8.h"
 
 /* Fill table->differs; true: every column of the image equals the row's. */
@@ -402,99 +400,6 @@ drop_double_records(YdRestoring *table)
 	yd_forget_current(table);
 }
 
-/* ----- order of removal ----- */
-
-static bool
-leaves(const YdEntry *entry)
-{
-	return entry->fate == YD_GO &&
-		(entry->action == YD_REMOVE || (entry->action == YD_UPDATE && entry->moves));
-}
-
-/*
- * Rows go in order of their key, so that sessions that lock them in that order
- * wait for us instead of deadlocking with us.
- */
-static void
-sort_doomed(YdRestore *restore, YdRestoring *table)
-{
-	YdBinding  *binding = table->binding;
-	int			nkeys = binding->nkeys;
-	TupleDesc	desc;
-	AttrNumber *columns = palloc(sizeof(AttrNumber) * (nkeys + 1));
-	Oid		   *operators = palloc(sizeof(Oid) * (nkeys + 1));
-	Oid		   *collations = palloc(sizeof(Oid) * (nkeys + 1));
-	bool	   *nulls_first = palloc0(sizeof(bool) * (nkeys + 1));
-	Tuplesortstate *sort;
-	TupleTableSlot *slot;
-	int			sorted = 0;
-	MemoryContext old;
-
-	for (uint32 i = 0; i < table->nentries; i++)
-		if (leaves(&table->entries[i]))
-			table->ndoomed++;
-	if (table->ndoomed == 0)
-		return;
-	table->doomed = MemoryContextAllocHuge(restore->context, sizeof(uint32) * (Size) table->ndoomed);
-
-	desc = CreateTemplateTupleDesc(nkeys + 1);
-	for (int k = 0; k < nkeys; k++)
-	{
-		YdBoundColumn *column = &binding->columns[binding->keys[k]];
-		TypeCacheEntry *type = lookup_type_cache(column->type, TYPECACHE_LT_OPR);
-
-		TupleDescInitEntry(desc, k + 1, NULL, column->type, column->typmod, 0);
-		TupleDescInitEntryCollation(desc, k + 1, column->collation);
-		if (OidIsValid(type->lt_opr))
-		{
-			columns[sorted] = k + 1;
-			operators[sorted] = type->lt_opr;
-			collations[sorted] = column->collation;
-			sorted++;
-		}
-	}
-	TupleDescInitEntry(desc, nkeys + 1, NULL, INT8OID, -1, 0);
-	columns[sorted] = nkeys + 1;
-	operators[sorted] = lookup_type_cache(INT8OID, TYPECACHE_LT_OPR)->lt_opr;
-	collations[sorted] = InvalidOid;
-	sorted++;
-
-	slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-	sort = tuplesort_begin_heap(desc, sorted, columns, operators, collations, nulls_first,
-								work_mem, NULL, TUPLESORT_NONE);
-	old = MemoryContextSwitchTo(restore->row_context);
-	{
-		TupleTableSlot *input = MakeTupleTableSlot(desc, &TTSOpsVirtual);
-
-		for (uint32 i = 0; i < table->nentries; i++)
-		{
-			if (!leaves(&table->entries[i]))
-				continue;
-			(void) yd_fetch_current(table, i);
-			ExecClearTuple(input);
-			for (int k = 0; k < nkeys; k++)
-				input->tts_values[k] = slot_getattr(table->current,
-													binding->columns[binding->keys[k]].attnum,
-													&input->tts_isnull[k]);
-			input->tts_values[nkeys] = Int64GetDatum(i);
-			input->tts_isnull[nkeys] = false;
-			ExecStoreVirtualTuple(input);
-			tuplesort_puttupleslot(sort, input);
-		}
-		ExecClearTuple(input);
-	}
-	MemoryContextSwitchTo(old);
-	tuplesort_performsort(sort);
-	for (uint32 n = 0; tuplesort_gettupleslot(sort, true, false, slot, NULL); n++)
-	{
-		bool		isnull;
-
-		table->doomed[n] = (uint32) DatumGetInt64(slot_getattr(slot, nkeys + 1, &isnull));
-	}
-	tuplesort_end(sort);
-	ExecDropSingleTupleTableSlot(slot);
-}
-
 /*
  * Classify every record of a table's shadow.
  */
@@ -519,7 +424,7 @@ yd_plan_table(YdRestore *restore, YdRestoring *table)
 		yd_settle_business(restore, table);
 	if (binding->keyed)
 		drop_double_records(table);
-	sort_doomed(restore, table);
+	yd_sort_doomed(restore, table);
 	ExecClearTuple(table->image);
 	ExecClearTuple(table->current);
 }
