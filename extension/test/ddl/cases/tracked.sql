@@ -88,3 +88,14 @@ INSERT INTO t VALUES (1, 1), (2, 1), (3, 5);
 -- deploy
 UPDATE t SET a = 6 WHERE id = 3;
 ALTER TABLE t DROP COLUMN id;
+-- case: tracked table renamed, and a column dropped
+-- setup
+CREATE TABLE t (a int, b int, c int);
+CREATE TABLE keyed (id int PRIMARY KEY, c int);
+SELECT yesterday.track('t'), yesterday.track('keyed');
+-- deploy
+ALTER TABLE t RENAME TO tt;
+ALTER TABLE tt DROP COLUMN c;
+INSERT INTO tt VALUES (1, 2);
+ALTER TABLE keyed RENAME TO kk;
+ALTER TABLE kk DROP COLUMN c;

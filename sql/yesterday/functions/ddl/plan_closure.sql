@@ -107,7 +107,7 @@ CREATE FUNCTION yesterday._plan_dependants(deployment bigint, phase text)
 RETURNS TABLE (classid oid, objid oid, objsubid integer, node integer, goes boolean, retyped boolean, because text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT d.classid, d.objid, d.objsubid, q.node, p.action = 'drop',
+    SELECT d.classid, d.objid, d.objsubid, q.node, p.action = 'drop' OR yesterday._loses_column(p, d.refobjsubid) OR yesterday._needs_lost_part(p, d),
            p.action = 'retype' OR p.action = 'rebuild' AND yesterday._has_rows_aside($1, p.now_identity),
            format('%s %s', p.kind, p.now_identity)
     FROM yesterday.plan_node p
@@ -121,6 +121,7 @@ AS $function$
       AND (p.action IN ('drop', 'recreate', 'rebuild', 'retype')
            -- goes with the index of its parent table, and comes back by itself
            OR (p.action = 'create' AND p.kind IN ('index', 'constraint') AND p.now_def ? 'attached_to')
+           OR (p.kind = 'composite type' AND p.action = 'alter' AND yesterday._needs_lost_part(p, d))
            OR (p.kind = 'column' AND p.action <> 'create' AND p.now_def -> 'type' IS DISTINCT FROM p.goal_def -> 'type'))
       -- a sequence does not mind what becomes of the column that owns it, unless that goes
       AND NOT (p.action <> 'drop' AND q.node IS NULL
@@ -151,6 +152,46 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._plan_dependants(bigint, text) IS 'internal: dependants of what a plan drops';
 REVOKE ALL ON FUNCTION yesterday._plan_dependants(bigint, text) FROM PUBLIC;
+
+-- yesterday._loses_column(node, num): whether a relation is made anew without the column that has this number now.
+CREATE FUNCTION yesterday._loses_column(node yesterday.plan_node, num integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT num > 0 AND node.objsubid = 0 AND node.action IN ('rebuild', 'recreate') AND node.goal_def ? 'columns'
+       AND EXISTS (SELECT FROM jsonb_array_elements(node.now_def -> 'columns') c
+                   WHERE (c ->> 'num')::integer = num
+                     AND NOT CASE WHEN node.columns IS NULL
+                                  THEN EXISTS (SELECT FROM jsonb_array_elements(node.goal_def -> 'columns') g WHERE g -> 'name' = c -> 'name')
+                                  ELSE EXISTS (SELECT FROM jsonb_array_elements(node.columns) m
+                                               WHERE m ? 'goal' AND (m #>> '{now,num}')::integer = num) END)
+$function$;
+COMMENT ON FUNCTION yesterday._loses_column(yesterday.plan_node, integer) IS 'internal: a column that a relation is made anew without';
+REVOKE ALL ON FUNCTION yesterday._loses_column(yesterday.plan_node, integer) FROM PUBLIC;
+
+-- yesterday._needs_lost_part(node, dependency): whether something needs a column of a view, or an attribute of a composite type, that
+-- the plan takes from it. Images note of these that something needs them, and not which part: that the server knows.
+CREATE FUNCTION yesterday._needs_lost_part(node yesterday.plan_node, needs yesterday.schema_dependency) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT node.objsubid = 0 AND node.now_def IS NOT NULL AND node.goal_def IS NOT NULL
+       AND (node.kind IN ('view', 'materialized view') AND node.action = 'recreate'
+            OR node.kind = 'composite type' AND node.action IN ('alter', 'retype', 'recreate'))
+       AND EXISTS (
+        SELECT FROM pg_attribute a
+        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+        LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND w.rulename = '_RETURN'
+        LEFT JOIN pg_attrdef e ON d.classid = 'pg_attrdef'::regclass AND e.oid = d.objid
+        WHERE a.attrelid = CASE WHEN node.kind = 'composite type' THEN (SELECT t.typrelid FROM pg_type t WHERE t.oid = node.objid) ELSE node.objid END
+          AND a.attnum > 0 AND NOT a.attisdropped
+          AND NOT EXISTS (SELECT FROM jsonb_array_elements(coalesce(node.goal_def -> 'columns', node.goal_def -> 'attributes')) g
+                          WHERE g ->> 'name' = a.attname)
+          AND CASE WHEN w.oid IS NOT NULL THEN needs.classid = 'pg_class'::regclass AND needs.objid = w.ev_class
+                   WHEN e.oid IS NOT NULL THEN needs.objid = e.adrelid AND needs.objsubid = e.adnum
+                   ELSE needs.classid = d.classid AND needs.objid = d.objid END)
+$function$;
+COMMENT ON FUNCTION yesterday._needs_lost_part(yesterday.plan_node, yesterday.schema_dependency) IS
+    'internal: something needs a part that a view or a type is made anew without';
+REVOKE ALL ON FUNCTION yesterday._needs_lost_part(yesterday.plan_node, yesterday.schema_dependency) FROM PUBLIC;
 
 -- yesterday._goes_with_heir(deployment, kind, table, definition): a constraint of a table's own that its parent has, too. It cannot
 -- be dropped by itself; where its table is made anew it goes with the old one.

@@ -202,6 +202,8 @@ AS $function$
       AND NOT EXISTS (SELECT FROM yesterday.compared_table c WHERE c.deployment = $1 AND c.relid = b.objid)
       AND NOT EXISTS (SELECT FROM yesterday.captured_table c WHERE c.deployment = $1 AND c.relid = b.objid)
       AND NOT EXISTS (SELECT FROM yesterday.tracked_table t WHERE t.schema_name = b.schema_name AND t.table_name = b.object_name)
+      -- one that it has renamed is under capture by its new name
+      AND NOT EXISTS (SELECT FROM yesterday.deployment_baseline n WHERE n.deployment = $1 AND n.relid = b.objid AND n.tracked IS NOT NULL)
       AND yesterday._same_cluster($1)
 $function$;
 COMMENT ON FUNCTION yesterday._rows_unseen(bigint) IS 'internal: business tables that lost something unseen';
