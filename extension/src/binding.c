@@ -25,16 +25,31 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+static bool
+is_one_of(List *names, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+		if (strcmp(lfirst(cell), name) == 0)
+			return true;
+	return false;
+}
+
 /* The attribute of a column of before; 0: there is none. */
 static AttrNumber
 find_attribute(YdBinding *binding, const char *name, AttrNumber then, Oid relid_then,
-			   Bitmapset *captured, bool dry)
+			   Bitmapset *captured, List *names, bool dry)
 {
 	TupleDesc	desc = RelationGetDescr(binding->rel);
 	AttrNumber	attnum = get_attnum(RelationGetRelid(binding->rel), name);
 
-	if (!dry || attnum == then || RelationGetRelid(binding->rel) != relid_then)
+	if (attnum == then || RelationGetRelid(binding->rel) != relid_then)
 		return attnum;
+	/* the inverse DDL has given its names back; others may have renamed one since */
+	if (!dry)
+		return attnum <= 0 && then <= desc->natts && !TupleDescAttr(desc, then - 1)->attisdropped &&
+			!is_one_of(names, NameStr(TupleDescAttr(desc, then - 1)->attname)) ? then : attnum;
 	if ((attnum <= 0 || bms_is_member(attnum, captured)) &&
 		then <= desc->natts && !TupleDescAttr(desc, then - 1)->attisdropped)
 		return then;
@@ -157,11 +172,16 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool rena
 	TupleDesc	desc = RelationGetDescr(binding->rel);
 	MemoryContext outer = CurrentMemoryContext;
 	Bitmapset  *numbers = NULL;
+	List	   *names = NIL;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_with_args("SELECT column_name, shadow_column, storage, type_name, attnum"
-							  " FROM yesterday.captured_column WHERE captured_table = $1"
+							  " FROM yesterday.captured_column c WHERE captured_table = $1"
+							  /* others have dropped it since */
+							  " AND NOT EXISTS (SELECT FROM yesterday.captured_table t, yesterday.plan_hold h"
+							  "                 WHERE t.id = $1 AND h.deployment = t.deployment"
+							  "                 AND h.identity = yesterday._values_of(t.schema_name, t.table_name, c.column_name))"
 							  " ORDER BY attnum",
 							  1, types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "reading yesterday.captured_column failed");
@@ -175,6 +195,7 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool rena
 
 		numbers = bms_add_member(numbers, DatumGetInt16(SPI_getbinval(SPI_tuptable->vals[i],
 																	  SPI_tuptable->tupdesc, 5, &isnull)));
+		names = lappend(names, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
 	}
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -189,7 +210,7 @@ bind_columns(YdBinding *binding, const YdCaptured *captured, bool dry, bool rena
 		namestrcpy(&column->name, name);
 		for (int k = 0; k < captured->nkeys; k++)
 			is_key |= strcmp(captured->keys[k], name) == 0;
-		attnum = find_attribute(binding, name, then, captured->relid, numbers, dry);
+		attnum = find_attribute(binding, name, then, captured->relid, numbers, names, dry);
 		/* a virtual column has no value of its own */
 		if (attnum > 0 && YD_ATT_IS_VIRTUAL(TupleDescAttr(desc, attnum - 1)))
 			continue;

@@ -51,9 +51,11 @@ read_captured(YdRestore *restore, int *n)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	/* a fixed order, so that two of us never wait for each other */
-	if (SPI_execute_with_args("SELECT id, schema_name, table_name, shadow_name, key_kind, key_columns, relid, owner, business"
-							  " FROM yesterday.captured_table c WHERE deployment = $1"
+	/* a fixed order, so that two of us never wait for each other; a table by the name that others have given it since */
+	if (SPI_execute_with_args("SELECT id, s.names[1], s.names[2], shadow_name, key_kind, key_columns, relid, owner, business"
+							  " FROM yesterday.captured_table c"
+							  " CROSS JOIN LATERAL (SELECT pg_catalog.parse_ident(yesterday._name_since($1, c.schema_name, c.table_name)) AS names) s"
+							  " WHERE deployment = $1"
 							  /* of a table that the inverse DDL had to leave without a column of theirs */
 							  " AND NOT EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1"
 							  "                 AND h.identity = yesterday._rows_of(c.schema_name, c.table_name))"

@@ -55,6 +55,7 @@ typedef struct YdEntry
 	bool		moves:1;		/* update of a unique value */
 	bool		refilled:1;		/* the inverse DDL brings back a value of the row */
 	bool		beside:1;		/* another row of its key, from when the table had no such key */
+	bool		recomputed:1;	/* a generated value is not what it was: what it is computed by gives another one */
 	uint16		origin;			/* in YdRestore.origins: deployment that wrote the image; 0: none */
 } YdEntry;
 

@@ -82,6 +82,7 @@ report_table(YdRestoring *table, ReturnSetInfo *result)
 				changed = {0},
 				orphaned = {0},
 				unplaceable = {0},
+				recomputed = {0},
 				missing = {0};
 
 	for (uint32 n = 0; n < table->nentries; n++)
@@ -102,6 +103,8 @@ report_table(YdRestoring *table, ReturnSetInfo *result)
 			else
 				unchanged.rows++;
 		}
+		if (entry->recomputed)
+			count(&recomputed, key_for(&recomputed, table, n), NULL);
 		if (entry->action == YD_KEEP_VERSION || (exception == NULL && entry->changed))
 			count(&changed, key_for(&changed, table, n), NULL);
 	}
@@ -122,6 +125,7 @@ report_table(YdRestoring *table, ReturnSetInfo *result)
 	put(result, schema, name, "changed since", &changed);
 	put(result, schema, name, "orphaned", &orphaned);
 	put(result, schema, name, "unplaceable", &unplaceable);
+	put(result, schema, name, "recomputed", &recomputed);
 	put(result, schema, name, "missing", &missing);
 }
 

@@ -129,14 +129,18 @@ SELECT * FROM rollback_preview() OFFSET 1;
 SELECT * FROM app.roll_back() OFFSET 1;
 SELECT * FROM app.differences();
 
--- a column or table that somebody dropped: a clear error, and nothing changed
+-- a column or table that somebody dropped is held back, named by preview and report, and where its values can be read
 BEGIN;
 SELECT yesterday.begin_deployment('gone');
 UPDATE app.alike SET code = 'gone' || id;
 SELECT outcome, rows FROM yesterday.finish_deployment();
 COMMIT;
 ALTER TABLE app.alike DROP COLUMN code;
-\set VERBOSITY default
-SELECT * FROM rollback_last();
+SELECT subject, outcome, rows, detail FROM rollback_preview() OFFSET 1;
+BEGIN;
+SELECT subject, outcome, rows, detail FROM rollback_last() OFFSET 1;
+ROLLBACK;
 DROP TABLE app.alike;
-SELECT * FROM rollback_last();
+SELECT subject, outcome, rows, detail FROM rollback_preview() OFFSET 1;
+SELECT subject, outcome, rows, detail FROM rollback_last() OFFSET 1;
+SELECT count(*) > 0 AS can_be_read FROM yesterday.diff('gone') WHERE column_name = 'code' AND before IS NOT NULL;

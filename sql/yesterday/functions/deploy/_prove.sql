@@ -142,6 +142,16 @@ BEGIN
             END IF;
             residue := residue || (to_jsonb(step) || '{"outcome": "residue"}');
         END LOOP;
+        FOR step IN SELECT * FROM yesterday._report_rows(report) r WHERE r.outcome = 'recomputed' LOOP
+            IF NOT accepted THEN
+                RAISE EXCEPTION 'the rollback of deployment % would compute values of table % anew, and otherwise', deployment, step.subject
+                    USING ERRCODE = 'YD015',
+                          DETAIL = format('%s rows: %s. A generated column of theirs had values that its expression gave once: a function in it has another body by now.',
+                                          step.rows, step.detail),
+                          HINT = 'Have the values computed anew before the deployment (UPDATE ... SET, or a change of the column), or accept it as irreversible: begin_deployment(accept_irreversible => true).';
+            END IF;
+            residue := residue || (to_jsonb(step) || '{"outcome": "residue"}');
+        END LOOP;
         IF has_ddl THEN
             FOR wrong IN SELECT * FROM yesterday._compare_images(deployment)
             LOOP

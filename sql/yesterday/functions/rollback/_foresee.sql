@@ -44,6 +44,9 @@ BEGIN
         SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') INTO lines
         FROM (SELECT * FROM yesterday._preview_ddl(deployment) UNION ALL SELECT * FROM yesterday._preview_losses(deployment)) s;
     END IF;
+    IF NOT has_ddl THEN
+        SELECT coalesce(jsonb_agg(to_jsonb(g)), '[]') INTO lines FROM yesterday._gone_lines(deployment) g;
+    END IF;
     IF stale IS NOT NULL THEN
         late := jsonb_build_array(jsonb_build_object('subject', 'definitions', 'outcome', 'foreseen as of finish', 'rows', NULL,
                     'detail', format('what others have made or changed since may change what becomes of them: %s', stale)));

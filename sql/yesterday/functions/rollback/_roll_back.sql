@@ -22,6 +22,10 @@ BEGIN
             PERFORM yesterday._note_references(deployment);
             RETURN QUERY SELECT * FROM yesterday._apply_inverse(deployment, rollback, 'structure');
         END IF;
+        -- at finish nothing is gone that the deployment, or its proof, need not tell of
+        IF rollback > 0 OR (SELECT d.status FROM yesterday.deployment d WHERE d.id = deployment) = 'finished' THEN
+            RETURN QUERY SELECT * FROM yesterday._hold_gone(deployment, has_ddl);
+        END IF;
         RETURN QUERY
             SELECT format('%I.%I', r.schema_name, r.table_name), r.outcome, r.rows, r.detail
             FROM yesterday._restore_rows(deployment, rollback) r;
