@@ -47,6 +47,14 @@ BEGIN
         RETURN NEXT;
     END IF;
 
+    IF now_def -> 'needs' IS DISTINCT FROM goal -> 'needs' THEN
+        RETURN QUERY
+        SELECT goal_owner, format('ALTER %s %s %sDEPENDS ON EXTENSION %I', word, identity, CASE WHEN x.is_needed THEN '' ELSE 'NO ' END, x.extension)
+        FROM (SELECT e AS extension, false AS is_needed FROM jsonb_array_elements_text(now_def -> 'needs') e WHERE NOT coalesce(goal -> 'needs' ? e, false)
+              UNION ALL
+              SELECT e, true FROM jsonb_array_elements_text(goal -> 'needs') e WHERE NOT coalesce(now_def -> 'needs' ? e, false)) x;
+    END IF;
+
     IF acl_type IS NOT NULL THEN
         acl_goal := coalesce(goal -> 'acl', yesterday._acl_items(acldefault(acl_type,
                              (SELECT r.oid FROM pg_roles r WHERE r.rolname = goal_owner))));

@@ -20,7 +20,7 @@ DECLARE
     changed text[] := ARRAY(SELECT k FROM (SELECT jsonb_object_keys(now_def) AS k
                                            UNION SELECT jsonb_object_keys(goal)) u
                             WHERE now_def -> k IS DISTINCT FROM goal -> k
-                              AND k NOT IN ('comment', 'acl', 'security_labels', 'label_ids')
+                              AND k NOT IN ('comment', 'acl', 'security_labels', 'label_ids', 'needs')
                               -- a broken index that was repaired stays so
                               AND NOT (kind = 'index' AND yesterday._is_broken(goal) AND k IN ('valid', 'ready'))
                               -- these follow the table's place under its parent

@@ -136,13 +136,14 @@ BEGIN
                'server', fs.srvname,
                'fdw_options', ft.ftoptions)
               WHEN r.relkind = 'm' THEN jsonb_build_object(
-               'query', pg_get_viewdef(r.oid), 'access_method', am.amname,
+               'query', pg_get_viewdef(r.oid), 'access_method', am.amname, 'needs', x.extensions,
                'populated', r.relispopulated, 'clustered_on', mi.clustered)
               ELSE jsonb_build_object('query', pg_get_viewdef(r.oid)) END)
     FROM relation r
     LEFT JOIN column_set cs ON cs.relid = r.oid
     LEFT JOIN parent p ON p.relid = r.oid
     LEFT JOIN marked_index mi ON mi.relid = r.oid
+    LEFT JOIN yesterday._needed_extensions() x ON x.classid = 'pg_class'::regclass AND x.objid = r.oid
     LEFT JOIN pg_class toast ON toast.oid = r.reltoastrelid
     LEFT JOIN pg_tablespace ts ON ts.oid = r.reltablespace
     LEFT JOIN pg_am am ON am.oid = r.relam

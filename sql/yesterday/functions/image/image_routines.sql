@@ -22,10 +22,12 @@ BEGIN
                'arguments', pg_get_function_arguments(p.oid),
                'result', coalesce(pg_get_function_result(p.oid), ''),
                'acl', CASE WHEN p.proacl <> acldefault('f', p.proowner) THEN yesterday._acl_items(p.proacl) END,
+               'needs', x.extensions,
                'comment', obj_description(p.oid, 'pg_proc')))
     FROM pg_proc p
     JOIN pg_namespace n ON n.oid = p.pronamespace
     LEFT JOIN pg_depend e ON e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e'
+    LEFT JOIN yesterday._needed_extensions() x ON x.classid = 'pg_proc'::regclass AND x.objid = p.oid
     WHERE p.pronamespace IN (SELECT s FROM yesterday._scope_schemas() s)
       AND e.objid IS NULL
       -- constructors of range types belong to their type
@@ -36,3 +38,14 @@ $function$;
 COMMENT ON FUNCTION yesterday._image_routines(bigint, text) IS 'internal: functions, procedures and aggregates of a schema image';
 REVOKE ALL ON FUNCTION yesterday._image_routines(bigint, text) FROM PUBLIC;
 
+-- yesterday._needed_extensions(): what ALTER ... DEPENDS ON EXTENSION has tied to extensions, and goes with them.
+CREATE FUNCTION yesterday._needed_extensions() RETURNS TABLE (classid oid, objid oid, extensions jsonb)
+LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT d.classid, d.objid, jsonb_agg(e.extname ORDER BY e.extname)
+    FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'x'
+    GROUP BY d.classid, d.objid
+$function$;
+COMMENT ON FUNCTION yesterday._needed_extensions() IS 'internal: objects that depend on extensions without being members';
+REVOKE ALL ON FUNCTION yesterday._needed_extensions() FROM PUBLIC;

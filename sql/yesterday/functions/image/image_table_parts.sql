@@ -31,6 +31,7 @@ BEGIN
                     JOIN pg_namespace pn ON pn.oid = pc.relnamespace WHERE pc.oid = p.inhparent) END,
                'statistics', (SELECT jsonb_object_agg(a.attnum, a.attstattarget) FROM pg_attribute a
                               WHERE a.attrelid = c.oid AND a.attstattarget >= 0),
+               'needs', x.extensions,
                'comment', ds.description))
     FROM relation r
     JOIN pg_index i ON i.indrelid = r.objid
@@ -38,6 +39,7 @@ BEGIN
     LEFT JOIN pg_description ds ON ds.classoid = 'pg_class'::regclass AND ds.objoid = c.oid AND ds.objsubid = 0
     LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
     LEFT JOIN pg_inherits p ON p.inhrelid = c.oid
+    LEFT JOIN yesterday._needed_extensions() x ON x.classid = 'pg_class'::regclass AND x.objid = c.oid
     WHERE NOT EXISTS (SELECT FROM pg_constraint k
                       WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'));
 
@@ -91,10 +93,12 @@ BEGIN
                'create', pg_get_triggerdef(t.oid),
                'enabled', t.tgenabled,
                'inherited', NULLIF(t.tgparentid <> 0, false),
+               'needs', x.extensions,
                'comment', obj_description(t.oid, 'pg_trigger')))
     FROM yesterday.schema_object r
     JOIN pg_trigger t ON t.tgrelid = r.objid
     JOIN pg_proc f ON f.oid = t.tgfoid
+    LEFT JOIN yesterday._needed_extensions() x ON x.classid = 'pg_trigger'::regclass AND x.objid = t.oid
     WHERE r.deployment = $1 AND r.phase = $2 AND r.classid = 'pg_class'::regclass
       AND NOT t.tgisinternal
       -- the capture triggers are ours
