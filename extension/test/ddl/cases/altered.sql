@@ -255,3 +255,14 @@ ALTER TABLE u ALTER COLUMN at TYPE timestamptz, ALTER COLUMN label TYPE name;
 INSERT INTO u VALUES (7, '2022-02-02', 'since'), (3, '2020-01-01', 'x');
 -- check
 SELECT string_agg(format('%s|%s|%s|%s', id, n, at, left(label, 5)), ' ' ORDER BY id, n) = '2|c||longl 3|d|2020-01-01|x 3|d|2020-01-01|x 3|e|2020-01-01|x 3||2020-01-01|x 7||2022-02-02|since' FROM u;
+-- case: text search configuration altered that a column is computed by
+-- setup
+CREATE TEXT SEARCH CONFIGURATION c (COPY = english);
+CREATE TABLE t (id int PRIMARY KEY, a text, v tsvector GENERATED ALWAYS AS (to_tsvector('c', a)) STORED);
+INSERT INTO t VALUES (1, 'the running foxes');
+SELECT yesterday.track('t');
+-- deploy
+ALTER TEXT SEARCH CONFIGURATION c DROP MAPPING FOR email;
+ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR asciiword WITH simple, english_stem;
+UPDATE t SET a = 'the other foxes';
+ALTER TABLE t ADD COLUMN lang regconfig DEFAULT 'c';

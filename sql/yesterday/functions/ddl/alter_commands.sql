@@ -38,6 +38,16 @@ BEGIN
     WHEN 'function', 'procedure' THEN
         command := goal ->> 'create'; RETURN NEXT;
 
+    WHEN 'text search configuration' THEN
+        FOR command IN
+            SELECT format('ALTER TEXT SEARCH CONFIGURATION %s DROP MAPPING FOR %s', identity, substring(m FROM ' ADD MAPPING FOR (.+) WITH '))
+            FROM jsonb_array_elements_text(now_def -> 'then') m WHERE NOT goal -> 'then' ? m
+            UNION ALL
+            SELECT m FROM jsonb_array_elements_text(goal -> 'then') m WHERE NOT now_def -> 'then' ? m
+        LOOP
+            RETURN NEXT;
+        END LOOP;
+
     WHEN 'view' THEN
         IF now_def -> 'query' <> goal -> 'query' OR now_def -> 'options' IS DISTINCT FROM goal -> 'options' THEN
             command := concat_ws(' ', 'CREATE OR REPLACE VIEW', identity,

@@ -69,6 +69,7 @@ BEGIN
     WHEN 'server' THEN
         RETURN CASE WHEN changed <@ '{create,version,options}' THEN 'alter' ELSE 'recreate' END;
     WHEN 'foreign-data wrapper' THEN RETURN 'alter';
+    WHEN 'text search configuration' THEN RETURN CASE WHEN changed <@ '{then}' THEN 'alter' ELSE 'recreate' END;
     ELSE RETURN CASE WHEN now_def ? 'create' AND goal ? 'create' THEN 'recreate' ELSE 'refuse' END;
     END CASE;
 END
