@@ -45,14 +45,20 @@ typedef struct LedgerContext
 	bool		member;
 } LedgerContext;
 
-static EventTriggerData *
-event_data(FunctionCallInfo fcinfo)
+/*
+ * A command saved values of columns whose type it changes, and what they became is not saved yet. Where the command
+ * fails, the next one looks in vain.
+ */
+static bool retyped = false;
+
+EventTriggerData *
+yd_event_data(FunctionCallInfo fcinfo)
 {
 	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("this function is an event trigger"),
-				 errdetail("It keeps the ledger of DDL."),
+				 errdetail("It tells Yesterday of DDL."),
 				 errhint("It is called by the server only.")));
 	return (EventTriggerData *) fcinfo->context;
 }
@@ -123,17 +129,48 @@ yd_enter_replaced(int64 deployment, bool member, List *relids)
 	yd_run_own("SELECT yesterday._enter_replaced($1, $2, $3)", 3, types, values, NULL, NULL);
 }
 
-/* Run one statement of ours, with the deployment as $1 and two more parameters. */
 static void
-run_own(const char *statement, int64 deployment, bool member, const char *text)
+take_text(void *state)
+{
+	char	  **answer = state;
+
+	if (SPI_tuptable != NULL && SPI_processed > 0 && SPI_gettypeid(SPI_tuptable->tupdesc, 1) == TEXTOID)
+	{
+		char	   *text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+
+		*answer = text == NULL ? NULL : MemoryContextStrdup(TopTransactionContext, text);
+	}
+}
+
+/*
+ * Run one statement of ours, with the deployment as $1 and two more parameters, between yd_own_begin() and
+ * yd_own_end(). Returns the first row's text, or NULL.
+ */
+static char *
+run_within(const char *statement, const LedgerContext *ledger, const char *text)
 {
 	Oid			types[3] = {INT8OID, BOOLOID, TEXTOID};
 	Datum		values[3];
+	char	   *answer = NULL;
 
-	values[0] = Int64GetDatum(deployment);
-	values[1] = BoolGetDatum(member);
+	values[0] = Int64GetDatum(ledger->deployment);
+	values[1] = BoolGetDatum(ledger->member);
 	values[2] = CStringGetTextDatum(text);
-	yd_run_own(statement, 3, types, values, NULL, NULL);
+	yd_own_run(statement, 3, types, values, take_text, &answer);
+	return answer;
+}
+
+/* The same as a statement alone */
+static char *
+run_own(const char *statement, const LedgerContext *ledger, const char *text)
+{
+	YdOwn		own;
+	char	   *answer;
+
+	yd_own_begin(&own);
+	answer = run_within(statement, ledger, text);
+	yd_own_end(&own);
+	return answer;
 }
 
 /*
@@ -182,21 +219,22 @@ guard_own_extension(Node *command)
 void
 yd_ledger_before(const char *tag)
 {
+	LedgerContext ledger = {yd_current_deployment(), true};
+
 	if (yd_is_finished())
 		yd_refuse_after_finish(tag);
 	yd_touch();
 	if (yd_in_transaction_scope() && !yd_capture_is_prepared())
 	{
 		yd_capture_prepare_all();
-		run_own("SELECT yesterday._image_before($1) WHERE $2 AND $3 <> ''",
-				yd_current_deployment(), true, tag);
+		(void) run_own("SELECT yesterday._image_before($1) WHERE $2 AND $3 <> ''", &ledger, tag);
 	}
 }
 
 Datum
 yesterday_ledger_start(PG_FUNCTION_ARGS)
 {
-	EventTriggerData *data = event_data(fcinfo);
+	EventTriggerData *data = yd_event_data(fcinfo);
 	LedgerContext ledger;
 
 	guard_own_extension(data->parsetree);
@@ -210,12 +248,12 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
 	if (must_be_first(data->parsetree))
 		PG_RETURN_NULL();
 	if (IsA(data->parsetree, AlterExtensionContentsStmt))
-		run_own("INSERT INTO yesterday.ddl_entry (deployment, xid, member, event, tag, object_type, identity)"
-				" VALUES ($1, pg_current_xact_id(), $2, 'command', 'ALTER EXTENSION', 'contents of an extension', $3)",
-				ledger.deployment, true,
-				castNode(AlterExtensionContentsStmt, data->parsetree)->extname);
+		(void) run_own("INSERT INTO yesterday.ddl_entry (deployment, xid, member, event, tag, object_type, identity)"
+					   " VALUES ($1, pg_current_xact_id(), $2, 'command', 'ALTER EXTENSION', 'contents of an extension', $3)",
+					   &ledger, castNode(AlterExtensionContentsStmt, data->parsetree)->extname);
 	yd_ledger_before(GetCommandTagName(data->tag));
-	yd_save_before(ledger.deployment, data->parsetree);
+	if (yd_save_before(ledger.deployment, data->parsetree))
+		retyped = true;
 	PG_RETURN_NULL();
 }
 
@@ -254,8 +292,10 @@ can_alter_sequence(Node *command)
 
 	if (IsA(command, AlterSeqStmt))
 		return !only_restarts(castNode(AlterSeqStmt, command));
-	if (IsA(command, RenameStmt) || IsA(command, CommentStmt))
+	if (IsA(command, RenameStmt))
 		return true;
+	if (IsA(command, CommentStmt))
+		return castNode(CommentStmt, command)->objtype == OBJECT_SEQUENCE;
 	if (!IsA(command, AlterTableStmt))
 		return false;
 	relation = castNode(AlterTableStmt, command)->relation;
@@ -263,18 +303,31 @@ can_alter_sequence(Node *command)
 }
 
 /*
- * GRANT, REVOKE and DROP OWNED name the kind of object only, or nothing. Which objects they changed
- * the catalog tells: rows that this (sub)transaction wrote last.
+ * A command of a member on what is Yesterday's own is given back, to be refused: the images leave it out.
  */
 static const char enter_commands[] =
-	"INSERT INTO yesterday.ddl_entry"
+	"WITH c AS MATERIALIZED ("
+	" SELECT classid, objid, objsubid, command_tag, object_type, schema_name, object_identity, in_extension"
+	" FROM pg_event_trigger_ddl_commands()"
+	"), entered AS ("
+	" INSERT INTO yesterday.ddl_entry"
 	" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid, was)"
 	" SELECT $1, pg_current_xact_id(), $2, 'command', c.command_tag, c.object_type,"
 	"        coalesce(c.object_identity, c.object_type), c.classid, c.objid, c.objsubid,"
 	"        CASE WHEN c.object_type = 'index' AND $3 <> '' THEN format('%I.%I', c.schema_name, $3) END"
-	" FROM pg_event_trigger_ddl_commands() c"
-	" WHERE NOT c.in_extension AND coalesce(c.schema_name, '') NOT IN ('pg_temp', 'yesterday', 'yesterday_shadow')";
+	" FROM c"
+	" WHERE NOT c.in_extension AND coalesce(c.schema_name, '') NOT IN ('pg_temp', 'yesterday', 'yesterday_shadow')"
+	")"
+	" SELECT c.object_identity FROM c"
+	" WHERE $2 AND (c.schema_name IN ('yesterday', 'yesterday_shadow')"
+	"    OR (c.object_type = 'extension' AND c.object_identity = 'yesterday')"
+	"    OR (c.object_type = 'schema' AND c.object_identity IN ('yesterday', 'yesterday_shadow')))"
+	" LIMIT 1";
 
+/*
+ * GRANT, REVOKE and DROP OWNED name the kind of object only, or nothing. Which objects they changed
+ * the catalog tells: rows that this (sub)transaction wrote last.
+ */
 static const char enter_granted[] =
 	"INSERT INTO yesterday.ddl_entry"
 	" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
@@ -295,6 +348,23 @@ static const char enter_granted[] =
 	"      ) o CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
 	" WHERE coalesce(i.schema, '') NOT IN ('yesterday', 'yesterday_shadow')";
 
+static const char enter_dropped[] =
+	"WITH d AS MATERIALIZED ("
+	" SELECT classid, objid, objsubid, original, is_temporary, object_type, schema_name, object_identity"
+	" FROM pg_event_trigger_dropped_objects()"
+	"), entered AS ("
+	" INSERT INTO yesterday.ddl_entry"
+	" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
+	" SELECT $1, pg_current_xact_id(), $2, 'drop', $3, d.object_type, d.object_identity,"
+	"        d.classid, d.objid, d.objsubid"
+	" FROM d"
+	" WHERE NOT d.is_temporary AND coalesce(d.schema_name, '') NOT IN ('yesterday', 'yesterday_shadow')"
+	")"
+	" SELECT d.object_identity FROM d"
+	" WHERE $2 AND d.original AND (d.schema_name IN ('yesterday', 'yesterday_shadow')"
+	"    OR (d.object_type = 'extension' AND d.object_identity = 'yesterday'))"
+	" LIMIT 1";
+
 /* What a relation was called that the command gives another name; "" where it does no such thing */
 static const char *
 name_before(Node *command)
@@ -311,26 +381,13 @@ name_before(Node *command)
 	}
 }
 
-static void
-take_identity(void *state)
-{
-	char	  **identity = state;
-
-	*identity = SPI_processed == 0 ? NULL :
-		MemoryContextStrdup(TopTransactionContext,
-							SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
-}
-
 /*
  * What Yesterday itself is made of is no part of a deployment: the images leave
  * it out, and without it nothing could be rolled back.
  */
 static void
-refuse_own_objects(EventTriggerData *data, const char *question)
+refuse_own(EventTriggerData *data, const char *identity)
 {
-	char	   *identity;
-
-	yd_run_own(question, 0, NULL, NULL, take_identity, &identity);
 	if (identity != NULL)
 		yd_refuse_own(identity, GetCommandTagName(data->tag), true);
 }
@@ -349,68 +406,56 @@ changes_nothing(Node *command, bool member)
 Datum
 yesterday_ledger_end(PG_FUNCTION_ARGS)
 {
-	EventTriggerData *data = event_data(fcinfo);
+	EventTriggerData *data = yd_event_data(fcinfo);
 	LedgerContext ledger;
+	YdOwn		own;
+	bool		alters_sequence;
 
 	if (!ledger_wanted(&ledger) || changes_nothing(data->parsetree, ledger.member))
 		PG_RETURN_NULL();
 	if (ledger.member)
 	{
-		refuse_own_objects(data,
-						   "SELECT c.object_identity FROM pg_event_trigger_ddl_commands() c"
-						   " WHERE c.schema_name IN ('yesterday', 'yesterday_shadow')"
-						   "    OR (c.object_type = 'extension' AND c.object_identity = 'yesterday')"
-						   "    OR (c.object_type = 'schema' AND c.object_identity IN ('yesterday', 'yesterday_shadow'))"
-						   " LIMIT 1");
 		yd_touch();
 		yd_capture_retake();
-		if (data->tag == CMDTAG_ALTER_TABLE || data->tag == CMDTAG_ALTER_TYPE)
-			run_own("SELECT yesterday._save_after($1), yesterday._note_rows_after($1) WHERE $2 AND $3 <> ''",
-					ledger.deployment, true, GetCommandTagName(data->tag));
 	}
-	run_own(enter_commands, ledger.deployment, ledger.member, name_before(data->parsetree));
-	if (can_alter_sequence(data->parsetree))
-		run_own(enter_identities, ledger.deployment, ledger.member, GetCommandTagName(data->tag));
+	/* by the session's search_path */
+	alters_sequence = can_alter_sequence(data->parsetree);
+	yd_own_begin(&own);
+	refuse_own(data, run_within(enter_commands, &ledger, name_before(data->parsetree)));
+	if (ledger.member && retyped && (data->tag == CMDTAG_ALTER_TABLE || data->tag == CMDTAG_ALTER_TYPE))
+	{
+		(void) run_within("SELECT yesterday._save_after($1), yesterday._note_rows_after($1) WHERE $2 AND $3 <> ''",
+						  &ledger, GetCommandTagName(data->tag));
+		retyped = false;
+	}
+	if (alters_sequence)
+		(void) run_within(enter_identities, &ledger, GetCommandTagName(data->tag));
 	switch (data->tag)
 	{
 		case CMDTAG_GRANT:
 		case CMDTAG_REVOKE:
 		case CMDTAG_ALTER_DEFAULT_PRIVILEGES:
 		case CMDTAG_DROP_OWNED:
-			run_own(enter_granted, ledger.deployment, ledger.member,
-					psprintf("%u", GetCurrentTransactionId()));
+			(void) run_within(enter_granted, &ledger, psprintf("%u", GetCurrentTransactionId()));
 			break;
 		default:
 			break;
 	}
+	yd_own_end(&own);
 	PG_RETURN_NULL();
 }
 
 Datum
 yesterday_ledger_drop(PG_FUNCTION_ARGS)
 {
-	EventTriggerData *data = event_data(fcinfo);
+	EventTriggerData *data = yd_event_data(fcinfo);
 	LedgerContext ledger;
 
 	if (!ledger_wanted(&ledger))
 		PG_RETURN_NULL();
 	if (ledger.member)
-	{
-		refuse_own_objects(data,
-						   "SELECT d.object_identity FROM pg_event_trigger_dropped_objects() d"
-						   " WHERE d.original AND (d.schema_name IN ('yesterday', 'yesterday_shadow')"
-						   "    OR (d.object_type = 'extension' AND d.object_identity = 'yesterday'))"
-						   " LIMIT 1");
 		yd_touch();
-	}
-	run_own("INSERT INTO yesterday.ddl_entry"
-			" (deployment, xid, member, event, tag, object_type, identity, classid, objid, objsubid)"
-			" SELECT $1, pg_current_xact_id(), $2, 'drop', $3, d.object_type, d.object_identity,"
-			"        d.classid, d.objid, d.objsubid"
-			" FROM pg_event_trigger_dropped_objects() d"
-			" WHERE NOT d.is_temporary"
-			"   AND coalesce(d.schema_name, '') NOT IN ('yesterday', 'yesterday_shadow')",
-			ledger.deployment, ledger.member, GetCommandTagName(data->tag));
+	refuse_own(data, run_own(enter_dropped, &ledger, GetCommandTagName(data->tag)));
 	PG_RETURN_NULL();
 }
 
@@ -424,17 +469,17 @@ yesterday_ledger_rewrite(PG_FUNCTION_ARGS)
 {
 	LedgerContext ledger;
 
-	(void) event_data(fcinfo);
+	(void) yd_event_data(fcinfo);
 	if (!ledger_wanted(&ledger))
 		PG_RETURN_NULL();
 	if (ledger.member)
 		yd_touch();
-	run_own("SELECT yesterday._enter_replaced($1, ARRAY[c.oid], $2)"
-			" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-			" WHERE $3 <> '' AND c.oid = pg_event_trigger_table_rewrite_oid()"
-			" AND NOT EXISTS (SELECT FROM yesterday.tracked_table t"
-			"                 WHERE t.schema_name = n.nspname AND t.table_name = c.relname)",
-			ledger.deployment, ledger.member, "rewrite");
+	(void) run_own("SELECT yesterday._enter_replaced($1, ARRAY[c.oid], $2)"
+				   " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+				   " WHERE $3 <> '' AND c.oid = pg_event_trigger_table_rewrite_oid()"
+				   " AND NOT EXISTS (SELECT FROM yesterday.tracked_table t"
+				   "                 WHERE t.schema_name = n.nspname AND t.table_name = c.relname)",
+				   &ledger, "rewrite");
 	PG_RETURN_NULL();
 }
 

@@ -6,9 +6,14 @@
 #define YESTERDAY_DDL_H
 
 #include "yesterday.h"
+#include "commands/event_trigger.h"
+#include "fmgr.h"
 #include "nodes/nodes.h"
 #include "nodes/pg_list.h"
 #include "utils/relcache.h"
+
+/* What the server tells an event trigger; raises where somebody else calls it. */
+extern EventTriggerData *yd_event_data(FunctionCallInfo fcinfo);
 
 /*
  * Run one statement of ours as the extension's owner, under a pinned
@@ -18,8 +23,28 @@
 extern void yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
 					   void (*take) (void *state), void *state);
 
-/* Save the data that a command is about to destroy, with all it reaches. */
-extern void yd_save_before(int64 deployment, Node *command);
+/*
+ * The same for several statements in a row: to switch user and settings costs
+ * as much as a short one. After an error nothing is to be done.
+ */
+typedef struct YdOwn
+{
+	Oid			userid;
+	int			sec_context;
+	int			guc_level;
+	bool		internal;
+} YdOwn;
+
+extern void yd_own_begin(YdOwn *own);
+extern void yd_own_run(const char *statement, int nargs, Oid *types, Datum *values,
+					   void (*take) (void *state), void *state);
+extern void yd_own_end(const YdOwn *own);
+
+/*
+ * Save the data that a command is about to destroy, with all it reaches. Whether
+ * it changes types of columns, so that they are to be read once more after it.
+ */
+extern bool yd_save_before(int64 deployment, Node *command);
 
 /* Raises where a command is about to change what Yesterday itself is made of, and could not be told of later. */
 extern void yd_refuse_own_before(Node *command, const char *tag, bool member);

@@ -364,7 +364,7 @@ capture_spelled(Oid type)
 	}
 }
 
-void
+bool
 yd_save_before(int64 deployment, Node *command)
 {
 	Destruction destruction = {NIL, NIL, NIL, NIL, InvalidOid};
@@ -390,7 +390,7 @@ yd_save_before(int64 deployment, Node *command)
 			note_restart(deployment,
 						 RangeVarGetRelid(castNode(AlterSeqStmt, command)->sequence, AccessShareLock, true),
 						 InvalidAttrNumber, castNode(AlterSeqStmt, command)->options);
-			return;
+			return false;
 		case T_AlterEnumStmt:
 			look_at_enum(castNode(AlterEnumStmt, command), &destruction);
 			break;
@@ -399,7 +399,7 @@ yd_save_before(int64 deployment, Node *command)
 				destruction.moved = yd_all_tables();
 			break;
 		default:
-			return;
+			return false;
 	}
 	yd_enter_replaced(deployment, true, destruction.moved);
 	if (destruction.rewritten != NIL)
@@ -413,7 +413,7 @@ yd_save_before(int64 deployment, Node *command)
 	if (OidIsValid(destruction.respelled))
 		capture_spelled(destruction.respelled);
 	if (destruction.gone == NIL && destruction.retyped == NIL)
-		return;
+		return false;
 
 	values[0] = Int64GetDatum(deployment);
 	values[1] = flatten(destruction.gone);
@@ -430,4 +430,5 @@ yd_save_before(int64 deployment, Node *command)
 		check_size(loss->relid);
 		yd_capture_all(loss->relid);
 	}
+	return destruction.retyped != NIL;
 }

@@ -70,9 +70,14 @@ static const struct
 	{&enable_tidscan, "enable_tidscan"},
 };
 
+/* Most are what they are to be already, and to ask costs a fraction of saying it. */
 static void
 pin(const char *name, const char *value)
 {
+	const char *now = GetConfigOption(name, false, false);
+
+	if (now != NULL && strcmp(now, value) == 0)
+		return;
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 }

@@ -52,23 +52,40 @@ own_plan(const char *statement, int nargs, Oid *types)
 }
 
 void
-yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
+yd_own_begin(YdOwn *own)
+{
+	own->internal = yd_internal_begin();
+	GetUserIdAndSecContext(&own->userid, &own->sec_context);
+	SetUserIdAndSecContext(yd_owner(), own->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	own->guc_level = yd_pin_settings();
+}
+
+void
+yd_own_end(const YdOwn *own)
+{
+	yd_unpin_settings(own->guc_level);
+	SetUserIdAndSecContext(own->userid, own->sec_context);
+	yd_internal_end(own->internal);
+}
+
+void
+yd_own_run(const char *statement, int nargs, Oid *types, Datum *values,
 		   void (*take) (void *state), void *state)
 {
-	Oid			userid;
-	int			sec_context;
-	int			guc_level;
-	bool		saved = yd_internal_begin();
-
-	GetUserIdAndSecContext(&userid, &sec_context);
-	SetUserIdAndSecContext(yd_owner(), sec_context | SECURITY_LOCAL_USERID_CHANGE);
-	guc_level = yd_pin_settings();
 	SPI_connect();
 	SPI_execute_plan(own_plan(statement, nargs, types), values, NULL, false, 0);
 	if (take != NULL)
 		take(state);
 	SPI_finish();
-	yd_unpin_settings(guc_level);
-	SetUserIdAndSecContext(userid, sec_context);
-	yd_internal_end(saved);
+}
+
+void
+yd_run_own(const char *statement, int nargs, Oid *types, Datum *values,
+		   void (*take) (void *state), void *state)
+{
+	YdOwn		own;
+
+	yd_own_begin(&own);
+	yd_own_run(statement, nargs, types, values, take, state);
+	yd_own_end(&own);
 }

@@ -20,8 +20,10 @@
 #include "catalog/indexing.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
+#include "ddl.h"
 #include "fmgr.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
@@ -30,6 +32,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #define TRUNCATE_TRIGGER	"yesterday_truncate"
 
@@ -49,6 +52,7 @@ static const struct
 
 PG_FUNCTION_INFO_V1(yd_create_triggers);
 PG_FUNCTION_INFO_V1(yd_drop_triggers);
+PG_FUNCTION_INFO_V1(yesterday_follow_tables);
 
 static List *
 own_function_name(const char *name)
@@ -171,4 +175,74 @@ yd_drop_triggers(PG_FUNCTION_ARGS)
 	drop_triggers(relid);
 	table_close(rel, NoLock);
 	PG_RETURN_VOID();
+}
+
+/*
+ * Whether a command leaves names and families of tables as they are, and makes no table: most of ALTER TABLE,
+ * of which a deployment has hundreds.
+ */
+static bool
+changes_no_table(Node *command)
+{
+	ListCell   *cell;
+
+	if (!IsA(command, AlterTableStmt))
+		return false;
+	foreach(cell, castNode(AlterTableStmt, command)->cmds)
+	{
+		switch (lfirst_node(AlterTableCmd, cell)->subtype)
+		{
+			case AT_AddColumn:
+			case AT_DropColumn:
+			case AT_ColumnDefault:
+			case AT_SetNotNull:
+			case AT_DropNotNull:
+			case AT_AlterColumnType:
+			case AT_SetStatistics:
+			case AT_SetStorage:
+			case AT_SetCompression:
+			case AT_SetOptions:
+			case AT_ResetOptions:
+			case AT_AddIdentity:
+			case AT_SetIdentity:
+			case AT_DropIdentity:
+			case AT_DropExpression:
+			case AT_AddConstraint:
+			case AT_AlterConstraint:
+			case AT_ValidateConstraint:
+			case AT_DropConstraint:
+			case AT_SetRelOptions:
+			case AT_ResetRelOptions:
+			case AT_EnableRowSecurity:
+			case AT_DisableRowSecurity:
+			case AT_ForceRowSecurity:
+			case AT_NoForceRowSecurity:
+			case AT_ChangeOwner:
+				break;
+			default:
+				return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Event trigger: new tables come under capture, renamed ones keep their row. In PL/pgSQL, as the extension's
+ * owner; the rights of whoever runs the DDL do not come into it.
+ */
+Datum
+yesterday_follow_tables(PG_FUNCTION_ARGS)
+{
+	EventTriggerData *data = yd_event_data(fcinfo);
+	oidvector  *none = buildoidvector(NULL, 0);
+	Oid			function;
+
+	if (changes_no_table(data->parsetree))
+		PG_RETURN_NULL();
+	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("_follow_tables"),
+							   PointerGetDatum(none), ObjectIdGetDatum(yd_schema_oid()));
+	if (!OidIsValid(function))
+		elog(ERROR, "function yesterday._follow_tables() is missing");
+	OidFunctionCall0(function);
+	PG_RETURN_NULL();
 }

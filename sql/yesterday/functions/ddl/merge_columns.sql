@@ -13,32 +13,36 @@ DECLARE
     b jsonb;
     a jsonb;
     n jsonb;
-    left_over jsonb := now_columns;
+    -- numbers of now that have found their column of before
+    paired integer[] := '{}';
+    by_number boolean;
 BEGIN
     place := 0;
     FOR b IN SELECT c FROM jsonb_array_elements(before) c LOOP
         a := (SELECT c FROM jsonb_array_elements(after) c
               WHERE CASE WHEN same_table THEN c -> 'num' = b -> 'num' ELSE c -> 'name' = b -> 'name' END);
-        n := (SELECT c FROM jsonb_array_elements(left_over) c
-              WHERE CASE WHEN a IS NULL THEN c -> 'name' = b -> 'name'
+        by_number := a IS NOT NULL AND same_now AND now_columns @> jsonb_build_array(jsonb_build_object('num', a -> 'num'));
+        n := (SELECT c FROM jsonb_array_elements(now_columns) c
+              WHERE (c ->> 'num')::integer <> ALL (paired)
+                AND CASE WHEN a IS NULL THEN c -> 'name' = b -> 'name'
                               -- nor one of the deployment's own that a later rollback has added anew
                               AND NOT EXISTS (SELECT FROM jsonb_array_elements(after) x
                                               WHERE CASE WHEN same_now AND now_columns @> jsonb_build_array(jsonb_build_object('num', x -> 'num'))
                                                          THEN x -> 'num' = c -> 'num' ELSE x -> 'name' = c -> 'name' END)
-                         WHEN same_now AND now_columns @> jsonb_build_array(jsonb_build_object('num', a -> 'num'))
-                         THEN c -> 'num' = a -> 'num'
+                         WHEN by_number THEN c -> 'num' = a -> 'num'
                          ELSE c -> 'name' = a -> 'name' OR c -> 'name' = b -> 'name' END
               LIMIT 1);
         place := place + 1;
         IF n IS NOT NULL THEN
-            left_over := (SELECT coalesce(jsonb_agg(c), '[]') FROM jsonb_array_elements(left_over) c
-                          WHERE c -> 'num' <> n -> 'num');
+            paired := paired || (n ->> 'num')::integer;
         ELSIF a IS NOT NULL THEN
             CONTINUE;           -- somebody else dropped it since
         END IF;
         before_num := (b ->> 'num')::integer;
         now_column := n;
         goal_column := CASE WHEN n IS NULL THEN b
+                            -- most have not changed at all
+                            WHEN b = a AND b - 'num' = n - 'num' AND NOT repointed THEN n - 'num'
                             ELSE yesterday._merge_definitions(b - 'num', coalesce(a, b) - 'num', n - 'num',
                                                                   CASE WHEN repointed THEN 'column' END) END;
         -- others can have changed what the deployment left of the sequence of an identity
@@ -48,7 +52,7 @@ BEGIN
         END IF;
         RETURN NEXT;
     END LOOP;
-    FOR n IN SELECT c FROM jsonb_array_elements(left_over) c LOOP
+    FOR n IN SELECT c FROM jsonb_array_elements(now_columns) c WHERE (c ->> 'num')::integer <> ALL (paired) LOOP
         place := place + 1;
         before_num := NULL;
         now_column := n;

@@ -10,7 +10,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     tab record;
-    col record;
     merged jsonb;
     rebuilt boolean;
     computed boolean;
@@ -131,11 +130,7 @@ BEGIN
             WHERE p.deployment = $1 AND p.node = tab.node;
         END IF;
 
-        FOR col IN SELECT c -> 'now' AS now_column, c -> 'goal' AS goal_column, (c ->> 'num')::integer AS before_num
-                   FROM jsonb_array_elements(merged) c LOOP
-            PERFORM yesterday._plan_column($1, tab.node, col.now_column, col.goal_column, col.before_num,
-                                           rebuilt OR tab.action = 'create');
-        END LOOP;
+        PERFORM yesterday._plan_columns_of($1, tab.node, merged, rebuilt OR tab.action = 'create');
     END LOOP;
 END
 $function$;

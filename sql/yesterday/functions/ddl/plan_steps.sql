@@ -31,6 +31,8 @@ BEGIN
         LEFT JOIN yesterday.plan_node made ON made.deployment = $1 AND made.kind IN ('table', 'foreign table')
                                           AND made.action IN ('create', 'rebuild') AND made.goal_identity = p.goal_table
         WHERE a.deployment = $1
+          -- of a table that changes, most columns have a place in the order and nothing else
+          AND NOT (p.action = 'none' AND p.kind IN ('column', 'default', 'not null'))
         ORDER BY a.phase, a.round, a.action % 2, p.kind, coalesce(p.now_identity, p.goal_identity)
     LOOP
         node := todo.node;
@@ -287,13 +289,18 @@ REVOKE ALL ON FUNCTION yesterday._planned_owner(bigint, text, text, text) FROM P
 -- yesterday._marks_left(deployment, definition, table): a table's definition without the marks that go when the
 -- plan drops, or makes anew, the index that they name.
 CREATE FUNCTION yesterday._marks_left(deployment bigint, def jsonb, table_identity text) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT def - ARRAY(SELECT k FROM unnest('{clustered_on,replica_index}'::text[]) k
+BEGIN
+    IF NOT def ?| '{clustered_on,replica_index}' THEN
+        RETURN def;
+    END IF;
+    RETURN def - ARRAY(SELECT k FROM unnest('{clustered_on,replica_index}'::text[]) k
                        WHERE EXISTS (SELECT FROM yesterday.plan_node p
                                      WHERE p.deployment = $1 AND p.kind IN ('index', 'constraint')
                                        AND p.action IN ('drop', 'recreate') AND p.now_table = table_identity
-                                       AND p.now_name = def ->> k))
+                                       AND p.now_name = def ->> k));
+END
 $function$;
 COMMENT ON FUNCTION yesterday._marks_left(bigint, jsonb, text) IS 'internal: marks that survive the plan';
 REVOKE ALL ON FUNCTION yesterday._marks_left(bigint, jsonb, text) FROM PUBLIC;

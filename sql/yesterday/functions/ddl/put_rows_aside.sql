@@ -68,10 +68,13 @@ REVOKE ALL ON FUNCTION yesterday._put_rows_aside(bigint, text) FROM PUBLIC;
 
 -- yesterday._has_rows_aside(deployment, table): a table of the plan whose rows stand in columns of others, which go over first.
 CREATE FUNCTION yesterday._has_rows_aside(deployment bigint, identity text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- asked of every table of a plan, and SQL functions are planned at each call
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT EXISTS (SELECT FROM yesterday.plan_aside a JOIN yesterday.plan_node p ON p.deployment = $1 AND p.kind = 'table' AND p.now_identity = a.identity
-                   WHERE a.deployment = $1 AND a.identity = $2)
+BEGIN
+    RETURN EXISTS (SELECT FROM yesterday.plan_aside a JOIN yesterday.plan_node p ON p.deployment = $1 AND p.kind = 'table' AND p.now_identity = a.identity
+                   WHERE a.deployment = $1 AND a.identity = $2);
+END
 $function$;
 COMMENT ON FUNCTION yesterday._has_rows_aside(bigint, text) IS 'internal: a table made anew whose rows stand in columns of others';
 REVOKE ALL ON FUNCTION yesterday._has_rows_aside(bigint, text) FROM PUBLIC;

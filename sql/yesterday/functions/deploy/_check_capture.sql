@@ -7,8 +7,9 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     broken record;
-    accepted boolean := (SELECT d.accept_irreversible FROM yesterday.deployment d WHERE d.id = deployment);
+    deployed yesterday.deployment;
 BEGIN
+    SELECT d.* INTO STRICT deployed FROM yesterday.deployment d WHERE d.id = deployment;
     IF yesterday._trigger_marks(0) IS DISTINCT FROM
        (SELECT b.triggers FROM yesterday.deployment_baseline b WHERE b.deployment = deployment AND b.relid = 0)
     THEN
@@ -42,20 +43,23 @@ BEGIN
                   HINT = format('Undo the deployment (ROLLBACK, or yesterday.abandon_deployment()), SELECT yesterday.track(%L), and run it again.',
                                 format('%I.%I', broken.schema_name, broken.table_name));
     END IF;
-    FOR broken IN SELECT * FROM yesterday._replaced_unseen(deployment)
-    LOOP
-        IF accepted THEN
-            INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
-            VALUES (deployment, 'truncate', format('%I.%I', broken.schema_name, broken.table_name),
-                    'its file was replaced unseen; rows that TRUNCATE took from it are gone');
-            CONTINUE;
-        END IF;
-        RAISE EXCEPTION 'the file of table "%.%" was replaced unseen during deployment %',
-            broken.schema_name, broken.table_name, deployment
-            USING ERRCODE = 'YD014',
-                  DETAIL = 'TRUNCATE, CLUSTER or VACUUM FULL ran in a session that had not loaded the library, so the rows that it may have taken were not saved.',
-                  HINT = 'Load it in every session (yesterday init --preload, or session_preload_libraries = ''yesterday''), undo the deployment with yesterday.abandon_deployment(), and run it again.';
-    END LOOP;
+    -- a baseline of tables that are not tracked is taken in open scope only
+    IF deployed.scope = 'open' THEN
+        FOR broken IN SELECT * FROM yesterday._replaced_unseen(deployment)
+        LOOP
+            IF deployed.accept_irreversible THEN
+                INSERT INTO yesterday.ddl_refusal (deployment, kind, identity, reason)
+                VALUES (deployment, 'truncate', format('%I.%I', broken.schema_name, broken.table_name),
+                        'its file was replaced unseen; rows that TRUNCATE took from it are gone');
+                CONTINUE;
+            END IF;
+            RAISE EXCEPTION 'the file of table "%.%" was replaced unseen during deployment %',
+                broken.schema_name, broken.table_name, deployment
+                USING ERRCODE = 'YD014',
+                      DETAIL = 'TRUNCATE, CLUSTER or VACUUM FULL ran in a session that had not loaded the library, so the rows that it may have taken were not saved.',
+                      HINT = 'Load it in every session (yesterday init --preload, or session_preload_libraries = ''yesterday''), undo the deployment with yesterday.abandon_deployment(), and run it again.';
+        END LOOP;
+    END IF;
     PERFORM yesterday._check_counts();
 END
 $function$;

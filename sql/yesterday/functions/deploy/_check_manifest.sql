@@ -13,9 +13,6 @@ DECLARE
     allowed jsonb;
     stray record;
 BEGIN
-    IF manifest IS NULL THEN
-        RETURN;
-    END IF;
     FOR written IN
         SELECT c.id, c.schema_name, c.table_name
         FROM yesterday.captured_table c

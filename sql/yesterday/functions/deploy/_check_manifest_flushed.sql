@@ -6,7 +6,9 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
     PERFORM yesterday._capture_flush();
-    RETURN QUERY SELECT * FROM yesterday._check_manifest(deployment);
+    IF (SELECT d.manifest FROM yesterday.deployment d WHERE d.id = deployment) IS NOT NULL THEN
+        RETURN QUERY SELECT * FROM yesterday._check_manifest(deployment);
+    END IF;
 END
 $function$;
 COMMENT ON FUNCTION yesterday._check_manifest_flushed(bigint) IS 'flushes the capture, then checks the manifest';

@@ -10,6 +10,9 @@ DECLARE
     prior bigint;
     inserted bigint;
     repeated boolean;
+    -- types that can have got attributes; without DDL there is no image
+    composites boolean := EXISTS (SELECT FROM yesterday.schema_object o
+                                  WHERE o.deployment = deployment AND o.phase = 'before' AND o.kind = 'composite type');
 BEGIN
     PERFORM yesterday._capture_flush();
     PERFORM yesterday._note_positions_left(deployment);
@@ -21,7 +24,7 @@ BEGIN
             PERFORM yesterday._record_own_rows(captured.id, deployment);
         END IF;
         SELECT c.prior, c.inserted, c.repeated INTO prior, inserted, repeated
-        FROM yesterday._record_counts(captured.id, yesterday._keys_as_before(captured.id)) c;
+        FROM yesterday._record_counts(captured.id, CASE WHEN composites THEN yesterday._keys_as_before(captured.id) ELSE false END) c;
         IF prior IS NULL OR repeated OR captured.business THEN
             PERFORM yesterday._settle_shadow(captured.id);
             EXECUTE format('SELECT count(*) FILTER (WHERE s.op NOT IN (''I'', ''F'')), count(*) FILTER (WHERE s.op = ''I'')'

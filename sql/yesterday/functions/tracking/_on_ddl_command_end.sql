@@ -1,4 +1,4 @@
--- Keeps yesterday.tracked_table true: new tables that match a rule, new partitions and
+-- Keeps yesterday.tracked_table true after a DDL command: new tables that match a rule, new partitions and
 -- children of tracked tables come under capture, a table that comes back is captured
 -- again, renamed tables keep their row (the triggers carry its id).
 -- Outside a deployment only a new table gets triggers: a restore alters tables whose
@@ -6,8 +6,8 @@
 --
 -- ATTACH PARTITION shows only the parent: the partition is known by its row in pg_inherits,
 -- which this transaction has just written.
-CREATE FUNCTION yesterday._on_ddl_command_end()
-RETURNS event_trigger
+CREATE FUNCTION yesterday._follow_tables()
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off SET standard_conforming_strings = on
@@ -145,7 +145,9 @@ BEGIN
 
             CONTINUE WHEN NOT is_new;
             SELECT r.* INTO rule FROM yesterday.track_rule r
-            WHERE yesterday._matches_rule(relation.oid, r.schema_pattern, r.table_pattern)
+            -- its name first: that costs nothing
+            WHERE relation.nspname LIKE r.schema_pattern AND relation.relname LIKE r.table_pattern
+              AND yesterday._matches_rule(relation.oid, r.schema_pattern, r.table_pattern)
             ORDER BY r.id LIMIT 1;
             IF FOUND THEN
                 PERFORM yesterday._track_tree(relation.oid, rule.layer, rule.outside, NULL, NULL, rule.id);
@@ -155,6 +157,13 @@ BEGIN
     END LOOP;
 END
 $function$;
+COMMENT ON FUNCTION yesterday._follow_tables() IS 'internal: keeps the list of tracked tables true after a command';
+REVOKE ALL ON FUNCTION yesterday._follow_tables() FROM PUBLIC;
+
+-- Calls it where a command can have made, renamed or joined a table.
+CREATE FUNCTION yesterday._on_ddl_command_end() RETURNS event_trigger
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'yesterday_follow_tables';
 COMMENT ON FUNCTION yesterday._on_ddl_command_end() IS 'event trigger: keeps the list of tracked tables true';
 REVOKE ALL ON FUNCTION yesterday._on_ddl_command_end() FROM PUBLIC;
 
