@@ -146,6 +146,16 @@ ALTER TABLE anew DROP COLUMN a CASCADE;
 :finish
 CALL compare();
 CALL compare();
+-- columns that others have dropped since: what the deployment did to them is past
+CREATE TABLE fewer (id int PRIMARY KEY, a text, b int, c text);
+INSERT INTO fewer VALUES (1, 'a', 1, 'c');
+:begin
+ALTER TABLE fewer ALTER a SET DEFAULT 'a', ALTER b TYPE bigint, ADD d int;
+ALTER TABLE fewer ALTER c TYPE int USING 1;
+:finish
+ALTER TABLE fewer DROP COLUMN a, DROP COLUMN b, DROP COLUMN c;
+CALL compare();
+SELECT * FROM fewer;
 -- names are given back: others would wait for a lock, so that the plan of finish has to do, and the preview says so where it can be
 -- another by now
 :begin
@@ -162,6 +172,12 @@ CREATE TABLE made (id int PRIMARY KEY);
 :finish
 SET default_transaction_read_only = on;
 SELECT subject, outcome, detail FROM rollback_preview() WHERE subject NOT LIKE 'deployment%';
+RESET default_transaction_read_only;
+-- what others have written since is counted, and what they have built named, there too
+INSERT INTO made VALUES (1), (2);
+CREATE VIEW on_made AS SELECT id FROM made;
+SET default_transaction_read_only = on;
+SELECT subject, outcome, rows, detail FROM rollback_preview() WHERE subject NOT LIKE 'deployment%';
 RESET default_transaction_read_only;
 -- and nothing of a preview stays, no lock either that readers or writers would wait for
 BEGIN;

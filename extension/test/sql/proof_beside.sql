@@ -71,6 +71,40 @@ UPDATE by_kind SET n = 3.0 WHERE n = 3;
 SELECT subject, outcome, rows FROM rollback_last();
 SELECT * FROM m WHERE id = 5;
 CALL oracle.clear();
+-- too much to be noted, and undone again: the table can be compared; what a savepoint has kept is as much as ever
+\c - postgres
+CREATE FUNCTION written_as_a_whole(bigint) RETURNS SETOF regclass LANGUAGE sql SECURITY DEFINER AS
+    'SELECT w.relid::regclass FROM yesterday.outside_write w WHERE w.deployment = $1 ORDER BY w.relid::regclass::text';
+\c - regress_author
+SELECT yesterday.begin_deployment('savepoints', scope => 'open') AS id \gset
+\c - regress_author
+SET yesterday.deployment = :id;
+UPDATE m SET v = 'member' WHERE id = 9;
+INSERT INTO large VALUES (-2);
+\c - regress_author
+BEGIN;
+SAVEPOINT s;
+INSERT INTO large SELECT generate_series(20000, 31000);
+SELECT relation FROM written_as_a_whole(:id) relation;
+ROLLBACK TO s;
+SELECT relation FROM written_as_a_whole(:id) relation;
+SAVEPOINT t;
+SAVEPOINT u;
+UPDATE m SET v = v || 'x' WHERE id > 20;
+TRUNCATE nk;
+RELEASE u;
+SELECT relation FROM written_as_a_whole(:id) relation;
+ROLLBACK TO t;
+SELECT relation FROM written_as_a_whole(:id) relation;
+SAVEPOINT t;
+TRUNCATE nk;
+RELEASE t;
+COMMIT;
+SELECT relation FROM written_as_a_whole(:id) relation;
+:finish
+SELECT subject, outcome, rows FROM rollback_last();
+SELECT * FROM m WHERE id = 9;
+CALL oracle.clear();
 -- who writes beside it does not hide what passed by the capture
 SELECT yesterday.begin_deployment('forged', scope => 'open') AS id \gset
 \c - regress_author

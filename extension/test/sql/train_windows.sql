@@ -66,3 +66,12 @@ RESET SESSION AUTHORIZATION;
 REVOKE yesterday_operator, yesterday_admin FROM regress_author;
 SET SESSION AUTHORIZATION regress_author;
 SELECT oracle.refusal($$SELECT train.begin_run('g', 1, outside_window => 'I want to')$$);
+-- another window from now on: of the days given, or open always
+RESET SESSION AUTHORIZATION;
+GRANT yesterday_admin TO regress_author;
+SET SESSION AUTHORIZATION regress_author;
+SELECT train.set_window('prague', '22:30', '23:30', '{6,7}');
+SELECT * FROM train.next_window('prague', '2026-07-01 07:00+02');
+SELECT train.set_window('prague', NULL, NULL);
+SELECT train.in_window('prague', '2026-07-01 12:00+02');
+SELECT kind, target, detail FROM train.events WHERE kind = 'set_window' ORDER BY id;

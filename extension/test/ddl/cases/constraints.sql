@@ -110,3 +110,23 @@ CREATE TABLE t (id int, a int, CONSTRAINT a_pos CHECK (a > 0) NOT ENFORCED);
 -- deploy
 ALTER TABLE t ADD CONSTRAINT id_there NOT NULL id NOT VALID;
 ALTER TABLE t DROP CONSTRAINT a_pos;
+-- case: expressions over arrays of columns
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, kind varchar(10), a varchar(10), b varchar(20),
+    CONSTRAINT one CHECK (kind = ANY (ARRAY[a, b])),
+    CONSTRAINT two CHECK (kind <> '(ARRAY[' AND kind = ANY (ARRAY['x'::varchar, 'y'::varchar])),
+    CONSTRAINT three CHECK (kind = ANY (ARRAY[lower(a), 'y'::varchar, b])));
+CREATE INDEX i ON t (id) WHERE kind = ANY (ARRAY[a, b, 'it''s'::varchar]);
+INSERT INTO t VALUES (1, 'x', 'x', 'y');
+-- deploy
+ALTER TABLE t DROP CONSTRAINT one, DROP CONSTRAINT two, DROP CONSTRAINT three;
+DROP INDEX i;
+-- case: views over arrays of columns
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, kind varchar(10), a varchar(10), b varchar(20), c char(3));
+CREATE FUNCTION f(text[]) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT cardinality($1)';
+CREATE VIEW v AS SELECT id, kind = ANY (ARRAY[a, b]) AS one, kind <> ALL (ARRAY[b, 'x'::varchar]) AS two, f(ARRAY[a, b]) AS three, c = ANY (ARRAY[a, b]) AS four, ARRAY[a, b]::text[] AS five FROM t;
+INSERT INTO t VALUES (1, 'x', 'x', 'y', 'abc');
+-- deploy
+DROP VIEW v;
+ALTER TABLE t DROP COLUMN c;

@@ -299,3 +299,28 @@ ALTER TABLE t DROP CONSTRAINT t_n;
 ALTER TABLE t ADD CONSTRAINT t_m CHECK (m > 0) NOT ENFORCED;
 ALTER TABLE t ALTER CONSTRAINT t_p ENFORCED;
 ALTER TABLE t ALTER CONSTRAINT t_q NOT ENFORCED;
+-- case: rule dropped that was disabled, key and index of a tablespace dropped
+-- setup
+CREATE TABLE t (id int, n int) TABLESPACE ddl_space2;
+CREATE UNIQUE INDEX t_key ON t (id) TABLESPACE ddl_space;
+ALTER TABLE t ADD CONSTRAINT t_key PRIMARY KEY USING INDEX t_key;
+CREATE INDEX i ON t (n) TABLESPACE ddl_space;
+CREATE TABLE log (id int);
+CREATE RULE r AS ON UPDATE TO t DO ALSO INSERT INTO log VALUES (new.id);
+ALTER TABLE t DISABLE RULE r;
+INSERT INTO t VALUES (1, 1);
+-- deploy
+DROP RULE r ON t;
+ALTER TABLE t DROP CONSTRAINT t_key;
+DROP INDEX i;
+-- case: table dropped with rule and key in a tablespace
+-- setup
+CREATE TABLE t (id int, n int) TABLESPACE ddl_space2;
+CREATE UNIQUE INDEX t_key ON t (id DESC) TABLESPACE ddl_space;
+CREATE INDEX i ON t (n) TABLESPACE ddl_space;
+CREATE TABLE log (id int);
+CREATE RULE r AS ON UPDATE TO t DO ALSO INSERT INTO log VALUES (new.id);
+ALTER TABLE t ENABLE ALWAYS RULE r;
+INSERT INTO t VALUES (1, 1);
+-- deploy
+DROP TABLE t;

@@ -206,3 +206,48 @@ ALTER TYPE "Gam ma"."Y y" RENAME TO "Z z";
 CREATE TYPE "Gam ma"."Y y" AS (a int);
 ALTER SEQUENCE "Gam ma"."S s" SET SCHEMA public;
 CREATE TABLE "Gam ma"."S s" (a int);
+-- case: domain not null dropped, comments of its constraints
+-- setup
+CREATE DOMAIN d AS text NOT NULL CONSTRAINT filled CHECK (VALUE <> '') CONSTRAINT short CHECK (length(VALUE) < 10);
+COMMENT ON CONSTRAINT filled ON DOMAIN d IS 'filled';
+COMMENT ON CONSTRAINT short ON DOMAIN d IS 'short';
+CREATE TABLE t (id int PRIMARY KEY, v d);
+INSERT INTO t VALUES (1, 'x');
+-- deploy
+ALTER DOMAIN d DROP NOT NULL;
+ALTER DOMAIN d DROP CONSTRAINT short;
+COMMENT ON CONSTRAINT filled ON DOMAIN d IS NULL;
+-- case: domain not null dropped and newer rows with null
+-- setup
+CREATE DOMAIN d AS text NOT NULL;
+CREATE TABLE t (id int PRIMARY KEY, v d);
+INSERT INTO t VALUES (1, 'x');
+-- deploy
+ALTER DOMAIN d DROP NOT NULL;
+-- business
+INSERT INTO t VALUES (2, NULL);
+-- check
+SELECT count(*) = 2 FROM t;
+-- residue
+DOMAIN
+-- case: domain dropped with a NOT VALID constraint that has a comment
+-- setup
+CREATE DOMAIN d AS text NOT NULL CONSTRAINT filled CHECK (VALUE <> '');
+ALTER DOMAIN d ADD CONSTRAINT short CHECK (length(VALUE) < 10) NOT VALID;
+COMMENT ON CONSTRAINT short ON DOMAIN d IS 'short';
+-- deploy
+DROP DOMAIN d;
+-- case: domain not null with a comment dropped and newer rows with null [17+]
+-- setup
+CREATE DOMAIN d AS text CONSTRAINT given NOT NULL;
+COMMENT ON CONSTRAINT given ON DOMAIN d IS 'given';
+CREATE TABLE t (id int PRIMARY KEY, v d);
+INSERT INTO t VALUES (1, 'x');
+-- deploy
+ALTER DOMAIN d DROP NOT NULL;
+-- business
+INSERT INTO t VALUES (2, NULL);
+-- check
+SELECT count(*) = 2 FROM t;
+-- residue
+DOMAIN

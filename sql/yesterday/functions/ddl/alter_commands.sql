@@ -134,7 +134,9 @@ BEGIN
         FOR part IN SELECT k FROM jsonb_array_elements(goal -> 'constraints') k
                     WHERE NOT coalesce(now_def -> 'constraints' @> jsonb_build_array(k - 'comment'), false) LOOP
             command := format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', identity, part ->> 'name', part ->> 'definition');
-            fallback := CASE WHEN command LIKE '%NOT VALID' THEN NULL ELSE command || ' NOT VALID' END;
+            -- from 17 on NOT NULL of a domain is a constraint, too, and the only one that cannot be NOT VALID
+            fallback := CASE WHEN command LIKE '%NOT VALID' OR part ->> 'definition' LIKE 'NOT NULL%' THEN NULL
+                             ELSE command || ' NOT VALID' END;
             RETURN NEXT;
             fallback := NULL;
             IF part ? 'comment' THEN

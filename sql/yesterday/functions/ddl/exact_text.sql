@@ -1,7 +1,9 @@
 -- yesterday._exact_text(command): an expression as the deparser wrote it, changed so that it is the same text after one
 -- more parse. (ARRAY['a'::varchar])::text[] is read as an array of casts, and comes back as
 -- ARRAY[('a'::varchar)::text]: a cast written at an array constructor goes to its elements. With the
--- element type said once more, (ARRAY['a'::varchar]::varchar[])::text[], the cast stays where it was.
+-- element type said once more, (ARRAY['a'::varchar]::varchar[])::text[], the cast stays where it was. Where the elements do not
+-- say their type, as (ARRAY[a, b])::text[] of columns, the cast is left out: nobody can have written it, so what it is given to
+-- asks for it once more.
 CREATE FUNCTION yesterday._exact_text(command text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -52,12 +54,15 @@ BEGIN
         element := substr(rest, start + 7, CASE WHEN element_end > 0 THEN element_end ELSE i END - start - 7);
         element_type := CASE WHEN element ~ '^''.*''::[^'']+$' THEN substring(element FROM '^''.*''::([^'']+)$')
                              WHEN element ~ '^-?[0-9]+$' THEN 'integer' END;
-        IF substr(rest, i + 1, 3) = ')::' AND element_type IS NOT NULL AND substr(rest, i + 4) ~ '^[^\])]*\[\]' THEN
-            result := result || left(rest, i) || '::' || element_type || '[]';
-        ELSE
-            result := result || left(rest, i);
-        END IF;
+        result := result || left(rest, i);
         rest := substr(rest, i + 1);
+        IF rest ~ '^\)::[^\])]*\[\]' THEN
+            IF element_type IS NOT NULL THEN
+                result := result || '::' || element_type || '[]';
+            ELSE
+                rest := regexp_replace(rest, '^\)::[^\])]*\[\]', ')');
+            END IF;
+        END IF;
     END LOOP;
     RETURN result || rest;
 END
