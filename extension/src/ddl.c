@@ -173,6 +173,42 @@ run_own(const char *statement, const LedgerContext *ledger, const char *text)
 	return answer;
 }
 
+/* The table whose triggers a command disables or enables without naming one; invalid: it does no such thing */
+static Oid
+table_of_all_triggers(Node *command)
+{
+	ListCell   *lc;
+
+	if (!IsA(command, AlterTableStmt))
+		return InvalidOid;
+	foreach(lc, castNode(AlterTableStmt, command)->cmds)
+	{
+		switch (lfirst_node(AlterTableCmd, lc)->subtype)
+		{
+			case AT_EnableTrigAll:
+			case AT_EnableTrigUser:
+			case AT_DisableTrigAll:
+			case AT_DisableTrigUser:
+				return RangeVarGetRelid(castNode(AlterTableStmt, command)->relation, NoLock, true);
+			default:
+				break;
+		}
+	}
+	return InvalidOid;
+}
+
+/* Those of the capture stay as they are. Nothing else can write between the command and its end. */
+static void
+keep_capturing(const LedgerContext *ledger, Node *command, bool done)
+{
+	Oid			relid = table_of_all_triggers(command);
+
+	if (OidIsValid(relid))
+		(void) run_own(done ? "SELECT yesterday._keep_capturing($1, $3::pg_catalog.oid, true) WHERE $2"
+					   : "SELECT yesterday._keep_capturing($1, $3::pg_catalog.oid, false) WHERE $2",
+					   ledger, psprintf("%u", relid));
+}
+
 /*
  * DROP EXTENSION yesterday would take every rollback away with it: not while
  * there is one to lose.
@@ -254,6 +290,7 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
 	yd_ledger_before(GetCommandTagName(data->tag));
 	if (yd_save_before(ledger.deployment, data->parsetree))
 		retyped = true;
+	keep_capturing(&ledger, data->parsetree, false);
 	PG_RETURN_NULL();
 }
 
@@ -416,6 +453,7 @@ yesterday_ledger_end(PG_FUNCTION_ARGS)
 	if (ledger.member)
 	{
 		yd_touch();
+		keep_capturing(&ledger, data->parsetree, true);
 		yd_capture_retake();
 	}
 	/* by the session's search_path */

@@ -19,9 +19,18 @@ CALL oracle.remember();
 ALTER TABLE m DISABLE TRIGGER yesterday_update;
 UPDATE m SET v = 'x';
 :finish
+-- all at once means those of users and foreign keys: what is written meanwhile is captured, unless one had been touched before
 :begin
 ALTER TABLE m DISABLE TRIGGER ALL;
-:finish
+UPDATE m SET v = 'x' WHERE id = 1;
+ALTER TABLE m ENABLE TRIGGER ALL;
+SELECT outcome, rows FROM yesterday.finish_deployment();
+ROLLBACK;
+:begin
+ALTER TABLE m DISABLE TRIGGER yesterday_update;
+UPDATE m SET v = 'x';
+SELECT oracle.refusal('ALTER TABLE m ENABLE TRIGGER USER');
+ROLLBACK;
 :begin
 DROP TRIGGER yesterday_update ON m;
 :finish

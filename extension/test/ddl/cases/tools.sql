@@ -197,3 +197,26 @@ ALTER TABLE beta RENAME xi TO epsilon;
 ALTER TABLE beta RENAME swapping TO xi;
 UPDATE beta SET theta = 'q';
 ALTER TABLE beta DROP COLUMN epsilon;
+-- case: triggers switched off around a load, and on again
+-- setup
+CREATE TABLE p (id int PRIMARY KEY, v text, at timestamptz);
+CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p);
+CREATE TABLE parted (id int PRIMARY KEY, v text) PARTITION BY RANGE (id);
+CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (100);
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := now(); RETURN NEW; END $$;
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON p FOR EACH ROW EXECUTE FUNCTION stamp();
+INSERT INTO p VALUES (1, 'a'), (2, 'b');
+INSERT INTO parted VALUES (1, 'a');
+SELECT yesterday.track('p'), yesterday.track('c'), yesterday.track('parted');
+-- deploy
+ALTER TABLE p DISABLE TRIGGER USER;
+UPDATE p SET v = 'c' WHERE id = 1;
+INSERT INTO p VALUES (3, 'd');
+ALTER TABLE p ENABLE TRIGGER USER;
+ALTER TABLE c DISABLE TRIGGER ALL;
+INSERT INTO c VALUES (1, 1);
+ALTER TABLE c ENABLE TRIGGER ALL;
+ALTER TABLE parted DISABLE TRIGGER ALL, ADD COLUMN w int;
+UPDATE parted SET v = 'b', w = 2;
+ALTER TABLE parted ENABLE TRIGGER ALL;
+DELETE FROM p WHERE id = 2;
