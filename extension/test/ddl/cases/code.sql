@@ -214,3 +214,22 @@ ALTER MATERIALIZED VIEW m DEPENDS ON EXTENSION hstore;
 ALTER TRIGGER g ON t DEPENDS ON EXTENSION hstore;
 -- deploy
 DROP EXTENSION hstore;
+-- case: SQL functions whose arguments have no name, or some of them, dropped
+-- setup
+CREATE TABLE t (id int, v text);
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE FUNCTION one(int, OUT b int, OUT c text) RETURNS SETOF record LANGUAGE sql BEGIN ATOMIC SELECT id, v FROM t WHERE id = $1; END;
+CREATE FUNCTION two(int, s text) RETURNS TABLE (b int, c text) LANGUAGE sql
+    BEGIN ATOMIC SELECT id, v FROM t WHERE id = $1 AND v = s; SELECT $1, s || '""'; END;
+CREATE FUNCTION three(a int, int) RETURNS int LANGUAGE sql IMMUTABLE STRICT RETURN a + $2;
+CREATE FUNCTION four(int) RETURNS int LANGUAGE sql RETURN $1 + 1;
+CREATE PROCEDURE five(int, INOUT b int) LANGUAGE sql BEGIN ATOMIC INSERT INTO t VALUES ($1, 'x'); SELECT b + $1; END;
+CREATE FUNCTION six(x e, e) RETURNS boolean LANGUAGE sql BEGIN ATOMIC SELECT x = $2; END;
+COMMENT ON FUNCTION two IS 'two'; GRANT EXECUTE ON FUNCTION two TO ddl_bob;
+INSERT INTO t VALUES (1, 'x');
+-- deploy open
+DROP TABLE t CASCADE;
+DROP FUNCTION three, four;
+ALTER TYPE e ADD VALUE 'c' BEFORE 'b';
+-- check
+SELECT three(1, 2) = 3 AND four(1) = 2 AND NOT six('a', 'b') AND (SELECT c FROM two(7, 'q')) = 'q""';

@@ -18,7 +18,9 @@ BEGIN
            pg_get_userbyid(p.proowner),
            jsonb_strip_nulls(jsonb_build_object(
                'create', CASE p.prokind WHEN 'a' THEN yesterday._aggregate_definition(p.oid)
-                         ELSE pg_get_functiondef(p.oid) END,
+                         -- the server writes an argument by its name also where it has none, and others have
+                         ELSE CASE WHEN p.prosqlbody IS NOT NULL AND '' = ANY (p.proargnames) THEN yesterday._numbered_definition(p.oid)
+                                   ELSE pg_get_functiondef(p.oid) END END,
                'arguments', pg_get_function_arguments(p.oid),
                'result', coalesce(pg_get_function_result(p.oid), ''),
                'acl', CASE WHEN p.proacl <> acldefault('f', p.proowner) THEN yesterday._acl_items(p.proacl) END,
@@ -49,3 +51,19 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._needed_extensions() IS 'internal: objects that depend on extensions without being members';
 REVOKE ALL ON FUNCTION yesterday._needed_extensions() FROM PUBLIC;
+
+-- yesterday._numbered_body(function): body of an SQL function that the server keeps as a tree, with numbers for its arguments.
+CREATE FUNCTION yesterday._numbered_body(routine oid) RETURNS text
+LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'yd_numbered_body';
+COMMENT ON FUNCTION yesterday._numbered_body(oid) IS 'internal: body of an SQL function with numbered arguments';
+REVOKE ALL ON FUNCTION yesterday._numbered_body(oid) FROM PUBLIC;
+
+-- yesterday._numbered_definition(function): the command that makes such a function.
+CREATE FUNCTION yesterday._numbered_definition(routine oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT left(d.text, length(d.text) - length(pg_get_function_sqlbody($1)) - 1) || yesterday._numbered_body($1) || E'\n'
+    FROM (SELECT pg_get_functiondef($1) AS text) d
+$function$;
+COMMENT ON FUNCTION yesterday._numbered_definition(oid) IS 'internal: command that makes a function whose body names its arguments by number';
+REVOKE ALL ON FUNCTION yesterday._numbered_definition(oid) FROM PUBLIC;
