@@ -251,3 +251,42 @@ INSERT INTO t VALUES (2, NULL);
 SELECT count(*) = 2 FROM t;
 -- residue
 DOMAIN
+-- case: domain looser whose values lie in arrays, ranges and composite types, and such values written
+-- setup
+CREATE DOMAIN d AS int NOT NULL CONSTRAINT pos CHECK (VALUE > 0);
+COMMENT ON CONSTRAINT pos ON DOMAIN d IS 'positive';
+CREATE DOMAIN over AS d CHECK (VALUE < 100);
+CREATE TYPE c AS (a d, b text);
+CREATE DOMAIN plain AS int CHECK (VALUE > 0);
+CREATE TYPE r AS RANGE (subtype = plain);
+CREATE TABLE t (id int PRIMARY KEY, cs c[], one c, two over);
+CREATE TABLE u (id int, ds plain[] DEFAULT '{1}', x r);
+CREATE VIEW v AS SELECT (one).a AS a FROM t;
+CREATE FUNCTION f(c) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT ($1).a; END;
+CREATE INDEX u_ds ON u USING gin (ds);
+INSERT INTO t VALUES (1, ARRAY[ROW(1, 'x')::c], ROW(3, 'y'), 5), (2, NULL, NULL, 6);
+INSERT INTO u VALUES (1, '{1,2}', '[1,2)'), (2, NULL, NULL);
+SELECT yesterday.track('t'), yesterday.track('u');
+-- deploy open
+ALTER DOMAIN d DROP CONSTRAINT pos;
+ALTER DOMAIN d DROP NOT NULL;
+ALTER DOMAIN d ADD CONSTRAINT other CHECK (VALUE > -5) NOT VALID;
+ALTER DOMAIN plain DROP CONSTRAINT plain_check;
+\c -
+SELECT format('SET yesterday.deployment = %s', max(id)) FROM yesterday.deployment \gexec
+UPDATE t SET cs = ARRAY[ROW(-1, 'x')::c] WHERE id = 1;
+INSERT INTO u VALUES (3, '{-1}', '[-5,2)');
+-- case: domain looser whose values lie in an array, and business wrote such values
+-- setup
+CREATE DOMAIN d AS int CONSTRAINT pos CHECK (VALUE > 0);
+CREATE TABLE t (id int PRIMARY KEY, ds d[]);
+INSERT INTO t VALUES (1, '{1,2}');
+-- deploy
+ALTER DOMAIN d DROP CONSTRAINT pos;
+-- later
+INSERT INTO t VALUES (2, '{-1}');
+-- check
+SELECT string_agg(t::text, ' ' ORDER BY id) = '(1,"{1,2}") (2,{-1})' FROM t;
+SELECT report::text LIKE '%held back%' FROM yesterday.rollback ORDER BY id DESC LIMIT 1;
+-- residue
+CONSTRAINT pos|^.CREATE DOMAIN public.d AS integer

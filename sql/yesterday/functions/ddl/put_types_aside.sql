@@ -49,6 +49,42 @@ $function$;
 COMMENT ON FUNCTION yesterday._loses_places(bigint, oid, oid[]) IS 'internal: whether rows that a type tells apart are not found where they stand';
 REVOKE ALL ON FUNCTION yesterday._loses_places(bigint, oid, oid[]) FROM PUBLIC;
 
+-- yesterday._demands_more(domain, before, after): a domain that gets back a constraint, or NOT NULL, of all its values. Names in it are
+-- those of before by now.
+CREATE FUNCTION yesterday._demands_more(domain oid, before jsonb, after jsonb) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT before -> 'not_null' IS DISTINCT FROM after -> 'not_null' AND before ? 'not_null'
+           AND EXISTS (SELECT FROM pg_type y WHERE y.oid = domain AND NOT y.typnotnull)
+           OR before -> 'constraints' IS DISTINCT FROM after -> 'constraints'
+              AND EXISTS (SELECT FROM jsonb_array_elements(before -> 'constraints') k
+                          WHERE k ->> 'definition' NOT LIKE '% NOT VALID'
+                            AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.contypid = domain AND c.conname = k ->> 'name'
+                                              AND pg_get_constraintdef(c.oid) = k ->> 'definition'))
+$function$;
+COMMENT ON FUNCTION yesterday._demands_more(oid, jsonb, jsonb) IS 'internal: a domain that gets back a constraint';
+REVOKE ALL ON FUNCTION yesterday._demands_more(oid, jsonb, jsonb) FROM PUBLIC;
+
+-- yesterday._lies_inside(type): columns of tables have values of this type inside of others: of arrays, ranges, composite types. Not where
+-- the row type of a table is among these, which cannot be made anew with it.
+CREATE FUNCTION yesterday._lies_inside(type oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE holding (type, whole, by_table) AS (
+        SELECT $1, true, false
+        UNION
+        SELECT u.type, h.whole AND u.how = 'domain',
+               h.by_table OR u.how = 'row' AND EXISTS (SELECT FROM pg_class c WHERE c.reltype = u.type AND c.relkind <> 'c')
+        FROM holding h CROSS JOIN LATERAL yesterday._types_with(h.type) u
+    )
+    SELECT coalesce(bool_or(NOT h.whole) AND NOT bool_or(h.by_table), false)
+    FROM holding h
+    JOIN pg_attribute a ON a.atttypid = h.type AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm')
+$function$;
+COMMENT ON FUNCTION yesterday._lies_inside(oid) IS 'internal: columns have values of a type inside of others';
+REVOKE ALL ON FUNCTION yesterday._lies_inside(oid) FROM PUBLIC;
+
 -- yesterday._types_to_make_anew(deployment, phase): types of the plan whose definition no ALTER leads back, and types that
 -- have one of them inside, which get a place in the plan.
 --   because   names of before of the types for whose sake
@@ -74,6 +110,8 @@ BEGIN
                WHEN 'enum' THEN b.definition -> 'label_ids' <> a.definition -> 'label_ids'
                WHEN 'domain' THEN b.definition - '{comment,acl,default,not_null,constraints}'::text[]
                                   <> a.definition - '{comment,acl,default,not_null,constraints}'::text[]
+                                  -- no ALTER looks at values that lie deeper, and so none gives it such a constraint
+                                  OR yesterday._demands_more(p.objid, b.definition, a.definition) AND yesterday._lies_inside(p.objid)
                WHEN 'range' THEN b.definition - '{comment,acl}'::text[] <> a.definition - '{comment,acl}'::text[]
                -- attributes that were added can be dropped again; but then no row looks like its record any more
                ELSE b.definition -> 'attributes' <> a.definition -> 'attributes'
