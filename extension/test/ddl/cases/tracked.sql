@@ -99,3 +99,15 @@ ALTER TABLE tt DROP COLUMN c;
 INSERT INTO tt VALUES (1, 2);
 ALTER TABLE keyed RENAME TO kk;
 ALTER TABLE kk DROP COLUMN c;
+-- case: empty tracked table in a renamed schema dropped, made again and renamed
+-- setup
+CREATE SCHEMA s;
+CREATE TABLE s.t (id int PRIMARY KEY, v text);
+SELECT yesterday.track('s.t');
+-- deploy
+ALTER SCHEMA s RENAME TO z;
+-- deploy
+DROP TABLE z.t;
+CREATE TABLE z.t (id int PRIMARY KEY, v text, w int);
+INSERT INTO z.t VALUES (1, 'c', 2);
+ALTER TABLE z.t RENAME TO u;
