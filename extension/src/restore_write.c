@@ -18,6 +18,7 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -191,6 +192,33 @@ keep_exceptions(YdRestore *restore, YdRestoring *table)
 	}
 }
 
+/* The server says neither who writes the rows nor how the rollback can be had all the same. */
+static void
+explain_identity(void *arg)
+{
+	if (geterrcode() != ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE &&
+		geterrcode() != ERRCODE_INVALID_COLUMN_REFERENCE)
+		return;
+	errdetail("Rows of it are to be put back, it is published, and its replica identity does not have the columns that the publication needs.");
+	errhint("Take it out of the publication with ALTER PUBLICATION ... DROP TABLE %s, run the command again, and put it back.",
+			(const char *) arg);
+}
+
+static void
+require_identity(Relation rel, CmdType command)
+{
+	ErrorContextCallback explanation = {
+		.callback = explain_identity,
+		.arg = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+										  RelationGetRelationName(rel)),
+		.previous = error_context_stack
+	};
+
+	error_context_stack = &explanation;
+	CheckCmdReplicaIdentity(rel, command);
+	error_context_stack = explanation.previous;
+}
+
 /* Forget the attempt before; which kinds of writes are there? */
 static void
 begin_table(YdRestoring *table)
@@ -209,9 +237,9 @@ begin_table(YdRestoring *table)
 		updates |= entry->action == YD_UPDATE && entry->fate == YD_GO;
 	}
 	if (deletes)
-		CheckCmdReplicaIdentity(table->binding->rel, CMD_DELETE);
+		require_identity(table->binding->rel, CMD_DELETE);
 	if (updates)
-		CheckCmdReplicaIdentity(table->binding->rel, CMD_UPDATE);
+		require_identity(table->binding->rel, CMD_UPDATE);
 }
 
 /*
@@ -290,7 +318,7 @@ remove_newcomers(YdRestore *restore)
 		/* moved on since it was found: the judgement will find its newer version */
 		if (yd_fetch(rel, &newcomer->key.tid, snapshot, slot))
 		{
-			CheckCmdReplicaIdentity(rel, CMD_DELETE);
+			require_identity(rel, CMD_DELETE);
 			delete_row(rel, &newcomer->key.tid, GetCurrentCommandId(true));
 			yd_attic_keep_row(restore, rel, slot, "displaced", newcomer->reason);
 			newcomer->gone = true;

@@ -233,3 +233,41 @@ INSERT INTO t VALUES (1, 'a=>1');
 -- deploy
 ALTER EXTENSION hstore SET SCHEMA public;
 DROP SCHEMA ext;
+-- case: published tables that lose what their rows are told apart by
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, k int NOT NULL, v text);
+CREATE UNIQUE INDEX tk ON t (k);
+ALTER TABLE t REPLICA IDENTITY USING INDEX tk;
+CREATE TABLE u (v text, id int PRIMARY KEY);
+CREATE TABLE w (id int PRIMARY KEY, v text);
+CREATE TABLE x (id int PRIMARY KEY, k int NOT NULL UNIQUE, v text);
+CREATE TABLE y (id int PRIMARY KEY, v text);
+CREATE PUBLICATION pub FOR TABLE t, u, w, x WHERE (id > 0);
+CREATE PUBLICATION all_of_it FOR ALL TABLES;
+INSERT INTO t VALUES (1, 2, 'a'), (2, 3, 'b'); INSERT INTO u VALUES ('a', 1), ('b', 2); INSERT INTO w VALUES (1, 'a'), (2, 'b');
+INSERT INTO x VALUES (1, 2, 'a'), (2, 3, 'b'); INSERT INTO y VALUES (1, 'a'), (2, 'b');
+SELECT yesterday.track_like('public', '%');
+-- deploy open
+UPDATE t SET v = 'c' WHERE id = 1; DELETE FROM t WHERE id = 2;
+ALTER TABLE t DROP COLUMN k;
+UPDATE u SET v = 'z' WHERE id = 2; INSERT INTO u VALUES ('n', 7);
+ALTER TABLE u DROP COLUMN id;
+UPDATE w SET v = 'z' WHERE id = 2; INSERT INTO w VALUES (3, 'n');
+ALTER TABLE w REPLICA IDENTITY NOTHING;
+UPDATE x SET v = 'y' WHERE id = 1;
+ALTER TABLE x REPLICA IDENTITY USING INDEX x_k_key;
+UPDATE y SET v = 'y' WHERE id = 1;
+ALTER TABLE y DROP CONSTRAINT y_pkey;
+ALTER TABLE y REPLICA IDENTITY FULL;
+INSERT INTO y VALUES (1, 'twice');
+-- case: published table with a list of columns loses its key
+-- setup
+CREATE TABLE t (v text, id int PRIMARY KEY);
+CREATE PUBLICATION pub FOR TABLE t (v, id);
+INSERT INTO t VALUES ('a', 1), ('b', 2);
+SELECT yesterday.track('t');
+-- deploy
+UPDATE t SET v = 'z' WHERE id = 2;
+ALTER TABLE t DROP CONSTRAINT t_pkey;
+-- refused
+its replica identity does not have the columns(.|\n)*ALTER PUBLICATION \.\.\. DROP TABLE public\.t

@@ -135,10 +135,15 @@ AS $function$
 DECLARE
     todo yesterday.plan_node;
     is_new boolean;
+    lacking boolean;        -- what publications tell its rows apart by, while they are put back
     acl jsonb;
 BEGIN
     SELECT p.* INTO STRICT todo FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2;
     is_new := todo.action IN ('create', 'recreate', 'rebuild', 'retype');
+    lacking := todo.kind = 'table' AND yesterday._lacks_identity($1, $2);
+    IF lacking AND NOT is_new THEN
+        RETURN QUERY SELECT 'structure', holder, format('ALTER TABLE %s REPLICA IDENTITY FULL', todo.goal_identity), NULL::text, '{}'::name[];
+    END IF;
     IF todo.kind = 'default privileges' THEN
         NULL;
     ELSIF todo.kind IN ('table', 'foreign table') AND is_new THEN
@@ -151,6 +156,8 @@ BEGIN
             FROM yesterday._table_commands($1, $2, $3) c;
         RETURN QUERY SELECT c.stage, c.run_as, c.command, NULL::text, '{}'::name[] FROM yesterday._attach_commands($1, $2, $3, coalesce(todo.goal_owner, maker)) c
             WHERE todo.action = 'rebuild';
+        RETURN QUERY SELECT 'structure', coalesce(todo.goal_owner, maker), format('ALTER TABLE %s REPLICA IDENTITY FULL', todo.goal_identity), NULL::text, '{}'::name[]
+            WHERE lacking;
     ELSIF todo.kind = 'schema' AND is_new THEN
         -- it is there where something that moves back has needed it
         RETURN QUERY SELECT 'structure', current_user,
@@ -181,7 +188,12 @@ BEGIN
         RETURN QUERY SELECT c.stage, maker, c.command, c.fallback, '{}'::name[]
             FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.goal_def) c;
         IF todo.kind = 'column' THEN
-            RETURN QUERY SELECT 'structure', holder, f.command, NULL::text, f.reads FROM yesterday._fill_commands($1, $2) f;
+            RETURN QUERY SELECT 'structure', holder, c.command, NULL::text, c.reads
+                FROM yesterday._fill_commands($1, $2) f
+                CROSS JOIN LATERAL (
+                    SELECT format('ALTER TABLE %s REPLICA IDENTITY FULL', todo.goal_table) AS command, '{}'::name[] AS reads
+                    WHERE yesterday._lacks_identity($1, todo.parent)
+                    UNION ALL SELECT f.command, f.reads) c;
         END IF;
     ELSIF todo.action = 'alter' AND todo.kind = 'not null' THEN
         RETURN QUERY SELECT c.stage, holder, c.command, NULL::text, '{}'::name[]
@@ -232,7 +244,8 @@ BEGIN
     IF todo.kind IN ('table', 'materialized view') THEN
         RETURN QUERY SELECT 'late', CASE WHEN is_new THEN maker ELSE holder END, m, NULL::text, '{}'::name[]
             FROM yesterday._mark_commands(todo.kind, todo.goal_identity,
-                CASE WHEN is_new THEN '{}' ELSE yesterday._marks_left($1, todo.now_def, todo.goal_identity) END, todo.goal_def) m;
+                CASE WHEN is_new THEN '{}' ELSE yesterday._marks_left($1, todo.now_def, todo.goal_identity) END
+                || CASE WHEN lacking THEN '{"replica_identity": "full", "replica_index": null}' ELSE '{}' END::jsonb, todo.goal_def) m;
     END IF;
     RETURN QUERY SELECT 'late', coalesce(a.owner, current_user), a.command, NULL::text, '{}'::name[]
         FROM yesterday._attribute_commands(todo.kind, todo.goal_identity,
@@ -285,6 +298,33 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._planned_owner(bigint, text, text, text) IS 'internal: owner of an object in a plan';
 REVOKE ALL ON FUNCTION yesterday._planned_owner(bigint, text, text, text) FROM PUBLIC;
+
+-- yesterday._lacks_identity(deployment, node): a table of the plan that publications can have, and whose rows they cannot tell apart while these
+-- are put back: its key comes back after them. Until then whole rows are its replica identity.
+CREATE FUNCTION yesterday._lacks_identity(deployment bigint, node integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT EXISTS (SELECT FROM pg_publication) AND NOT p.goal_def ? 'partitioned' AND p.goal_def ->> 'replica_identity' IS DISTINCT FROM 'full'
+           AND (p.action IN ('create', 'rebuild')
+                OR p.now_def ->> 'replica_identity' IS DISTINCT FROM 'full'
+                   AND (p.now_def -> 'replica_identity' IS DISTINCT FROM p.goal_def -> 'replica_identity'
+                        OR p.now_def -> 'replica_index' IS DISTINCT FROM p.goal_def -> 'replica_index'
+                        OR NOT EXISTS (SELECT FROM pg_index i
+                                       WHERE i.indrelid = p.objid AND CASE WHEN p.now_def ? 'replica_index' THEN i.indisreplident ELSE i.indisprimary END)
+                        OR EXISTS (SELECT FROM yesterday.plan_node q
+                                   WHERE q.deployment = $1 AND q.kind IN ('index', 'constraint') AND q.action IN ('drop', 'recreate')
+                                     AND q.now_table = p.now_identity
+                                     AND CASE WHEN p.now_def ? 'replica_index' THEN q.now_name = p.now_def ->> 'replica_index'
+                                              ELSE q.now_def ->> 'type' = 'p' END)))
+           -- of a list of columns a whole row is no identity
+           AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prrelid = p.objid AND r.prattrs IS NOT NULL)
+           -- with rows to put back, or values to fill in
+           AND (EXISTS (SELECT FROM yesterday.captured_table c WHERE c.deployment = $1 AND c.relid IN (p.bobjid, p.aobjid, p.objid))
+                OR EXISTS (SELECT FROM yesterday.saved_table s WHERE s.deployment = $1 AND s.relid = p.bobjid AND s.event <> 'drop'))
+    FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2
+$function$;
+COMMENT ON FUNCTION yesterday._lacks_identity(bigint, integer) IS 'internal: a published table without a replica identity while its rows are put back';
+REVOKE ALL ON FUNCTION yesterday._lacks_identity(bigint, integer) FROM PUBLIC;
 
 -- yesterday._marks_left(deployment, definition, table): a table's definition without the marks that go when the
 -- plan drops, or makes anew, the index that they name.
