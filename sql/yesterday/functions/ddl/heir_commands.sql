@@ -11,7 +11,8 @@ REVOKE ALL ON FUNCTION yesterday._made_anew(bigint, text) FROM PUBLIC;
 
 -- yesterday._is_interleaved(deployment, node): a table of the plan whose columns stand in another order than INHERITS would give it:
 -- those of its parents first, in their order, and then its own. Or one with a check of its parents that is NOT VALID: made as an
--- heir it would get that as a valid one, which its rows need not fulfil.
+-- heir it would get that as a valid one, which its rows need not fulfil. Or one whose parents are somebody else's, who alone may give them
+-- heirs.
 CREATE FUNCTION yesterday._is_interleaved(deployment bigint, node integer) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -37,6 +38,11 @@ AS $function$
         WHERE tab.goal_def ? 'inherits'
     )
     SELECT EXISTS (SELECT FROM own a JOIN own b ON b.o > a.o AND b.inherited AND (NOT a.inherited OR a.place > b.place))
+           OR EXISTS (SELECT FROM yesterday.plan_node p
+                      CROSS JOIN LATERAL jsonb_array_elements_text(p.goal_def -> 'inherits') i
+                      LEFT JOIN LATERAL yesterday._made_anew($1, i.value) q ON true
+                      LEFT JOIN pg_class c ON q.node IS NULL AND c.oid = to_regclass(i.value)
+                      WHERE p.deployment = $1 AND p.node = $2 AND coalesce(q.goal_owner, pg_get_userbyid(c.relowner)) <> p.goal_owner)
            OR EXISTS (SELECT FROM yesterday.plan_node p
                       JOIN yesterday.schema_object k ON k.deployment = $1 AND k.phase = 'before' AND k.kind = 'constraint' AND k.parent = p.bobjid
                       WHERE p.deployment = $1 AND p.node = $2 AND p.goal_def ? 'inherits'

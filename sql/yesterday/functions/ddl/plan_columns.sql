@@ -19,6 +19,7 @@ DECLARE
     survivors text[];
     wanted text[];
 BEGIN
+    PERFORM yesterday._plan_heirs($1, $2);
     FOR tab IN
         SELECT p.*, b.definition -> 'columns' AS before_columns, a.definition -> 'columns' AS after_columns
         FROM yesterday.plan_node p
@@ -74,19 +75,27 @@ BEGIN
                     AND EXISTS (SELECT FROM pg_partition_tree(tab.objid) t
                                 JOIN yesterday.plan_node q ON q.deployment = $1 AND q.kind = 'table' AND q.objid = t.relid
                                 JOIN yesterday.saved_table s ON s.deployment = $1 AND s.relid IN (q.bobjid, t.relid) AND s.event = 'type' AND s.rows > 0);
+        computed := computed OR tab.now_def ? 'partitioned' AND tab.action <> 'create' AND NOT again AND yesterday._has_such_parts($1, tab.objid);
         -- a partition goes with its parent, where that is made anew and it has other columns itself
         computed := computed OR tab.action <> 'create' AND EXISTS (
                         SELECT FROM yesterday.plan_node q
-                        WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild' AND (q.now_identity = tab.now_def ->> 'partition_of' OR tab.now_def -> 'inherits' ? q.now_identity))
+                        WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild' AND q.now_identity = tab.now_def ->> 'partition_of')
                     AND EXISTS (SELECT FROM jsonb_array_elements(merged) c
                                 WHERE (c -> 'now') - 'num' IS DISTINCT FROM (c -> 'goal') - 'num');
+        -- and an heir in any case: as it is made it comes to its parents
+        computed := computed OR tab.action <> 'create' AND EXISTS (
+                        SELECT FROM yesterday.plan_node q
+                        WHERE q.deployment = $1 AND q.kind = 'table' AND q.action = 'rebuild' AND tab.now_def -> 'inherits' ? q.now_identity);
         -- others stand in the way of making it anew
         in_place := EXISTS (SELECT FROM yesterday.plan_hold h
                             WHERE h.deployment = $1 AND h.identity = yesterday._order_of_columns(tab.goal_identity));
         rebuilt := computed OR tab.action <> 'create' AND NOT again AND NOT in_place AND (
             tab.bobjid IS DISTINCT FROM tab.aobjid
             OR yesterday._has_rows_aside($1, tab.now_identity)
-            OR tab.goal_def ? 'partition_of' AND yesterday._differs_from_parent($1, tab.objid, tab.goal_def, merged)
+            -- no ALTER changes their order
+            OR NOT yesterday._are_appended(tab.now_def -> 'inherits', tab.goal_def -> 'inherits')
+            OR tab.goal_def ? 'partition_of' AND yesterday._differs_from_parent($1, tab.goal_def, merged)
+               AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = tab.objid AND k.conparentid <> 0)
             -- no ALTER takes an array apart
             OR EXISTS (SELECT FROM jsonb_array_elements(merged) c JOIN yesterday.plan_aside x ON x.deployment = $1 AND x.aside || '[]' = c #>> '{now,type}'
                        WHERE c ? 'goal' AND yesterday._has_rows_aside($1, x.identity))
@@ -138,10 +147,9 @@ COMMENT ON FUNCTION yesterday._plan_columns(bigint, text, boolean) IS 'internal:
 REVOKE ALL ON FUNCTION yesterday._plan_columns(bigint, text, boolean) FROM PUBLIC;
 
 
--- yesterday._differs_from_parent(deployment, relation, definition, columns): a partition to which something comes back that its parent would
--- give it otherwise: a column with an expression of the partition's own, a NOT NULL with a name of its own. One that foreign keys
--- refer to through its parent cannot be made anew alone.
-CREATE FUNCTION yesterday._differs_from_parent(deployment bigint, relation oid, goal jsonb, columns jsonb) RETURNS boolean
+-- yesterday._differs_from_parent(deployment, definition, columns): a partition to which something comes back that its parent would
+-- give it otherwise: a column with an expression of the partition's own, a NOT NULL with a name of its own.
+CREATE FUNCTION yesterday._differs_from_parent(deployment bigint, goal jsonb, columns jsonb) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT EXISTS (
@@ -149,14 +157,71 @@ AS $function$
         CROSS JOIN LATERAL jsonb_array_elements(p.definition -> 'columns') a
         JOIN jsonb_array_elements(columns) c ON c #> '{goal,name}' = a -> 'name'
         WHERE p.deployment = $1 AND p.phase = 'before' AND p.kind = 'table' AND p.identity = goal ->> 'partition_of'
-          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation AND k.conparentid <> 0)
           AND (NOT c ? 'now' AND c #> '{goal,expression}' <> a -> 'expression'
                OR NOT coalesce(c -> 'now' ? 'not_null', false) AND c #> '{goal,not_null}' ? 'inherited'
                   AND c #> '{goal,not_null,name}' <> a #> '{not_null,name}'))
 $function$;
-COMMENT ON FUNCTION yesterday._differs_from_parent(bigint, oid, jsonb, jsonb) IS 'internal: a partition that is otherwise than its parent would make it';
-REVOKE ALL ON FUNCTION yesterday._differs_from_parent(bigint, oid, jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION yesterday._differs_from_parent(bigint, jsonb, jsonb) IS 'internal: a partition that is otherwise than its parent would make it';
+REVOKE ALL ON FUNCTION yesterday._differs_from_parent(bigint, jsonb, jsonb) FROM PUBLIC;
 
+-- yesterday._has_such_parts(deployment, relation): a partitioned table that foreign keys refer to, with such a partition at some depth: it
+-- cannot be detached while they do, to be made anew, and so goes with the table itself, which takes the foreign keys away.
+CREATE FUNCTION yesterday._has_such_parts(deployment bigint, relation oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation)
+       AND EXISTS (
+        SELECT FROM pg_partition_tree(relation) t
+        JOIN yesterday.plan_node p ON p.deployment = $1 AND p.kind = 'table' AND p.classid = 'pg_class'::regclass AND p.objid = t.relid
+                                  AND p.action NOT IN ('drop', 'none') AND p.goal_def ? 'partition_of'
+        JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = p.classid AND b.objid = p.bobjid
+        JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
+        CROSS JOIN LATERAL (
+            SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('now', m.now_column, 'goal', m.goal_column))) AS columns
+            FROM yesterday._merge_columns(b.definition -> 'columns', a.definition -> 'columns', p.now_def -> 'columns',
+                                          p.bobjid = p.aobjid, p.objid = p.aobjid, p.repointed) m) merged
+        WHERE t.level > 0 AND yesterday._differs_from_parent($1, p.goal_def, merged.columns))
+$function$;
+COMMENT ON FUNCTION yesterday._has_such_parts(bigint, oid) IS 'internal: a table referred to, with a partition that is otherwise than it would make it';
+REVOKE ALL ON FUNCTION yesterday._has_such_parts(bigint, oid) FROM PUBLIC;
+
+
+-- yesterday._are_appended(now, goal): parents that come back to a table come behind those that stay: is that their order of before?
+CREATE FUNCTION yesterday._are_appended(now_parents jsonb, goal_parents jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT ARRAY(SELECT g.value FROM jsonb_array_elements_text(goal_parents) WITH ORDINALITY AS g ORDER BY now_parents ? g.value IS NOT TRUE, g.ordinality)
+           = ARRAY(SELECT g.value FROM jsonb_array_elements_text(goal_parents) WITH ORDINALITY AS g ORDER BY g.ordinality)
+           AND ARRAY(SELECT g.value FROM jsonb_array_elements_text(goal_parents) WITH ORDINALITY AS g WHERE now_parents ? g.value ORDER BY g.ordinality)
+             = ARRAY(SELECT n.value FROM jsonb_array_elements_text(now_parents) WITH ORDINALITY AS n WHERE goal_parents ? n.value ORDER BY n.ordinality)
+$function$;
+COMMENT ON FUNCTION yesterday._are_appended(jsonb, jsonb) IS 'internal: parents that come back come last';
+REVOKE ALL ON FUNCTION yesterday._are_appended(jsonb, jsonb) FROM PUBLIC;
+
+-- yesterday._plan_heirs(deployment, phase): tables that inherit from one which is made anew for the order of its parents follow it.
+CREATE FUNCTION yesterday._plan_heirs(deployment bigint, phase text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH RECURSIVE below AS (
+        SELECT i.inhrelid FROM yesterday.plan_node p JOIN pg_inherits i ON i.inhparent = p.objid
+        WHERE p.deployment = $1 AND p.kind = 'table' AND p.now_def ? 'inherits' AND NOT yesterday._are_appended(p.now_def -> 'inherits', p.goal_def -> 'inherits')
+        UNION
+        SELECT i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.inhrelid
+    )
+    INSERT INTO yesterday.plan_node
+        (deployment, kind, action, classid, objid, bobjid, aobjid, schema_name, now_name, goal_name, now_identity, goal_identity,
+         now_def, goal_def, now_owner, goal_owner)
+    SELECT $1, n.kind, 'alter', n.classid, n.objid, b.objid, a.objid, n.schema_name, n.object_name, n.object_name, n.identity, n.identity,
+           n.definition, n.definition, n.owner, n.owner
+    FROM below
+    JOIN yesterday.schema_object n ON n.deployment = $1 AND n.phase = $2 AND n.classid = 'pg_class'::regclass AND n.objid = below.inhrelid
+    JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = n.classid AND b.objid = n.objid
+    JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = n.classid AND a.objid = n.objid
+    WHERE n.kind IN ('table', 'foreign table')
+      AND NOT EXISTS (SELECT FROM yesterday.plan_node q WHERE q.deployment = $1 AND q.classid = n.classid AND q.objid = n.objid)
+$function$;
+COMMENT ON FUNCTION yesterday._plan_heirs(bigint, text) IS 'internal: adds heirs of tables that are made anew for the order of their parents';
+REVOKE ALL ON FUNCTION yesterday._plan_heirs(bigint, text) FROM PUBLIC;
 
 -- yesterday._order_of_columns(identity): what is held back of a table that cannot be made anew, because others have built on its
 -- rows since: columns that come back to it come at the end.
