@@ -240,3 +240,74 @@ ALTER TRIGGER b ON t RENAME TO a;
 ALTER TRIGGER c ON t RENAME TO b;
 -- deploy
 ALTER TABLE t DROP COLUMN gone;
+
+-- case: what was led to others of the same name is led elsewhere by others since
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, x text);
+INSERT INTO t VALUES (1, 'a');
+CREATE VIEW v AS SELECT id, x FROM t;
+CREATE FUNCTION h() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION g() RETURNS int LANGUAGE sql RETURN h();
+CREATE VIEW renamed AS SELECT id FROM t;
+-- deploy
+ALTER TABLE t RENAME TO t_old;
+CREATE TABLE t (LIKE t_old INCLUDING ALL);
+CREATE OR REPLACE VIEW v AS SELECT id, x FROM t;
+ALTER FUNCTION h() RENAME TO h_old;
+CREATE FUNCTION h() RETURNS int LANGUAGE sql AS 'SELECT 2';
+CREATE OR REPLACE FUNCTION g() RETURNS int LANGUAGE sql RETURN h();
+ALTER VIEW renamed RENAME TO other_name;
+CREATE OR REPLACE VIEW other_name AS SELECT id FROM t;
+-- later
+ALTER TABLE t RENAME TO t_second;
+CREATE TABLE t (LIKE t_second INCLUDING ALL);
+CREATE OR REPLACE VIEW v AS SELECT id, x FROM t;
+CREATE OR REPLACE FUNCTION g() RETURNS int LANGUAGE sql RETURN h() + 1;
+CREATE OR REPLACE VIEW other_name AS SELECT id FROM t WHERE id > 0;
+-- check
+SELECT string_agg(identity, ', ' ORDER BY identity) = 'public.g(), public.renamed, public.v' FROM yesterday.attic_objects WHERE reason = 'changed';
+SELECT bool_and(commands !~ 'yesterday_aside') FROM yesterday.attic_objects;
+SELECT pg_get_viewdef('v') = pg_get_viewdef('v') AND to_regclass('t_since_1') IS NOT NULL AND to_regclass('t_second') IS NULL;
+-- residue
+t_since_1|^\+    (id integer.* NOT NULL,|x text)$|^\+\);$|ADD CONSTRAINT t_pkey
+-- case: names of before that others have given to what they made since
+-- setup
+CREATE TYPE c AS (a int, b text);
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TABLE t (id int PRIMARY KEY, a text, CONSTRAINT k CHECK (id > 0));
+CREATE TABLE u (x e, y c);
+CREATE INDEX i ON t (a);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+INSERT INTO t VALUES (1, 'x');
+INSERT INTO u VALUES ('a', ROW(1, 'y'));
+SELECT yesterday.track('t');
+-- deploy
+ALTER TABLE t RENAME a TO a2;
+ALTER TABLE t RENAME CONSTRAINT k TO k2;
+ALTER INDEX i RENAME TO i2;
+ALTER FUNCTION f() RENAME TO f2;
+ALTER TYPE c RENAME ATTRIBUTE a TO a2;
+ALTER TYPE e RENAME VALUE 'a' TO 'a2';
+ALTER TABLE t RENAME TO t2;
+UPDATE t2 SET a2 = 'z';
+-- later
+CREATE TABLE t (x int);
+INSERT INTO t VALUES (7);
+ALTER TABLE t2 ADD COLUMN a int;
+UPDATE t2 SET a = 5;
+ALTER TABLE t2 ADD CONSTRAINT k CHECK (id > -7);
+CREATE INDEX i ON t2 (id);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';
+ALTER TYPE c ADD ATTRIBUTE a text;
+ALTER TYPE e ADD VALUE 'a';
+UPDATE u SET y.a = 'kept';
+-- check
+SELECT t::text = '(1,x,5)' AND a_since_1 = 5 FROM t;
+SELECT u::text = '(a,"(1,y,kept)")' AND (y).a_since_1 = 'kept' FROM u;
+SELECT x = 7 FROM t_since_1;
+SELECT f() = 1 AND f_since_1() = 2 AND enum_range(NULL::e) = '{a,b,a_since_1}' AND to_regclass('i_since_1') IS NOT NULL
+   AND EXISTS (SELECT FROM pg_constraint WHERE conname = 'k_since_1');
+SELECT NOT EXISTS (SELECT FROM pg_class WHERE relname ~ '^yesterday_aside') AND NOT EXISTS (SELECT FROM pg_attribute WHERE attname ~ '^yesterday_aside');
+SELECT count(*) = 7 FROM yesterday.rollback r, jsonb_array_elements(r.report) l WHERE l ->> 'outcome' = 'displaced' AND l ->> 'detail' LIKE '%_since_1%';
+-- residue
+_since_1|^.    a text,?$|^.    y public.c,?$|^.	b text,?$|^.    'b',?$|^\+    x integer$|^\+\);$|CONSTRAINT k|LANGUAGE sql|AS \$\$SELECT 2

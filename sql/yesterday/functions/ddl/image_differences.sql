@@ -94,6 +94,22 @@ $function$;
 COMMENT ON FUNCTION yesterday._repointed(bigint) IS 'internal: objects that need no more what has another name since';
 REVOKE ALL ON FUNCTION yesterday._repointed(bigint) FROM PUBLIC;
 
+-- yesterday._needs_others(deployment, phase, class, object, object after): an object that needs no more, in the image "phase", what it needed when
+-- the deployment had finished and what is still there: others have led it elsewhere, whatever it says.
+CREATE FUNCTION yesterday._needs_others(deployment bigint, phase text, classid oid, objid oid, aobjid oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT EXISTS (
+        SELECT FROM yesterday.schema_dependency a
+        JOIN yesterday.schema_object o ON o.deployment = $1 AND o.phase = $2 AND o.classid = a.refclassid AND o.objid = a.refobjid
+        WHERE a.deployment = $1 AND a.phase = 'after' AND a.classid = $3 AND a.objid = $5
+          AND NOT EXISTS (SELECT FROM yesterday.schema_dependency n
+                          WHERE n.deployment = $1 AND n.phase = $2 AND n.classid = $3 AND n.objid = $4
+                            AND n.refclassid = a.refclassid AND n.refobjid = a.refobjid))
+$function$;
+COMMENT ON FUNCTION yesterday._needs_others(bigint, text, oid, oid, oid) IS 'internal: whether others have led an object elsewhere since';
+REVOKE ALL ON FUNCTION yesterday._needs_others(bigint, text, oid, oid, oid) FROM PUBLIC;
+
 -- yesterday._unexplained_differences(deployment): objects that changed while the deployment was open, and that nobody's entry in
 -- the ledger names: commands that no event trigger sees. Not known whose they are, they are not undone.
 CREATE FUNCTION yesterday._unexplained_differences(deployment bigint) RETURNS TABLE (kind text, identity text)

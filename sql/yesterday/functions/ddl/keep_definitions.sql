@@ -7,7 +7,8 @@ AS $function$
     WITH kept AS (
         INSERT INTO yesterday.attic_object (rollback, deployment, kind, identity, reason, owner, commands)
         SELECT $2, $1, p.kind, p.now_identity, CASE p.reason WHEN 'displaced' THEN 'displaced' ELSE 'changed' END, p.now_owner,
-               (SELECT string_agg(rtrim(c.command, ';'), E';\n' ORDER BY c.step, c.place)
+               yesterday._named_as_found($1, $2, (
+                SELECT string_agg(rtrim(c.command, ';'), E';\n' ORDER BY c.step, c.place)
                 FROM (SELECT 1 AS step, m.place, m.command
                       FROM yesterday._create_commands(p.kind, p.now_identity, p.now_name, p.now_table, p.now_def)
                            WITH ORDINALITY AS m (stage, command, fallback, place)
@@ -15,7 +16,7 @@ AS $function$
                       SELECT 2, a.place, a.command
                       FROM yesterday._attribute_commands(p.kind, p.now_identity, '{}', p.now_def, p.now_owner, p.now_owner, p.schema_name)
                            WITH ORDINALITY AS a (owner, command, place)
-                      WHERE p.kind NOT IN ('column', 'default', 'not null', 'index', 'default privileges')) c)
+                      WHERE p.kind NOT IN ('column', 'default', 'not null', 'index', 'default privileges')) c))
         FROM yesterday.plan_node p
         LEFT JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
         WHERE p.deployment = $1 AND p.now_def IS NOT NULL AND (NOT p.implied OR p.reason = 'displaced')
@@ -26,9 +27,7 @@ AS $function$
           AND (p.reason = 'displaced'
                OR (p.reason = 'deployment' AND p.action IN ('drop', 'alter', 'recreate') AND a.objid IS NOT NULL
                    AND NOT p.as_deployed AND p.objsubid = 0 AND p.kind NOT IN ('table', 'default', 'not null', 'column')
-                   AND p.now_def - '{comment,acl}'::text[] <> a.definition - '{comment,acl}'::text[]
-                   -- texts change with the names that were given back
-                   AND p.now_def IS DISTINCT FROM p.goal_def AND p.now_identity = a.identity))
+                   AND p.now_def - '{comment,acl}'::text[] IS DISTINCT FROM p.goal_def - '{comment,acl}'::text[]))
         RETURNING kind, identity, reason
     )
     SELECT k.kind || ' ' || k.identity, 'kept in the attic', NULL::bigint,
@@ -38,6 +37,30 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._keep_definitions(bigint, bigint) IS 'internal: keeps definitions that a rollback takes away';
 REVOKE ALL ON FUNCTION yesterday._keep_definitions(bigint, bigint) FROM PUBLIC;
+
+-- yesterday._named_as_found(deployment, rollback, commands): commands with the names that a rollback found, instead of those that it gave to what was
+-- in the way of a name of before.
+CREATE FUNCTION yesterday._named_as_found(deployment bigint, rollback bigint, commands text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    renamed record;
+BEGIN
+    FOR renamed IN
+        SELECT substring(s.command FROM ' RENAME TO (yesterday_aside_[0-9]+_r[0-9]+)$') AS aside,
+               substring(s.identity FROM '("(?:[^"]|"")+"|[^". (]+)(?:[(].*)?$') AS found
+        FROM yesterday.inverse_step s
+        WHERE s.deployment = $1 AND s.rollback = $2 AND s.outcome = 'renamed' AND s.command ~ ' RENAME TO yesterday_aside_[0-9]+_r[0-9]+$'
+        -- one can begin with another
+        ORDER BY length(s.command) DESC, s.ordinal DESC
+    LOOP
+        commands := regexp_replace(commands, renamed.aside || '(?![0-9])', replace(renamed.found, '\', '\\'), 'g');
+    END LOOP;
+    RETURN commands;
+END
+$function$;
+COMMENT ON FUNCTION yesterday._named_as_found(bigint, bigint, text) IS 'internal: commands with the names that a rollback found';
+REVOKE ALL ON FUNCTION yesterday._named_as_found(bigint, bigint, text) FROM PUBLIC;
 
 -- yesterday._table_definition(deployment, table): the commands that make a table of the image "now" with its sequences,
 -- defaults, constraints and indexes.

@@ -31,6 +31,16 @@ BEGIN
                                        AND bt.classid = 'pg_class'::regclass AND bt.objid = b.parent
     WHERE p.deployment = $1 AND q.deployment = $1 AND q.node = p.node;
 
+    -- attributes that others have added since stay
+    UPDATE yesterday.plan_node p SET goal_def = jsonb_set(p.goal_def, '{attributes}', p.goal_def -> 'attributes' || (
+        SELECT coalesce(jsonb_agg(n ORDER BY (n ->> 'num')::integer), '[]') FROM jsonb_array_elements(p.now_def -> 'attributes') n
+        WHERE NOT p.goal_def -> 'attributes' @> jsonb_build_array(jsonb_build_object('name', n -> 'name'))
+          AND NOT a.definition -> 'attributes' @> jsonb_build_array(jsonb_build_object('name', n -> 'name'))
+          AND NOT EXISTS (SELECT FROM jsonb_array_elements(a.definition -> 'attributes') x WHERE n ->> 'name' = yesterday._aside(x ->> 'name'))))
+    FROM yesterday.schema_object a
+    WHERE p.deployment = $1 AND p.kind = 'composite type' AND p.now_def IS NOT NULL AND p.goal_def IS NOT NULL
+      AND a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid;
+
     UPDATE yesterday.plan_node p SET goal_def = yesterday._from_aside($1, p.goal_def)
     WHERE p.deployment = $1 AND EXISTS (SELECT FROM yesterday.plan_aside a WHERE a.deployment = $1);
     -- a type that was put aside has its name of before as its goal, and so have routines that take it

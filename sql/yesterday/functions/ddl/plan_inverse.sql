@@ -14,19 +14,21 @@ DECLARE
     held jsonb;
 BEGIN
     PERFORM yesterday._plan_nodes($1, $2, again);
-    -- once names are given back, texts that have them are others
+    -- once names are given back, texts that have them are others; and the same text need not mean the same objects
     UPDATE yesterday.plan_node p SET as_deployed = true
     FROM yesterday.schema_object n, yesterday.schema_object a
     WHERE p.deployment = $1 AND n.deployment = $1 AND n.phase = $2 AND n.classid = p.classid AND n.objid = p.objid
-      AND a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid AND n.definition = a.definition;
+      AND a.deployment = $1 AND a.phase = 'after' AND a.classid = p.classid AND a.objid = p.aobjid
+      AND n.definition - '{comment,acl}'::text[] = a.definition - '{comment,acl}'::text[]
+      AND NOT (p.repointed AND yesterday._needs_others($1, $2, p.classid, p.objid, p.aobjid));
     -- what is planned again has its names of before
     FOR rename IN SELECT * FROM yesterday._rename_back($1, $2) WHERE again IS NULL
-                  UNION ALL SELECT * FROM yesterday._put_types_aside($1, $2) LOOP
+                  UNION ALL SELECT t.*, 'renamed' FROM yesterday._put_types_aside($1, $2) t LOOP
         ordinal := ordinal + 1;
         INSERT INTO yesterday.inverse_step
             (deployment, rollback, ordinal, phase, owner, command, subject, outcome, kind, identity, done)
         VALUES ($1, $3, ordinal, 'structure', rename.owner, rename.command, rename.kind || ' ' || rename.identity,
-                'renamed', rename.kind, rename.identity, true);
+                rename.outcome, rename.kind, rename.identity, true);
     END LOOP;
     IF again IS NOT NULL THEN
         UPDATE yesterday.plan_node p SET reason = 'again' WHERE p.deployment = $1;
