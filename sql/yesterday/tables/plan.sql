@@ -60,11 +60,14 @@ COMMENT ON TABLE yesterday.plan_aside IS 'workspace of the planner of inverse DD
 
 -- What a rollback found it has to leave as deployed; the next attempt plans without it.
 --   detail    why, for the report    failure   values that do not fit: it is tried again when the rows are back
+--   object    of an abandonment: the identity is the kind and name of an object that no command leads back    met: the plan had it
 CREATE TABLE yesterday.plan_hold (
-    deployment bigint NOT NULL,
-    identity   text   NOT NULL,
+    deployment bigint  NOT NULL,
+    identity   text    NOT NULL,
     detail     text,
-    failure    text
+    failure    text,
+    object     boolean NOT NULL DEFAULT false,
+    met        boolean NOT NULL DEFAULT false
 );
 -- it has no key, and publications FOR ALL TABLES publish deletes
 ALTER TABLE yesterday.plan_hold REPLICA IDENTITY FULL;

@@ -17,6 +17,7 @@ DECLARE
     held jsonb := '[]';
     failed record;
     failure text;
+    what text;
 BEGIN
     IF NOT EXISTS (SELECT FROM yesterday.schema_object o WHERE o.deployment = $1 AND o.phase = 'before') THEN
         RETURN;
@@ -32,8 +33,9 @@ BEGIN
     DELETE FROM yesterday.inverse_step s WHERE s.deployment = $1 AND s.rollback = $2;
     LOOP
         DELETE FROM yesterday.plan_hold h WHERE h.deployment = $1;
-        INSERT INTO yesterday.plan_hold (deployment, identity, failure)
-        SELECT $1, h ->> 'identity', h ->> 'detail' FROM jsonb_array_elements(held) h;
+        INSERT INTO yesterday.plan_hold (deployment, identity, detail, failure, object)
+        SELECT $1, h ->> 'identity', CASE WHEN h ? 'object' THEN h ->> 'detail' END, CASE WHEN NOT h ? 'object' THEN h ->> 'detail' END, h ? 'object'
+        FROM jsonb_array_elements(held) h;
         BEGIN
             PERFORM yesterday._take_image($1, 'now');
             PERFORM yesterday._follow_indexes($1, 'now');
@@ -43,12 +45,19 @@ BEGIN
             EXIT;
         EXCEPTION WHEN SQLSTATE 'YDHLD' THEN
             GET STACKED DIAGNOSTICS failure = PG_EXCEPTION_DETAIL;
-            -- [{what is to be held back, why}]
+            what := failure::jsonb #>> '{0,identity}';
+            -- [{what is to be held back, why, for which step}]
             IF NOT EXISTS (SELECT FROM jsonb_array_elements(failure::jsonb) f
-                           WHERE NOT held @> jsonb_build_array(f - 'detail')) THEN
-                RAISE EXCEPTION 'the rollback cannot bring back %', failure::jsonb #>> '{0,identity}'
-                    USING ERRCODE = 'YD016', DETAIL = failure::jsonb #>> '{0,detail}',
-                          HINT = format('Change the rows that the detail names, then run the rollback again. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1);
+                           WHERE NOT held @> jsonb_build_array(f - '{detail,subject}'::text[])) THEN
+                -- it helps nothing: an abandonment leaves the object as a whole
+                failure := jsonb_build_array(jsonb_build_object('object', true, 'identity', failure::jsonb #> '{0,subject}',
+                                                                'detail', failure::jsonb #> '{0,detail}'))::text;
+                IF NOT yesterday._is_abandonment($2) OR failure::jsonb #>> '{0,identity}' IS NULL
+                   OR held @> jsonb_build_array(failure::jsonb #> '{0}' - 'detail') THEN
+                    RAISE EXCEPTION 'the rollback cannot bring back %', what
+                        USING ERRCODE = 'YD016', DETAIL = failure::jsonb #>> '{0,detail}',
+                              HINT = format('Change the rows that the detail names, then run the rollback again. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1);
+                END IF;
             END IF;
             held := held || failure::jsonb;
         END;
@@ -58,7 +67,7 @@ BEGIN
     SELECT l ->> 'subject', l ->> 'outcome', (l ->> 'rows')::bigint, l ->> 'detail' FROM jsonb_array_elements(lines) l
     UNION ALL
     SELECT h.identity, 'held back', NULL, format('stays as deployed: %s', h.detail)
-    FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.detail IS NOT NULL
+    FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.detail IS NOT NULL AND (h.met OR NOT h.object)
     UNION ALL
     -- what has turned out to have no inverse any more; what had none when it was deployed has been accepted then
     SELECT format('%s %s', p.kind, coalesce(p.now_identity, p.goal_identity)), 'held back', NULL, format('stays as deployed: %s', p.refusal)

@@ -19,6 +19,19 @@ BEGIN
     WHERE k.deployment = $1 AND NOT k.business
       AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = p.objid AND a.attname = c.column_name AND a.attnum > 0 AND NOT a.attisdropped)
     ORDER BY k.id, c.column_name;
+    -- of an abandonment, where a command failed
+    INSERT INTO yesterday.plan_hold (deployment, identity, detail)
+    SELECT DISTINCT ON (k.id) $1, yesterday._rows_of(k.schema_name, k.table_name),
+           CASE WHEN r.oid IS NULL THEN 'the table is not there.' ELSE format('their prior images have a column %I, which the table has not.', c.column_name) END
+           || format(' They are kept in yesterday_shadow.%I', k.shadow_name)
+    FROM yesterday.captured_table k
+    JOIN yesterday.captured_column c ON c.captured_table = k.id
+    LEFT JOIN pg_class r ON r.oid = to_regclass(format('%I.%I', k.schema_name, k.table_name))
+    WHERE k.deployment = $1 AND NOT k.business
+      AND EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.object)
+      AND NOT EXISTS (SELECT FROM yesterday.plan_hold x WHERE x.deployment = $1 AND x.identity = yesterday._rows_of(k.schema_name, k.table_name))
+      AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attname = c.column_name AND a.attnum > 0 AND NOT a.attisdropped)
+    ORDER BY k.id, c.attnum;
     -- nor is there a row to be found where a key column stays as deployed, and no value of before is one of its type
     FOR told IN
         SELECT k.schema_name, k.table_name, k.shadow_name, c.column_name, c.shadow_column,
@@ -48,6 +61,27 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._hold_rows(bigint) IS 'internal: holds back rows of tables that stay as deployed';
 REVOKE ALL ON FUNCTION yesterday._hold_rows(bigint) FROM PUBLIC;
+
+-- yesterday._hold_objects(deployment): takes objects out of the plan that no command leads back, columns and parts of a table with it; those that
+-- would come to a table which is not there, too. Without what was in its way before, such an object may need no command at all.
+CREATE FUNCTION yesterday._hold_objects(deployment bigint) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $function$
+    WITH held AS MATERIALIZED (
+        SELECT p.node, p.kind, p.now_def, p.goal_identity, h.identity
+        FROM yesterday.plan_node p
+        JOIN yesterday.plan_hold h ON h.deployment = $1 AND h.object AND h.identity = format('%s %s', p.kind, coalesce(p.goal_identity, p.now_identity))
+        WHERE p.deployment = $1 AND p.action <> 'none'
+    ), gone AS (
+        DELETE FROM yesterday.plan_node p
+        USING held h
+        WHERE p.deployment = $1
+          AND (p.node = h.node OR h.kind IN ('table', 'foreign table') AND (p.parent = h.node OR h.now_def IS NULL AND p.goal_table = h.goal_identity))
+    )
+    UPDATE yesterday.plan_hold h SET met = true FROM held x WHERE h.deployment = $1 AND h.object AND h.identity = x.identity
+$function$;
+COMMENT ON FUNCTION yesterday._hold_objects(bigint) IS 'internal: leaves objects as deployed that no command leads back';
+REVOKE ALL ON FUNCTION yesterday._hold_objects(bigint) FROM PUBLIC;
 
 -- yesterday._rows_of(schema, table): what is held back where all rows of a table stay as deployed.
 CREATE FUNCTION yesterday._rows_of(schema_name name, table_name name) RETURNS text

@@ -43,6 +43,7 @@ BEGIN
         PERFORM yesterday._hold_partitions($1, $3);
     END IF;
     PERFORM yesterday._plan_columns($1, seen, again IS NOT NULL);
+    PERFORM yesterday._hold_objects($1);
     -- checks that a partition has from its parent are made by hand only for one that is made anew
     DELETE FROM yesterday.plan_node p
     WHERE p.deployment = $1 AND p.kind = 'constraint' AND p.now_def IS NULL AND p.goal_def ? 'inherited' AND p.goal_def ->> 'type' = 'c'
@@ -57,6 +58,7 @@ BEGIN
       AND coalesce(p.goal_name, p.now_name) = coalesce(c.goal_name, c.now_name)
       AND (ct.now_def ->> 'partition_of' = p.now_table OR coalesce(ct.now_def -> 'inherits' ? p.now_table, false));
     PERFORM yesterday._plan_closure($1, seen);
+    PERFORM yesterday._hold_objects($1);
     UPDATE yesterday.plan_node p SET refusal = 'a base type and its functions need each other, and only CASCADE takes them apart'
     WHERE p.deployment = $1 AND p.kind = 'base type' AND p.action <> 'none';
     UPDATE yesterday.plan_node p SET refusal = 'it was updated, and the scripts of extensions lead in one direction only'

@@ -9,6 +9,7 @@ DECLARE
     failure text;
     temporary jsonb[];
     something_held boolean := false;     -- here, or while the plan was made
+    is_abandoned boolean := yesterday._is_abandonment($2);
 BEGIN
     FOR step IN
         SELECT s.* FROM yesterday.inverse_step s
@@ -40,7 +41,8 @@ BEGIN
                 GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                 IF step.kind IN ('table', 'column', 'enum', 'composite type', 'domain', 'range') AND $3 = 'structure' THEN
                     RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.',
-                        DETAIL = yesterday._what_to_hold($1, step.kind, step.identity, step.owner, failure)::text;
+                        DETAIL = (SELECT jsonb_agg(w || jsonb_build_object('subject', step.subject))
+                                  FROM jsonb_array_elements(yesterday._what_to_hold($1, step.kind, step.identity, step.owner, failure)) w)::text;
                 END IF;
                 failure := yesterday._without_value(failure);
                 something_held := true;
@@ -60,19 +62,31 @@ BEGIN
                     temporary := ARRAY(SELECT to_jsonb(d) FROM yesterday._drop_temporary($1, step.kind, step.identity) d);
                     CONTINUE WHEN temporary <> '{}';
                 END IF;
-                IF NOT something_held THEN
-                    GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
+                GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
+                -- a right can be given; else nothing is left to whoever abandons a deployment: that object, or type, stays as deployed
+                IF is_abandoned AND SQLSTATE <> '42501' AND $3 = 'structure' THEN
+                    RAISE EXCEPTION 'held back' USING ERRCODE = 'YDHLD', HINT = 'Internal to the rollback.',
+                        DETAIL = yesterday._objects_to_hold($1, step.kind, step.identity, step.subject,
+                            format('%s. Command, as role %s: %s', failure, step.owner, yesterday._shown_command(step.kind, step.command)))::text;
+                ELSIF NOT something_held AND (NOT is_abandoned OR SQLSTATE = '42501') THEN
                     RAISE EXCEPTION 'the rollback cannot bring back %', step.subject
                         USING ERRCODE = 'YD016', DETAIL = format('%s. Command, as role %s: %s', failure, step.owner, yesterday._shown_command(step.kind, step.command)),
                               HINT = CASE WHEN SQLSTATE = '42501' THEN
                                   format('Give role %s the right to run it%s, or leave the change out of the deployment.', step.owner,
                                          CASE WHEN to_regnamespace(quote_ident(step.within)) IS NOT NULL AND NOT has_schema_privilege(step.owner, step.within, 'USAGE')
                                               THEN format(': GRANT USAGE ON SCHEMA %I TO %I', step.within, step.owner) END)
-                                  ELSE format('See to it that the command can run; yesterday.inverse_ddl shows all of them. A deployment that is still open a yesterday_admin can keep instead: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%s);', $1) END;
+                                  ELSE format('See to it that the command can run; yesterday.inverse_ddl shows all of them. One that is still open can be abandoned: SELECT * FROM yesterday.abandon_deployment(%1$s); undoes all the rest and names what stays. Or a yesterday_admin keeps it: SET yesterday.proof = ''off''; SELECT * FROM yesterday.finish_deployment(%1$s);', $1) END;
                 END IF;
-                GET STACKED DIAGNOSTICS failure = MESSAGE_TEXT;
                 outcome := 'held back';
                 detail := format('%s: %s', yesterday._shown_command(step.kind, step.command), failure);
+                IF is_abandoned AND step.fallback IS NOT NULL THEN
+                    BEGIN
+                        PERFORM yesterday._run_step(step.owner, step.fallback, step.reads, step.refers, step.within);
+                        detail := format('%s; came back NOT VALID', failure);
+                    EXCEPTION WHEN syntax_error_or_access_rule_violation OR object_not_in_prerequisite_state OR feature_not_supported THEN
+                        NULL;
+                    END;
+                END IF;
         END;
         EXIT;
         END LOOP;
@@ -82,3 +96,12 @@ END
 $function$;
 COMMENT ON FUNCTION yesterday._run_steps(bigint, bigint, text, integer) IS 'internal: runs planned steps of inverse DDL';
 REVOKE ALL ON FUNCTION yesterday._run_steps(bigint, bigint, text, integer) FROM PUBLIC;
+
+-- yesterday._is_abandonment(rollback): a rollback of a deployment that has not finished: nobody has proven it, and there is no other way back.
+CREATE FUNCTION yesterday._is_abandonment(rollback bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT EXISTS (SELECT FROM yesterday.rollback r JOIN yesterday.deployment d ON d.id = r.deployment WHERE r.id = $1 AND d.status = 'open')
+$function$;
+COMMENT ON FUNCTION yesterday._is_abandonment(bigint) IS 'internal: a rollback of a deployment that has not finished';
+REVOKE ALL ON FUNCTION yesterday._is_abandonment(bigint) FROM PUBLIC;

@@ -32,6 +32,26 @@ $function$;
 COMMENT ON FUNCTION yesterday._what_to_hold(bigint, text, text, name, text) IS 'internal: what has to stay as deployed';
 REVOKE ALL ON FUNCTION yesterday._what_to_hold(bigint, text, text, name, text) FROM PUBLIC;
 
+-- yesterday._objects_to_hold(deployment, kind, identity, subject, failure): what an abandonment leaves as deployed because a command failed, which
+-- nothing can be done about: the types for whose sake others are made anew, where it was about one of these; else the object itself.
+CREATE FUNCTION yesterday._objects_to_hold(deployment bigint, kind text, identity text, subject text, failure text) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT coalesce(
+        (SELECT jsonb_agg(DISTINCT jsonb_build_object('identity', r.root, 'detail', $5))
+         FROM yesterday.plan_aside a
+         CROSS JOIN LATERAL unnest(a.because) AS r (root)
+         WHERE a.deployment = $1
+           AND (a.identity = $3 AND $2 IN ('enum', 'composite type', 'domain', 'range')
+                OR $2 IN ('table', 'column') AND EXISTS (SELECT FROM yesterday.plan_node p
+                                                         WHERE p.deployment = $1 AND p.kind = $2 AND p.goal_identity = $3
+                                                           AND strpos(p.now_def::text, yesterday._inside_json(a.aside)) > 0))
+           AND NOT EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1 AND h.identity = r.root)),
+        jsonb_build_array(jsonb_build_object('object', true, 'identity', $4, 'detail', $5)))
+$function$;
+COMMENT ON FUNCTION yesterday._objects_to_hold(bigint, text, text, text, text) IS 'internal: what an abandonment leaves as deployed';
+REVOKE ALL ON FUNCTION yesterday._objects_to_hold(bigint, text, text, text, text) FROM PUBLIC;
+
 -- yesterday._without_value(message): an error message without the value in it: a report shows rows to nobody.
 CREATE FUNCTION yesterday._without_value(message text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
