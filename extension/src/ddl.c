@@ -12,7 +12,6 @@
 
 #include "access/xact.h"
 #include "capture.h"
-#include "catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -209,49 +208,6 @@ keep_capturing(const LedgerContext *ledger, Node *command, bool done)
 					   ledger, psprintf("%u", relid));
 }
 
-/*
- * DROP EXTENSION yesterday would take every rollback away with it: not while
- * there is one to lose.
- */
-static void
-guard_own_extension(Node *command)
-{
-	DropStmt   *drop = (DropStmt *) command;
-	ListCell   *cell;
-
-	if (!IsA(command, DropStmt) || drop->removeType != OBJECT_EXTENSION)
-		return;
-	foreach(cell, drop->objects)
-	{
-		YdScan		scan;
-		HeapTuple	tuple;
-		int64		rollbackable = 0;
-
-		if (strcmp(strVal(lfirst(cell)), "yesterday") != 0)
-			continue;
-		yd_scan_begin(&scan, YD_TABLE_DEPLOYMENT, NULL, 0, NULL);
-		while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
-		{
-			bool		forgotten,
-						isnull;
-			char	   *status;
-
-			(void) yd_column(scan.rel, tuple, "forgotten_at", &isnull);
-			forgotten = !isnull;
-			status = TextDatumGetCString(yd_column(scan.rel, tuple, "status", &isnull));
-			if (!forgotten && (strcmp(status, "open") == 0 || strcmp(status, "finished") == 0))
-				rollbackable++;
-		}
-		yd_scan_end(&scan);
-		if (rollbackable > 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-					 errmsg("cannot drop extension yesterday: deployments can still be rolled back"),
-					 errdetail("The prior images of " INT64_FORMAT " deployments would go with it.", rollbackable),
-					 errhint("To give their rollbacks up for good: SELECT * FROM yesterday.forget(keep => 0); and drop it then.")));
-	}
-}
-
 void
 yd_ledger_before(const char *tag)
 {
@@ -273,7 +229,7 @@ yesterday_ledger_start(PG_FUNCTION_ARGS)
 	EventTriggerData *data = yd_event_data(fcinfo);
 	LedgerContext ledger;
 
-	guard_own_extension(data->parsetree);
+	yd_guard_own_extension(data->parsetree);
 	if (!ledger_wanted(&ledger))
 		PG_RETURN_NULL();
 	yd_refuse_own_before(data->parsetree, GetCommandTagName(data->tag), ledger.member);

@@ -51,6 +51,12 @@ extern void yd_refuse_own_before(Node *command, const char *tag, bool member);
 extern void yd_refuse_own(const char *name, const char *tag, bool member);
 
 /*
+ * DROP EXTENSION yesterday would take every rollback away with it: not while
+ * there is one to lose.
+ */
+extern void yd_guard_own_extension(Node *command);
+
+/*
  * A command of a deployment is about to change the schema: raises after
  * finish_deployment(), and takes the image of before.
  */

@@ -15,6 +15,7 @@
 #include "commands/extension.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_func.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 static bool
@@ -122,4 +123,43 @@ yd_refuse_own(const char *name, const char *tag, bool member)
 			 errmsg("%s of \"%s\" while a deployment is open", tag, name),
 			 errdetail("It belongs to Yesterday, which would not bring it back and may need it to roll this deployment back."),
 			 errhint("Finish or abandon the deployment first, and run the command outside of it.")));
+}
+
+void
+yd_guard_own_extension(Node *command)
+{
+	DropStmt   *drop = (DropStmt *) command;
+	ListCell   *cell;
+
+	if (!IsA(command, DropStmt) || drop->removeType != OBJECT_EXTENSION)
+		return;
+	foreach(cell, drop->objects)
+	{
+		YdScan		scan;
+		HeapTuple	tuple;
+		int64		rollbackable = 0;
+
+		if (strcmp(strVal(lfirst(cell)), "yesterday") != 0)
+			continue;
+		yd_scan_begin(&scan, YD_TABLE_DEPLOYMENT, NULL, 0, NULL);
+		while (HeapTupleIsValid(tuple = yd_scan_next(&scan)))
+		{
+			bool		forgotten,
+						isnull;
+			char	   *status;
+
+			(void) yd_column(scan.rel, tuple, "forgotten_at", &isnull);
+			forgotten = !isnull;
+			status = TextDatumGetCString(yd_column(scan.rel, tuple, "status", &isnull));
+			if (!forgotten && (strcmp(status, "open") == 0 || strcmp(status, "finished") == 0))
+				rollbackable++;
+		}
+		yd_scan_end(&scan);
+		if (rollbackable > 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("cannot drop extension yesterday: deployments can still be rolled back"),
+					 errdetail("The prior images of " INT64_FORMAT " deployments would go with it.", rollbackable),
+					 errhint("To give their rollbacks up for good: SELECT * FROM yesterday.forget(keep => 0); and drop it then.")));
+	}
 }
