@@ -311,3 +311,30 @@ SELECT NOT EXISTS (SELECT FROM pg_class WHERE relname ~ '^yesterday_aside') AND 
 SELECT count(*) = 7 FROM yesterday.rollback r, jsonb_array_elements(r.report) l WHERE l ->> 'outcome' = 'displaced' AND l ->> 'detail' LIKE '%_since_1%';
 -- residue
 _since_1|^.    a text,?$|^.    y public.c,?$|^.	b text,?$|^.    'b',?$|^\+    x integer$|^\+\);$|CONSTRAINT k|LANGUAGE sql|AS \$\$SELECT 2
+-- case: everything moved to a schema that gets the name of the one it came from
+-- setup
+CREATE SCHEMA app;
+CREATE SCHEMA next;
+CREATE TYPE app.e AS ENUM ('a', 'b');
+CREATE DOMAIN app.d AS int CHECK (VALUE > 0);
+CREATE FUNCTION app.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW app.v AS SELECT 1 AS a;
+CREATE SEQUENCE app.s;
+CREATE COLLATION app.c FROM "C";
+CREATE TABLE app.t (id serial PRIMARY KEY, e app.e DEFAULT 'a', x text COLLATE app.c);
+INSERT INTO app.t (x) VALUES ('x');
+CREATE TABLE u (t int REFERENCES app.t, e app.e DEFAULT 'b', d app.d);
+INSERT INTO u VALUES (1, 'a', 1);
+SELECT yesterday.track('app.t'), yesterday.track('u');
+-- deploy open
+ALTER TYPE app.e SET SCHEMA next;
+ALTER DOMAIN app.d SET SCHEMA next;
+ALTER FUNCTION app.f() SET SCHEMA next;
+ALTER VIEW app.v SET SCHEMA next;
+ALTER SEQUENCE app.s SET SCHEMA next;
+ALTER COLLATION app.c SET SCHEMA next;
+ALTER TABLE app.t SET SCHEMA next;
+DROP SCHEMA app;
+ALTER SCHEMA next RENAME TO app;
+INSERT INTO app.t (e) VALUES ('b');
+UPDATE u SET e = 'b';

@@ -90,6 +90,16 @@ AS $function$
     WHERE k.kind IN ('index', 'constraint') AND k.identity_after <> k.identity_before
       AND (b.definition ->> 'replica_index' = k.object_name AND a.definition ->> 'replica_index' = k.object_name
            OR b.definition ->> 'clustered_on' = k.object_name AND a.definition ->> 'clustered_on' = k.object_name)
+    UNION
+    -- what was moved to a schema that then got the name of its own
+    SELECT d.classid, d.objid
+    FROM yesterday.schema_dependency d
+    JOIN yesterday.schema_dependency n ON n.deployment = $1 AND n.phase = 'after' AND n.refclassid = 'pg_namespace'::regclass
+                                      AND n.classid = d.classid AND n.objid = d.objid AND n.refobjid <> d.refobjid
+    JOIN yesterday.schema_object b ON b.deployment = $1 AND b.phase = 'before' AND b.classid = d.classid AND b.objid = d.objid
+    JOIN yesterday.schema_object a ON a.deployment = $1 AND a.phase = 'after' AND a.classid = d.classid AND a.objid = d.objid
+                                  AND a.identity = b.identity
+    WHERE d.deployment = $1 AND d.phase = 'before' AND d.refclassid = 'pg_namespace'::regclass AND d.objsubid = 0 AND n.objsubid = 0
 $function$;
 COMMENT ON FUNCTION yesterday._repointed(bigint) IS 'internal: objects that need no more what has another name since';
 REVOKE ALL ON FUNCTION yesterday._repointed(bigint) FROM PUBLIC;
