@@ -185,7 +185,8 @@ BEGIN
                                            FROM yesterday.saved_sequence s
                                            WHERE s.deployment = $1 AND s.objid = todo.bobjid AND s.last_value IS NOT NULL), '{}')) c;
     ELSIF is_new OR (todo.kind = 'default' AND todo.action = 'alter') THEN
-        RETURN QUERY SELECT c.stage, maker, c.command, c.fallback, '{}'::name[]
+        -- the comment on a key's index comes when the table has its owner of before: it runs no code
+        RETURN QUERY SELECT c.stage, CASE WHEN todo.kind = 'constraint' AND c.stage = 'late' THEN current_user ELSE maker END, c.command, c.fallback, '{}'::name[]
             FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.goal_def) c;
         IF todo.kind = 'column' THEN
             RETURN QUERY SELECT 'structure', holder, c.command, NULL::text, c.reads
@@ -211,7 +212,7 @@ BEGIN
               AND (NOT todo.now_def ? 'identity' OR yesterday._last_position(to_regclass(todo.now_def #>> '{identity,sequence}')) IS NULL);
     ELSIF todo.action = 'alter' THEN
         -- the database's owner may not set what a superuser has set on it
-        RETURN QUERY SELECT c.stage, CASE WHEN todo.kind = 'database' THEN current_user ELSE holder END, c.command, c.fallback, '{}'::name[]
+        RETURN QUERY SELECT c.stage, CASE WHEN todo.kind IN ('database', 'constraint') THEN current_user ELSE holder END, c.command, c.fallback, '{}'::name[]
             FROM yesterday._alter_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.now_def,
                 todo.goal_def || coalesce((
                     SELECT jsonb_build_object('restart', p.next_value) FROM yesterday.sequence_position p
