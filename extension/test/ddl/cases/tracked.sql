@@ -111,3 +111,16 @@ DROP TABLE z.t;
 CREATE TABLE z.t (id int PRIMARY KEY, v text, w int);
 INSERT INTO z.t VALUES (1, 'c', 2);
 ALTER TABLE z.t RENAME TO u;
+-- case: columns of a domain with a default dropped from tracked tables without a key
+-- setup
+CREATE DOMAIN d AS text DEFAULT 'x' CONSTRAINT not_empty CHECK (VALUE <> '');
+CREATE TABLE t (a d);
+CREATE TABLE u (id int, a d, b d DEFAULT 'y');
+INSERT INTO t VALUES ('a'), (NULL), ('x');
+INSERT INTO u VALUES (1, 'a', 'b'), (2, NULL, NULL), (2, NULL, NULL);
+SELECT yesterday.track('t'), yesterday.track('u');
+-- deploy open
+ALTER TABLE t DROP COLUMN a;
+ALTER TABLE u DROP COLUMN a, DROP COLUMN b;
+INSERT INTO u VALUES (3);
+DELETE FROM u WHERE id = 1;

@@ -184,6 +184,13 @@ BEGIN
                 todo.goal_def || coalesce((SELECT jsonb_build_object('next_value', yesterday._next_position(s.last_value, todo.goal_def))
                                            FROM yesterday.saved_sequence s
                                            WHERE s.deployment = $1 AND s.objid = todo.bobjid AND s.last_value IS NOT NULL), '{}')) c;
+    ELSIF todo.kind = 'column' AND is_new AND yesterday._is_filled_by_type($1, $2) THEN
+        RETURN QUERY SELECT c.stage, maker, d.command, c.fallback, '{}'::name[]
+            FROM yesterday._create_commands(todo.kind, todo.goal_identity, todo.goal_name, todo.goal_table, todo.goal_def) c
+            CROSS JOIN LATERAL (
+                SELECT c.command || ' DEFAULT NULL' AS command WHERE c.command LIKE '% ADD COLUMN %'
+                UNION ALL SELECT format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', todo.goal_table, todo.goal_name) WHERE c.command LIKE '% ADD COLUMN %'
+                UNION ALL SELECT c.command WHERE c.command NOT LIKE '% ADD COLUMN %') d;
     ELSIF is_new OR (todo.kind = 'default' AND todo.action = 'alter') THEN
         -- the comment on a key's index comes when the table has its owner of before: it runs no code
         RETURN QUERY SELECT c.stage, CASE WHEN todo.kind = 'constraint' AND c.stage = 'late' THEN current_user ELSE maker END, c.command, c.fallback, '{}'::name[]
@@ -299,6 +306,21 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION yesterday._planned_owner(bigint, text, text, text) IS 'internal: owner of an object in a plan';
 REVOKE ALL ON FUNCTION yesterday._planned_owner(bigint, text, text, text) FROM PUBLIC;
+
+-- yesterday._is_filled_by_type(deployment, node): a column that comes back to a table under capture without a key, and whose domain has a default: rows
+-- that the deployment has left would get it, and look like none of their records any more.
+CREATE FUNCTION yesterday._is_filled_by_type(deployment bigint, node integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT NOT p.goal_def ?| '{expression,identity}'::text[]
+           AND EXISTS (SELECT FROM yesterday.schema_object y WHERE y.deployment = $1 AND y.phase = 'before' AND y.kind = 'domain'
+                         AND y.identity = p.goal_def ->> 'type' AND y.definition ? 'default' AND NOT y.definition ? 'not_null')
+           AND EXISTS (SELECT FROM yesterday.captured_table c
+                       WHERE c.deployment = $1 AND c.relid = p.bobjid AND NOT c.business AND c.key_kind = 'row')
+    FROM yesterday.plan_node p WHERE p.deployment = $1 AND p.node = $2
+$function$;
+COMMENT ON FUNCTION yesterday._is_filled_by_type(bigint, integer) IS 'internal: a column whose type would fill it as it comes back';
+REVOKE ALL ON FUNCTION yesterday._is_filled_by_type(bigint, integer) FROM PUBLIC;
 
 -- yesterday._lacks_identity(deployment, node): a table of the plan that publications can have, and whose rows they cannot tell apart while these
 -- are put back: its key comes back after them. Until then whole rows are its replica identity.
