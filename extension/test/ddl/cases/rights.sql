@@ -104,16 +104,3 @@ CREATE VIEW theirs AS SELECT 1 AS theirs;
 -- residue
 theirs
 -- once
--- case: comments on the indexes of keys, and the table given to another owner
--- setup
-GRANT CREATE ON SCHEMA public TO ddl_alice, ddl_carol;
-CREATE TABLE t (id int PRIMARY KEY);
-ALTER TABLE t OWNER TO ddl_alice;
-CREATE TABLE u (id int PRIMARY KEY);
-COMMENT ON INDEX u_pkey IS 'before';
-ALTER TABLE u OWNER TO ddl_alice;
--- deploy
-COMMENT ON INDEX t_pkey IS 'as deployed';
-ALTER TABLE t OWNER TO ddl_carol;
-ALTER TABLE u DROP CONSTRAINT u_pkey;
-ALTER TABLE u OWNER TO ddl_carol;

@@ -135,3 +135,16 @@ CREATE TABLE app.t (id int PRIMARY KEY, s app.span, m app.span_multirange);
 INSERT INTO app.t VALUES (1, '[1,2)', '{[1,2)}');
 -- deploy
 ALTER SCHEMA app RENAME TO later;
+-- case: comments on the indexes of keys, and the table given to another owner
+-- setup
+GRANT CREATE ON SCHEMA public TO ddl_alice, ddl_carol;
+CREATE TABLE t (id int PRIMARY KEY);
+ALTER TABLE t OWNER TO ddl_alice;
+CREATE TABLE u (id int PRIMARY KEY);
+COMMENT ON INDEX u_pkey IS 'before';
+ALTER TABLE u OWNER TO ddl_alice;
+-- deploy
+COMMENT ON INDEX t_pkey IS 'as deployed';
+ALTER TABLE t OWNER TO ddl_carol;
+ALTER TABLE u DROP CONSTRAINT u_pkey;
+ALTER TABLE u OWNER TO ddl_carol;
