@@ -54,7 +54,9 @@ read_captured(YdRestore *restore, int *n)
 	/* a fixed order, so that two of us never wait for each other; a table by the name that others have given it since */
 	if (SPI_execute_with_args("SELECT id, s.names[1], s.names[2], shadow_name, key_kind, key_columns, relid, owner, business"
 							  " FROM yesterday.captured_table c"
-							  " CROSS JOIN LATERAL (SELECT pg_catalog.parse_ident(yesterday._name_since($1, c.schema_name, c.table_name)) AS names) s"
+							  " CROSS JOIN LATERAL (SELECT CASE WHEN pg_catalog.to_regclass(pg_catalog.format('%I.%I', c.schema_name, c.table_name)) IS NULL"
+							  " THEN pg_catalog.parse_ident(yesterday._name_since($1, c.schema_name, c.table_name))"
+							  " ELSE ARRAY[c.schema_name::pg_catalog.text, c.table_name::pg_catalog.text] END AS names) s"
 							  " WHERE deployment = $1"
 							  /* of a table that the inverse DDL had to leave without a column of theirs */
 							  " AND NOT EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1"

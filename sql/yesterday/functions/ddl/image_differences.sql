@@ -5,7 +5,7 @@
 --   repointed   it says the same, but of another object that has the name by now (_repointed)
 CREATE FUNCTION yesterday._image_differences(deployment bigint)
 RETURNS TABLE (classid oid, bobjid oid, aobjid oid, replaced boolean, owned boolean, repointed boolean)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 AS $function$
     WITH repointed AS MATERIALIZED (
         SELECT r.classid, r.objid FROM yesterday._repointed($1) r
@@ -55,7 +55,8 @@ REVOKE ALL ON FUNCTION yesterday._image_differences(bigint) FROM PUBLIC;
 -- more. By then they may have the same text and mean another object, which has got the name: a view over a table that a copy was
 -- put in the place of, a default of a sequence, the index that a table is clustered on. Or another one has their name and text.
 CREATE FUNCTION yesterday._repointed(deployment bigint) RETURNS TABLE (classid oid, objid oid)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- images joined as wholes: without statistics, look-ups one by one would read them over and over
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 AS $function$
     WITH kept AS MATERIALIZED (
         SELECT b.classid, b.objid, b.kind, b.parent, b.object_name, b.identity AS identity_before, a.identity AS identity_after,

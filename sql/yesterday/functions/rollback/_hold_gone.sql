@@ -6,22 +6,27 @@ RETURNS TABLE (schema_name name, table_name name, keys name[], columns name[])
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
-    WITH written AS (
-        SELECT k.*, to_regclass(yesterday._name_since($1, k.schema_name, k.table_name))::oid AS found
+    WITH written AS MATERIALIZED (
+        SELECT k.*, coalesce(to_regclass(format('%I.%I', k.schema_name, k.table_name)),
+                             to_regclass(yesterday._name_since($1, k.schema_name, k.table_name)))::oid AS found
         FROM yesterday.captured_table k
         WHERE k.deployment = $1 AND NOT k.business AND k.rows_prior + k.rows_inserted > 0
           AND NOT EXISTS (SELECT FROM yesterday.plan_hold h WHERE h.deployment = $1
                             AND h.identity = yesterday._rows_of(k.schema_name, k.table_name))
+    ), standing AS MATERIALIZED (
+        -- arrays: of each table its own columns are looked up, and not those of all tables read
+        SELECT w.id,
+               ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = w.found AND a.attnum > 0 AND NOT a.attisdropped) AS names,
+               ARRAY(SELECT a.attnum FROM pg_attribute a
+                     WHERE a.attrelid = w.found AND w.found = w.relid AND a.attnum > 0 AND NOT a.attisdropped
+                       AND a.attname <> ALL (ARRAY(SELECT o.column_name FROM yesterday.captured_column o WHERE o.captured_table = w.id))) AS renamed
+        FROM written w
     ), lost AS (
         SELECT w.id, c.column_name, w.key_kind = 'row' OR c.column_name = ANY (w.key_columns) AS is_key
         FROM written w
+        JOIN standing s ON s.id = w.id
         JOIN yesterday.captured_column c ON c.captured_table = w.id
-        WHERE NOT EXISTS (SELECT FROM pg_attribute a
-                          WHERE a.attrelid = w.found AND NOT a.attisdropped AND a.attnum > 0
-                            AND (a.attname = c.column_name
-                                 OR w.found = w.relid AND a.attnum = c.attnum
-                                    AND NOT EXISTS (SELECT FROM yesterday.captured_column o
-                                                    WHERE o.captured_table = w.id AND o.column_name = a.attname)))
+        WHERE c.column_name <> ALL (s.names) AND c.attnum <> ALL (s.renamed)
     )
     SELECT w.schema_name, w.table_name, CASE WHEN w.found IS NOT NULL THEN array_agg(l.column_name ORDER BY l.column_name) FILTER (WHERE l.is_key) END,
            CASE WHEN w.found IS NOT NULL THEN array_agg(l.column_name ORDER BY l.column_name) END
@@ -63,6 +68,9 @@ AS $function$
 BEGIN
     IF NOT has_ddl THEN
         DELETE FROM yesterday.plan_hold h WHERE h.deployment = $1;
+    END IF;
+    IF NOT EXISTS (SELECT FROM yesterday._gone_since($1)) THEN
+        RETURN;
     END IF;
     RETURN QUERY SELECT * FROM yesterday._gone_lines($1);
     INSERT INTO yesterday.plan_hold (deployment, identity)

@@ -18,7 +18,7 @@ BEGIN
     id := yesterday._which_deployment(deployment, 'abandon_deployment()');
     lines := yesterday._undo_deployment(id, 'abandon', NULL, NULL);
     lines := yesterday._rollback_headline(id, 'abandoned', lines,
-        'Everything it had changed is undone. The target is as before and stays '
+        'Its changes to the schema and to tracked tables are undone; what it wrote to other tables stays. The target stays '
         || CASE (SELECT s.state FROM yesterday._state() s) WHEN 'on_train' THEN 'on the train.' WHEN 'frozen' THEN 'frozen.' ELSE 'off the train.' END) || lines;
     RETURN QUERY SELECT * FROM yesterday._report_rows(lines);
 END
